@@ -1,0 +1,83 @@
+// Growing columns of numbers: the storage under every trace. Never an object per event.
+
+type Storage = Float64Array | Uint8Array | Uint16Array | Uint32Array;
+
+/** What a column may hold. `index` starts at two bytes an entry and widens to four when a value needs it. */
+export type ColumnKind = 'f64' | 'u8' | 'index';
+
+const FIRST_CAPACITY = 64;
+
+/**
+ * A column that grows at its end. Appending is O(1) amortised; at most half of the memory is slack.
+ * Values are not checked: the caller keeps `u8` within 0..255 and `index` within 0..2^32-1.
+ */
+export class Column {
+  #data: Storage;
+  #length = 0;
+
+  readonly kind: ColumnKind;
+
+  constructor(kind: ColumnKind, capacity = FIRST_CAPACITY) {
+    this.kind = kind;
+    this.#data = allocate(kind, Math.max(1, capacity), 0);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Bytes of the allocation behind the column, slack included. */
+  get byteLength(): number {
+    return this.#data.byteLength;
+  }
+
+  push(value: number): void {
+    if (this.#length === this.#data.length) this.#regrow(this.#data.length * 2, value);
+    else if (value > 0xffff && this.#data instanceof Uint16Array)
+      this.#regrow(this.#data.length, value);
+    this.#data[this.#length++] = value;
+  }
+
+  /** The value at `index`; the caller keeps it within `[0, length)`. */
+  at(index: number): number {
+    return this.#data[index];
+  }
+
+  set(index: number, value: number): void {
+    if (value > 0xffff && this.#data instanceof Uint16Array) this.#regrow(this.#data.length, value);
+    this.#data[index] = value;
+  }
+
+  /** The filled part. Valid until the next push: growing moves the data. Not a copy: do not write to it. */
+  view(from = 0, to = this.#length): Storage {
+    return this.#data.subarray(from, to);
+  }
+
+  /** Appends every value of `values`. */
+  append(values: Iterable<number>): void {
+    for (const value of values) this.push(value);
+  }
+
+  /** Drops everything from `length` on. */
+  truncate(length: number): void {
+    this.#length = Math.min(this.#length, length);
+  }
+
+  #regrow(capacity: number, value: number): void {
+    const wide = this.#data instanceof Uint32Array ? 0x10000 : value;
+    const grown = allocate(this.kind, capacity, wide);
+    grown.set(this.#data.subarray(0, this.#length));
+    this.#data = grown;
+  }
+}
+
+function allocate(kind: ColumnKind, capacity: number, largest: number): Storage {
+  switch (kind) {
+    case 'f64':
+      return new Float64Array(capacity);
+    case 'u8':
+      return new Uint8Array(capacity);
+    case 'index':
+      return largest > 0xffff ? new Uint32Array(capacity) : new Uint16Array(capacity);
+  }
+}

@@ -1,0 +1,168 @@
+// One lane: what a thread did when, as columns, with an index that answers "how much of each state in [a, b)".
+//
+// The index is prefix sums, not a pyramid. Every BLOCK segments it keeps the time spent in each state since the
+// start of the lane. Any range is then two look-ups and at most two partial blocks, exact to the nanosecond for
+// any zoom, and appending never rebuilds anything. A time-bucket pyramid would cost memory per unit of time
+// instead of per segment, and be exact only on bucket edges.
+
+import { Column } from './columns';
+import { LANE_STATE_COUNT } from './lanes';
+import type { Nanoseconds } from './units';
+import type { PositionIndex } from './program';
+
+const BLOCK = 32;
+
+/**
+ * A lane as a partition of `[0, endNs)`: segment i runs from `startOf(i)` to `endOf(i)`, the last one to `endNs`.
+ * Before the first segment nothing is known of the lane; by rule the first segment starts at 0.
+ */
+export class LaneStore {
+  readonly #starts = new Column('f64');
+  readonly #states = new Column('u8');
+  readonly #positions = new Column('index');
+  /** `LANE_STATE_COUNT` sums for each full block: time in each state from 0 to the block's end. */
+  readonly #sums = new Column('f64', LANE_STATE_COUNT);
+  #endNs: Nanoseconds = 0;
+
+  /** Number of segments. */
+  get count(): number {
+    return this.#starts.length;
+  }
+
+  /** Where the last segment ends so far. */
+  get endNs(): Nanoseconds {
+    return this.#endNs;
+  }
+
+  get byteLength(): number {
+    return (
+      this.#starts.byteLength +
+      this.#states.byteLength +
+      this.#positions.byteLength +
+      this.#sums.byteLength
+    );
+  }
+
+  /**
+   * Begins a segment at `startNs`, which ends the one before. Times never go backwards (the caller checks).
+   * A segment of no length is replaced; a segment that only repeats state and position is merged.
+   */
+  push(startNs: Nanoseconds, state: number, position: PositionIndex): void {
+    const last = this.count - 1;
+    if (last >= 0 && this.#starts.at(last) === startNs) {
+      this.#replaceLast(state, position);
+      return;
+    }
+    if (last >= 0 && this.#states.at(last) === state && this.#positions.at(last) === position) {
+      this.extendTo(startNs);
+      return;
+    }
+    if (this.count > 0 && this.count % BLOCK === 0) this.#closeBlock(startNs);
+    this.#starts.push(startNs);
+    this.#states.push(state);
+    this.#positions.push(position);
+    this.extendTo(startNs);
+  }
+
+  /** Moves the end of the last segment forward; never backwards. */
+  extendTo(endNs: Nanoseconds): void {
+    if (endNs > this.#endNs) this.#endNs = endNs;
+  }
+
+  startOf(segment: number): Nanoseconds {
+    return this.#starts.at(segment);
+  }
+
+  /** End of a segment, exclusive. */
+  endOf(segment: number): Nanoseconds {
+    return segment + 1 < this.count ? this.#starts.at(segment + 1) : this.#endNs;
+  }
+
+  stateOf(segment: number): number {
+    return this.#states.at(segment);
+  }
+
+  positionOf(segment: number): PositionIndex {
+    return this.#positions.at(segment);
+  }
+
+  /** Index of the segment that contains `timeNs`; -1 before the first, the last one at and after the end. */
+  segmentAt(timeNs: Nanoseconds): number {
+    const starts = this.#starts;
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (starts.at(middle) <= timeNs) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  /** Adds to `out` (length {@link LANE_STATE_COUNT}, ns) the time spent in each state within `[fromNs, toNs)`. */
+  addTimePerState(fromNs: Nanoseconds, toNs: Nanoseconds, out: Float64Array): void {
+    const to = Math.min(toNs, this.#endNs);
+    const from = Math.max(fromNs, this.count > 0 ? this.#starts.at(0) : to);
+    if (to <= from) return;
+    this.#addUpTo(to, 1, out);
+    this.#addUpTo(from, -1, out);
+  }
+
+  /** The columns themselves, from segment `from` on, for the wire. Valid until the next push; not copies. */
+  columns(from = 0): LaneColumns {
+    return {
+      starts: this.#starts.view(from) as Float64Array,
+      states: this.#states.view(from) as Uint8Array,
+      positions: this.#positions.view(from) as Uint16Array | Uint32Array,
+    };
+  }
+
+  /** Adds `sign` × (time per state in [0, timeNs)) to `out`. */
+  #addUpTo(timeNs: Nanoseconds, sign: 1 | -1, out: Float64Array): void {
+    const segment = this.segmentAt(timeNs);
+    if (segment < 0) return;
+    const block = Math.min(Math.floor(segment / BLOCK), this.#sums.length / LANE_STATE_COUNT);
+    if (block > 0) {
+      const base = (block - 1) * LANE_STATE_COUNT;
+      for (let s = 0; s < LANE_STATE_COUNT; s++) out[s] += sign * this.#sums.at(base + s);
+    }
+    for (let i = block * BLOCK; i < segment; i++) {
+      out[this.#states.at(i)] += sign * (this.#starts.at(i + 1) - this.#starts.at(i));
+    }
+    out[this.#states.at(segment)] += sign * (timeNs - this.#starts.at(segment));
+  }
+
+  /** The last segment has no length yet and turns out to be something else. */
+  #replaceLast(state: number, position: PositionIndex): void {
+    const last = this.count - 1;
+    const repeats =
+      last % BLOCK !== 0 && // a closed block stays closed
+      this.#states.at(last - 1) === state &&
+      this.#positions.at(last - 1) === position;
+    if (repeats) {
+      for (const column of [this.#starts, this.#states, this.#positions]) column.truncate(last);
+    } else {
+      this.#states.set(last, state);
+      this.#positions.set(last, position);
+    }
+  }
+
+  #closeBlock(endNs: Nanoseconds): void {
+    const end = this.count;
+    const sums = new Float64Array(LANE_STATE_COUNT);
+    const before = this.#sums.length - LANE_STATE_COUNT;
+    if (before >= 0) for (let s = 0; s < LANE_STATE_COUNT; s++) sums[s] = this.#sums.at(before + s);
+    for (let i = end - BLOCK; i < end; i++) {
+      const to = i + 1 < end ? this.#starts.at(i + 1) : endNs;
+      sums[this.#states.at(i)] += to - this.#starts.at(i);
+    }
+    this.#sums.append(sums);
+  }
+}
+
+/** Parallel columns: segment i starts at `starts[i]` in `states[i]`, at source position `positions[i]`. */
+export interface LaneColumns {
+  readonly starts: Float64Array;
+  readonly states: Uint8Array;
+  readonly positions: Uint16Array | Uint32Array;
+}
