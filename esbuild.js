@@ -1,0 +1,91 @@
+// Builds every bundle. `--production` minifies, `--watch` rebuilds, `--tests` builds the tests instead.
+const esbuild = require('esbuild');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const production = process.argv.includes('--production');
+const watch = process.argv.includes('--watch');
+const tests = process.argv.includes('--tests');
+
+/** What every bundle shares. */
+const shared = {
+  bundle: true,
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  sourcesContent: false,
+  logLevel: 'silent',
+  legalComments: 'none',
+  loader: { '.py': 'text', '.css': 'text' },
+  plugins: [{ name: 'problem-matcher', setup: reportProblems }],
+};
+
+const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
+
+/** The bundles that ship. */
+const products = [
+  { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', external: ['vscode'] },
+  { ...node, entryPoints: { cli: 'src/cli.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
+  {
+    ...shared,
+    entryPoints: { webview: 'webview/main.ts', style: 'webview/style.css' },
+    outdir: 'dist',
+    platform: 'browser',
+    format: 'iife',
+    target: 'chrome120',
+    loader: { ...shared.loader, '.css': 'css' },
+  },
+].filter(bundle => Object.values(bundle.entryPoints).every(file => fs.existsSync(file)));
+
+/** The tests, one file each; `vscode` is a stand-in except in those that run inside a real editor. */
+const inEditor = file => file.startsWith('test/extension/');
+const testFiles = filesBelow('test').filter(file => file.endsWith('.test.ts') || file.endsWith('.bench.ts'));
+const testBundle = files => ({
+  ...node,
+  sourcemap: 'inline',
+  entryPoints: files,
+  outdir: 'out/test',
+  outbase: 'test',
+  outExtension: { '.js': '.cjs' },
+  external: ['mocha', 'playwright-core', 'fast-check', 'esbuild', 'typescript', 'axe-core', '@vscode/*'],
+});
+const testBundles = [
+  {
+    ...testBundle(testFiles.filter(file => !inEditor(file))),
+    alias: fs.existsSync('test/support/vscode.ts') ? { vscode: './test/support/vscode.ts' } : {},
+  },
+  { ...testBundle(testFiles.filter(inEditor)), external: ['vscode', ...testBundle([]).external] },
+].filter(bundle => bundle.entryPoints.length > 0);
+
+/** Prints what VS Code's problem matcher for esbuild watches for. */
+function reportProblems(build) {
+  build.onStart(() => {
+    if (watch) console.log('[watch] build started');
+  });
+  build.onEnd(result => {
+    for (const { text, location } of result.errors) {
+      console.error(`✘ [ERROR] ${text}`);
+      if (location) console.error(`    ${location.file}:${location.line}:${location.column}:`);
+    }
+    if (watch) console.log('[watch] build finished');
+  });
+}
+
+function filesBelow(folder) {
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder, { withFileTypes: true })
+    .flatMap(entry => {
+      const file = path.posix.join(folder, entry.name);
+      return entry.isDirectory() ? filesBelow(file) : [file];
+    })
+    .sort();
+}
+
+async function main() {
+  const bundles = tests ? testBundles : products;
+  if (!watch) return void (await Promise.all(bundles.map(bundle => esbuild.build(bundle))));
+  const contexts = await Promise.all(bundles.map(bundle => esbuild.context(bundle)));
+  await Promise.all(contexts.map(context => context.watch()));
+}
+
+main().catch(() => process.exit(1));
