@@ -1,0 +1,99 @@
+// Everything that host and page say to each other, as tables: the name of a request gives its parameters and its
+// result, the name of a notice what it tells. JSON only, but for buffers: no Map, Set, class, bigint, NaN.
+
+import type { TraceHeader } from '../core/trace';
+import type { WireChunk } from './batch';
+
+/** Number of a run, unique within a window; the page drops what belongs to a run it no longer shows. */
+export type RunId = number;
+
+/** One run of a comparison: the same work under one runtime. */
+export interface RunHead {
+  readonly run: RunId;
+  readonly header: TraceHeader;
+}
+
+/** A new comparison: its runs follow as chunks, each run in parallel with the others. */
+export interface ComparisonHead {
+  readonly comparison: number;
+  /** Name of the file or program, shown as text. */
+  readonly title: string;
+  /** A few words: `4 threads · 4 cores · switch interval 5 ms`. */
+  readonly detail: string;
+  readonly runs: readonly RunHead[];
+  /** `play`: grow from zero at the chosen speed. `whole`: show all that is known at once (an edit, a restored panel). */
+  readonly show: 'play' | 'whole';
+}
+
+/** A mistake in the file that is shown: the panel keeps the last good picture and says why it is not newer. */
+export interface Problem {
+  readonly message: string;
+  /** From 1. */
+  readonly line: number;
+  readonly severity: 'error' | 'warning' | 'information';
+}
+
+export interface PlaceInSource {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+export interface PanelSettings {
+  /** Playback speed: 1 is real time. */
+  readonly speed: number;
+}
+
+/** What only one side tells the other; no answer. */
+export interface NoticesToPage {
+  /** Replaces what is shown once its first chunk is there; the picture before stays as a ghost until `ended`. */
+  readonly begin: ComparisonHead;
+  readonly chunk: { readonly run: RunId } & WireChunk;
+  /** The run is over: all of it came, it was cancelled, or it failed with a sentence. */
+  readonly ended: {
+    readonly run: RunId;
+    readonly outcome: 'complete' | 'cancelled' | 'failed';
+    readonly sentence: string;
+  };
+  /** What is wrong with the file as it stands; an empty list when all is well again. */
+  readonly problems: { readonly problems: readonly Problem[] };
+  /** Nothing can be shown; why, and what to do. */
+  readonly empty: { readonly reason: string; readonly offerDemo: boolean };
+  /** The cursor is on a line: its spans light up. Line 0: none. */
+  readonly cursor: PlaceInSource;
+  readonly settings: PanelSettings;
+  /** A command of the same name was run in the editor. */
+  readonly command: { readonly name: PageCommand };
+}
+
+/** What the page can be told to do, by keys or by VS Code commands. */
+export type PageCommand = 'playPause' | 'restart' | 'faster' | 'slower' | 'fit';
+
+export interface NoticesToHost {
+  /** The chunk with this sequence number was added; the host may send another. */
+  readonly acknowledge: { readonly run: RunId; readonly sequence: number };
+  /** Something went wrong in the page; written to the log. */
+  readonly log: { readonly message: string };
+  /** A frame that shows the whole comparison has been painted (benchmarks measure up to here). */
+  readonly painted: { readonly comparison: number };
+}
+
+/** What the page asks of the host. */
+export interface RequestsToHost {
+  /** The page is there and listens. The host answers with the settings, then sends what there is to show. */
+  readonly ready: {
+    readonly params: { readonly restored: unknown };
+    readonly result: PanelSettings;
+  };
+  readonly restart: { readonly params: Record<string, never>; readonly result: null };
+  readonly cancel: { readonly params: Record<string, never>; readonly result: null };
+  readonly runDemo: { readonly params: Record<string, never>; readonly result: null };
+  readonly reveal: { readonly params: PlaceInSource; readonly result: null };
+  readonly changeSettings: { readonly params: PanelSettings; readonly result: null };
+}
+
+/** What the host asks of the page. */
+export interface RequestsToPage {
+  /** What is on the screen now, for tests and for copying: one line a run. */
+  readonly describe: { readonly params: Record<string, never>; readonly result: readonly string[] };
+}
