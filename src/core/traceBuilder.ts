@@ -6,15 +6,14 @@ import { LaneStore } from './laneStore';
 import { UNKNOWN_POSITION, type PositionIndex, type SourcePosition } from './program';
 import type {
   EventColumns,
-  LaneBlock,
   LaneInfo,
   LockEvent,
   LockInfo,
   Trace,
   TraceChunk,
   TraceHeader,
-  TraceTables,
 } from './trace';
+import { TraceCursor } from './traceCursor';
 import type { Nanoseconds } from './units';
 import { problemOfBlock, problemOfEvents } from './validateTrace';
 
@@ -33,7 +32,8 @@ export class TraceBuilder implements Trace {
   #nowNs: Nanoseconds = 0;
   #done = false;
   #droppedCount = 0;
-  readonly #taken = new TakenMarks();
+  #nextSequence = 0;
+  readonly #cursor = new TraceCursor(this);
 
   readonly header: TraceHeader;
 
@@ -54,7 +54,13 @@ export class TraceBuilder implements Trace {
     return this.#times.length;
   }
   get events(): EventColumns {
-    return this.#eventsFrom(0);
+    return {
+      times: this.#times.view() as Float64Array,
+      kinds: this.#kinds.view() as Uint8Array,
+      lanes: this.#eventLanes.view() as Uint16Array,
+      locks: this.#eventLocks.view() as Uint16Array,
+      arguments: this.#arguments.view() as Uint16Array,
+    };
   }
   get segmentCount(): number {
     return this.stores.reduce((sum, store) => sum + store.count, 0);
@@ -116,31 +122,9 @@ export class TraceBuilder implements Trace {
     this.#done = true;
   }
 
-  /** All that was gained since the last call, as copies. A segment that may still change is held back. */
+  /** All that was gained since the last call, at most one chunk of it. See {@link TraceCursor.take}. */
   takeChunk(): TraceChunk {
-    const taken = this.#taken;
-    const tables: TraceTables = {
-      lanes: this.lanes.slice(taken.lanes),
-      locks: this.locks.slice(taken.locks),
-      positions: this.positions.slice(taken.positions),
-      marks: this.marks.slice(taken.marks),
-    };
-    const chunk: TraceChunk = {
-      sequence: taken.sequence,
-      nowNs: this.#nowNs,
-      done: this.#done,
-      droppedCount: this.#droppedCount,
-      tables,
-      laneBlocks: this.#takeLaneBlocks(),
-      events: copyEvents(this.#eventsFrom(taken.events)),
-    };
-    taken.sequence++;
-    taken.lanes = this.lanes.length;
-    taken.locks = this.locks.length;
-    taken.positions = this.positions.length;
-    taken.marks = this.marks.length;
-    taken.events = this.eventCount;
-    return chunk;
+    return this.#cursor.take();
   }
 
   /**
@@ -164,7 +148,7 @@ export class TraceBuilder implements Trace {
     this.#eventLanes.append(chunk.events.lanes);
     this.#eventLocks.append(chunk.events.locks);
     this.#arguments.append(chunk.events.arguments);
-    this.#taken.sequence = chunk.sequence + 1;
+    this.#nextSequence = chunk.sequence + 1;
     this.#droppedCount = chunk.droppedCount;
     this.advanceTo(chunk.nowNs);
     for (const store of this.stores) store.extendTo(this.#nowNs);
@@ -172,32 +156,10 @@ export class TraceBuilder implements Trace {
     return undefined;
   }
 
-  #eventsFrom(from: number): EventColumns {
-    return {
-      times: this.#times.view(from) as Float64Array,
-      kinds: this.#kinds.view(from) as Uint8Array,
-      lanes: this.#eventLanes.view(from) as Uint16Array,
-      locks: this.#eventLocks.view(from) as Uint16Array,
-      arguments: this.#arguments.view(from) as Uint16Array,
-    };
-  }
-
-  #takeLaneBlocks(): LaneBlock[] {
-    const blocks: LaneBlock[] = [];
-    this.stores.forEach((store, lane) => {
-      const from = this.#taken.segments[lane] ?? 0;
-      const mayChange = !this.#done && store.startOf(store.count - 1) >= this.#nowNs;
-      const to = mayChange ? store.count - 1 : store.count;
-      if (to > from) blocks.push(copyBlock(lane, store, from, to));
-      this.#taken.segments[lane] = Math.max(from, to);
-    });
-    return blocks;
-  }
-
   #problemOf(chunk: TraceChunk): string | undefined {
     if (this.#done) return 'the trace is complete, but more of it arrived';
-    if (chunk.sequence !== this.#taken.sequence) {
-      return `part ${this.#taken.sequence} of the trace was expected, part ${chunk.sequence} came`;
+    if (chunk.sequence !== this.#nextSequence) {
+      return `part ${this.#nextSequence} of the trace was expected, part ${chunk.sequence} came`;
     }
     const laneCount = this.lanes.length + chunk.tables.lanes.length;
     const positionCount = this.positions.length + chunk.tables.positions.length;
@@ -211,36 +173,4 @@ export class TraceBuilder implements Trace {
     const startNs = this.eventCount > 0 ? this.#times.at(this.eventCount - 1) : 0;
     return problemOfEvents(chunk.events, { laneCount, lockCount, startNs });
   }
-}
-
-/** How much of a builder earlier chunks have taken. */
-class TakenMarks {
-  sequence = 0;
-  lanes = 0;
-  locks = 0;
-  positions = 1; // position 0 is the same in every trace
-  marks = 0;
-  events = 0;
-  readonly segments: number[] = [];
-}
-
-function copyBlock(lane: number, store: LaneStore, from: number, to: number): LaneBlock {
-  const columns = store.columns(from);
-  const length = to - from;
-  return {
-    lane,
-    starts: columns.starts.slice(0, length),
-    states: columns.states.slice(0, length),
-    positions: columns.positions.slice(0, length),
-  };
-}
-
-function copyEvents(events: EventColumns): EventColumns {
-  return {
-    times: events.times.slice(),
-    kinds: events.kinds.slice(),
-    lanes: events.lanes.slice(),
-    locks: events.locks.slice(),
-    arguments: events.arguments.slice(),
-  };
 }
