@@ -16,6 +16,8 @@ export interface RunHead {
 /** A new comparison: its runs follow as chunks, each run in parallel with the others. */
 export interface ComparisonHead {
   readonly comparison: number;
+  /** The document's address, to be kept in the page's state: after a reload the host is asked for it again. */
+  readonly document: string;
   /** Name of the file or program, shown as text. */
   readonly title: string;
   /** A few words: `4 threads · 4 cores · switch interval 5 ms`. */

@@ -1,0 +1,90 @@
+// The commands: what each does, in one table. Errors become sentences here.
+
+import * as vscode from 'vscode';
+import { UserError } from '../core/errors';
+import type { PageCommand } from '../protocol/messages';
+import { isPython } from './documents';
+import type { Log } from './log';
+import { DEMO_SAMPLE, type Samples } from './samples';
+import type { Sessions } from './sessions';
+import type { Timeline } from './timeline';
+
+export interface CommandOptions {
+  readonly sessions: Sessions;
+  readonly timeline: Timeline;
+  readonly samples: Samples;
+  readonly log: Log;
+}
+
+/** Commands of the panel that keys and the palette reach too. */
+const PAGE_COMMANDS: Readonly<Record<string, PageCommand>> = {
+  'gilscope.playPause': 'playPause',
+  'gilscope.restart': 'restart',
+  'gilscope.faster': 'faster',
+  'gilscope.slower': 'slower',
+  'gilscope.fit': 'fit',
+};
+
+/** Registers every command of package.json. */
+export function registerCommands(options: CommandOptions): vscode.Disposable {
+  const { sessions, timeline, samples, log } = options;
+  const commands: Record<string, () => unknown> = {
+    'gilscope.runDemo': () => runDemo(options),
+    'gilscope.runFile': () => runFile(timeline),
+    'gilscope.showTimeline': () => void timeline.open(),
+    'gilscope.cancel': () => cancelAll(sessions),
+    'gilscope.openSample': () => samples.choose(),
+    'gilscope.restoreSample': () => samples.restore(activeDocument()),
+  };
+  for (const [id, name] of Object.entries(PAGE_COMMANDS)) {
+    commands[id] = () => timeline.command(name);
+  }
+  return vscode.Disposable.from(
+    ...Object.entries(commands).map(([id, act]) =>
+      vscode.commands.registerCommand(id, () => log.guard(act)),
+    ),
+  );
+}
+
+/** The active file's demo if it has one, else the first sample's. */
+export async function runDemo({ sessions, timeline, samples }: CommandOptions): Promise<void> {
+  const active = vscode.window.activeTextEditor?.document;
+  const runnable =
+    active && isPython(active) && sessions.of(active).analyse(active).program !== undefined;
+  const document = runnable ? active : await samples.open(DEMO_SAMPLE);
+  if (!timeline.run(document)) throw new UserError(reasonNotToRun(document, sessions));
+}
+
+/** From the title bar: this file, and if it cannot be run, why. */
+function runFile(timeline: Timeline): void {
+  const document = activeDocument();
+  if (!timeline.run(document)) {
+    throw new UserError(
+      `${document.fileName} has no annotation that says what to run. Write “# gil: threads=4” at a function and “# gil: compute 50ms” at its lines.`,
+    );
+  }
+}
+
+/** An edited demo sample may have lost what it runs: say so instead of showing something else. */
+function reasonNotToRun(document: vscode.TextDocument, sessions: Sessions): string {
+  const first = sessions
+    .of(document)
+    .analyse(document)
+    .findings.find(finding => finding.severity === 'error');
+  const why = first
+    ? `Line ${first.fromLine}: ${first.message}`
+    : 'It has no annotations any more.';
+  return `The demo sample cannot be run as it stands. ${why} “GIL Scope: Restore This Sample” brings the original back.`;
+}
+
+function activeDocument(): vscode.TextDocument {
+  const document = vscode.window.activeTextEditor?.document;
+  if (!document || !isPython(document)) {
+    throw new UserError('Open a Python file first; this command works on the active editor.');
+  }
+  return document;
+}
+
+function cancelAll(sessions: Sessions): void {
+  for (const session of sessions.running) session.comparison?.cancel();
+}

@@ -1,0 +1,41 @@
+// What people can set, read fresh at every use: one function a setting.
+
+import * as vscode from 'vscode';
+import { RUNTIMES } from '../core/runtimes';
+
+const DEFAULT_COMPARED: readonly string[] = ['gil', 'processes'];
+const SLOWEST = 1 / 1000;
+const FASTEST = 1000;
+
+/** Runtimes to compare, the baseline first. Unknown names are left out; an empty list means the default. */
+export function comparedRuntimes(): readonly string[] {
+  const chosen = read<unknown>('compare', DEFAULT_COMPARED);
+  const names = Array.isArray(chosen) ? chosen.filter(isRuntime) : [];
+  return names.length > 0 ? [...new Set(names)] : DEFAULT_COMPARED;
+}
+
+/** Whether an edit of the shown file changes the picture at once. */
+export function updatesWhileTyping(): boolean {
+  return read('updateWhileTyping', true);
+}
+
+/** Playback speed: 1 is real time. Out-of-range values are brought into range. */
+export function playbackSpeed(): number {
+  const speed = read<unknown>('playbackSpeed', 1);
+  const known = typeof speed === 'number' && Number.isFinite(speed) ? speed : 1;
+  return Math.min(FASTEST, Math.max(SLOWEST, known));
+}
+
+/** Remembers the speed that was chosen in the panel. */
+export async function rememberPlaybackSpeed(speed: number): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('gilscope');
+  await settings.update('playbackSpeed', speed, vscode.ConfigurationTarget.Global);
+}
+
+function isRuntime(name: unknown): name is string {
+  return RUNTIMES.some(runtime => runtime.name === name);
+}
+
+function read<T>(name: string, fallback: T): T {
+  return vscode.workspace.getConfiguration('gilscope').get<T>(name, fallback);
+}

@@ -1,0 +1,245 @@
+// Joins sessions and panel: which document is shown, what happens when it is run, edited, closed, or the page asks.
+
+import * as vscode from 'vscode';
+import type { Finding } from '../analysis/findings';
+import type { PageCommand, PlaceInSource, Problem } from '../protocol/messages';
+import type { Log } from './log';
+import type { Session, Sessions } from './sessions';
+import { playbackSpeed, rememberPlaybackSpeed, updatesWhileTyping } from './settings';
+import { TimelinePanel, type PanelOwner } from './timelinePanel';
+
+const NOTHING_RUN = {
+  reason:
+    'Nothing has been run yet. Open a Python file with # gil: comments, or start with the demo.',
+  offerDemo: true,
+};
+
+const NOTHING_LEFT: Problem = {
+  message: 'Nothing in this file says what to run any more; the picture is of the last run.',
+  line: 1,
+  severity: 'warning',
+};
+
+export interface TimelineOptions {
+  readonly extensionUri: vscode.Uri;
+  readonly sessions: Sessions;
+  readonly log: Log;
+  readonly runDemo: () => void;
+}
+
+/** The window's one timeline. */
+export class Timeline implements vscode.Disposable {
+  readonly #options: TimelineOptions;
+  readonly #painted = new vscode.EventEmitter<number>();
+  readonly #disposables: vscode.Disposable[];
+  #panel: TimelinePanel | undefined;
+  #shown: Session | undefined;
+
+  /** The page has painted all of this comparison. */
+  readonly onDidPaint = this.#painted.event;
+
+  constructor(options: TimelineOptions) {
+    this.#options = options;
+    const { sessions } = options;
+    this.#disposables = [
+      this.#painted,
+      sessions.onDidStart(session => this.#started(session)),
+      sessions.onDidChange(session => this.#grown(session)),
+      vscode.workspace.onDidChangeTextDocument(event => this.#edited(event)),
+      vscode.window.onDidChangeTextEditorSelection(event => this.#cursorMoved(event.textEditor)),
+      vscode.workspace.onDidChangeConfiguration(event => this.#settingsChanged(event)),
+    ];
+  }
+
+  /** The session that the panel shows, if it shows one. */
+  get shown(): Session | undefined {
+    return this.#shown;
+  }
+
+  get panel(): TimelinePanel | undefined {
+    return this.#panel;
+  }
+
+  /** Opens the panel or brings it to the front. */
+  open(): TimelinePanel {
+    if (this.#panel) {
+      this.#panel.bringToFront();
+      return this.#panel;
+    }
+    const panel = TimelinePanel.create(this.#options.extensionUri, this.#owner());
+    this.#adopt(panel);
+    return panel;
+  }
+
+  /** Takes back the panel of an earlier window. What it showed comes with its page's `ready`. */
+  revive(panel: vscode.WebviewPanel): void {
+    this.#adopt(new TimelinePanel(panel, this.#options.extensionUri, this.#owner()));
+  }
+
+  /** Runs a document from the start and shows it. False if there is nothing in it that can be run. */
+  run(document: vscode.TextDocument): boolean {
+    const { sessions } = this.#options;
+    const session = sessions.of(document);
+    if (!session.analyse(document).program) return false;
+    this.#shown = session;
+    this.open();
+    this.#showProblems(document);
+    return sessions.start(document, 'play') !== undefined;
+  }
+
+  /** Closed documents are forgotten, but the one that is shown stays on show. */
+  documentClosed(document: vscode.TextDocument): void {
+    if (this.#shown?.uri.toString() !== document.uri.toString())
+      this.#options.sessions.close(document.uri);
+  }
+
+  command(name: PageCommand): void {
+    this.#panel?.command(name);
+  }
+
+  dispose(): void {
+    this.#panel?.dispose();
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #adopt(panel: TimelinePanel): void {
+    this.#panel = panel;
+    const comparison = this.#shown?.comparison;
+    if (comparison) panel.show(comparison);
+    else panel.showEmpty(NOTHING_RUN);
+  }
+
+  #started(session: Session): void {
+    if (session === this.#shown && session.comparison) this.#panel?.show(session.comparison);
+  }
+
+  #grown(session: Session): void {
+    if (session === this.#shown) this.#panel?.changed();
+  }
+
+  /** While typing: a good program runs at once, a bad one leaves the picture and says why. */
+  #edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    const session = this.#shown;
+    if (session?.uri.toString() !== document.uri.toString() || contentChanges.length === 0) return;
+    if (!this.#panel || !updatesWhileTyping()) return;
+    this.#showProblems(document);
+    if (sameProgram(session, document)) return;
+    this.#options.sessions.start(document, 'whole');
+  }
+
+  #showProblems(document: vscode.TextDocument): void {
+    const { findings, program } = this.#options.sessions.of(document).analyse(document);
+    const problems = findings.map(problemOf);
+    const explained = problems.some(problem => problem.severity === 'error');
+    this.#panel?.showProblems(program || explained ? problems : [NOTHING_LEFT, ...problems]);
+  }
+
+  #cursorMoved(editor: vscode.TextEditor): void {
+    const session = this.#shown;
+    if (session?.uri.toString() !== editor.document.uri.toString()) return;
+    this.#panel?.showCursor({ file: session.fileName, line: editor.selection.active.line + 1 });
+  }
+
+  #settingsChanged(event: vscode.ConfigurationChangeEvent): void {
+    if (event.affectsConfiguration('gilscope.playbackSpeed')) this.#panel?.settingsChanged();
+    if (event.affectsConfiguration('gilscope.compare')) this.#again('whole');
+  }
+
+  /** Runs the shown document once more, if it is still open. */
+  #again(show: 'play' | 'whole'): void {
+    const document = this.#shown && openDocument(this.#shown.uri);
+    if (document) this.#options.sessions.start(document, show);
+  }
+
+  #owner(): PanelOwner {
+    const { log, runDemo } = this.#options;
+    return {
+      settings: () => ({ speed: playbackSpeed() }),
+      changeSettings: ({ speed }) => rememberPlaybackSpeed(speed),
+      restore: state => void log.guard(() => this.#restore(state)),
+      restart: () => void log.guard(() => this.#restart()),
+      cancel: () => this.#shown?.comparison?.cancel(),
+      runDemo,
+      reveal: place => this.#reveal(place),
+      painted: comparison => this.#painted.fire(comparison),
+      closed: () => (this.#panel = undefined),
+      reportDefect: log.reportDefect,
+    };
+  }
+
+  /** From the panel's own button: the document may have been closed since. */
+  async #restart(): Promise<void> {
+    if (!this.#shown) return;
+    const document = await vscode.workspace.openTextDocument(this.#shown.uri);
+    this.#options.sessions.start(document, 'play');
+  }
+
+  /** After a reload: shows the document that the page remembers, or why it cannot. */
+  async #restore(state: unknown): Promise<void> {
+    const uri = documentOfState(state);
+    if (!uri) {
+      this.#panel?.showEmpty(NOTHING_RUN);
+      return;
+    }
+    try {
+      const document = await vscode.workspace.openTextDocument(uri);
+      this.#shown = this.#options.sessions.of(document);
+      this.#showProblems(document);
+      if (this.#options.sessions.start(document, 'whole')) return;
+      this.#panel?.showEmpty({
+        reason: `${displayed(uri)} has nothing to run any more.`,
+        offerDemo: true,
+      });
+    } catch {
+      this.#panel?.showEmpty({
+        reason: `${displayed(uri)} could not be opened again.`,
+        offerDemo: true,
+      });
+    }
+  }
+
+  async #reveal(place: PlaceInSource): Promise<void> {
+    if (this.#shown?.fileName !== place.file || place.line < 1) return;
+    const document = await vscode.workspace.openTextDocument(this.#shown.uri);
+    const line = document.lineAt(Math.min(place.line, document.lineCount) - 1);
+    const shownIn = vscode.window.visibleTextEditors.find(editor => editor.document === document);
+    const viewColumn = shownIn?.viewColumn ?? vscode.ViewColumn.One;
+    const start = line.range.start.translate(0, line.firstNonWhitespaceCharacterIndex);
+    await vscode.window.showTextDocument(document, {
+      viewColumn,
+      selection: new vscode.Range(start, start),
+    });
+  }
+}
+
+/** Whether the comparison that is there already shows what the document says now. */
+function sameProgram(session: Session, document: vscode.TextDocument): boolean {
+  const { program, conditions } = session.analyse(document);
+  const shown = session.comparison?.plan;
+  if (!shown || !program) return false;
+  return (
+    JSON.stringify([program, conditions]) === JSON.stringify([shown.program, shown.conditions])
+  );
+}
+
+function problemOf({ message, fromLine, severity }: Finding): Problem {
+  return { message, line: fromLine, severity };
+}
+
+function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find(
+    document => document.uri.toString() === uri.toString(),
+  );
+}
+
+/** The document's address in what the page kept; the page is ours, but its state comes from disk. */
+function documentOfState(state: unknown): vscode.Uri | undefined {
+  if (typeof state !== 'object' || state === null || !('document' in state)) return undefined;
+  return typeof state.document === 'string' && state.document !== ''
+    ? vscode.Uri.parse(state.document)
+    : undefined;
+}
+
+function displayed(uri: vscode.Uri): string {
+  return uri.path.slice(uri.path.lastIndexOf('/') + 1);
+}
