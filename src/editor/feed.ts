@@ -10,7 +10,7 @@ const CHUNKS_UNDER_WAY = 2;
 
 /** What a feed needs of the channel. */
 export interface Teller {
-  tell<Name extends keyof NoticesToPage & string>(name: Name, body: NoticesToPage[Name]): void;
+  tell<Name extends keyof NoticesToPage>(name: Name, body: NoticesToPage[Name]): void;
 }
 
 interface Track {
