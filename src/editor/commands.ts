@@ -3,6 +3,8 @@
 import * as vscode from 'vscode';
 import { UserError } from '../core/errors';
 import type { PageCommand } from '../protocol/messages';
+import type { Analysis } from '../analysis/analyser';
+import { displayName } from './describe';
 import { isPython } from './documents';
 import type { Log } from './log';
 import { DEMO_SAMPLE, type Samples } from './samples';
@@ -30,7 +32,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
   const { sessions, timeline, samples, log } = options;
   const commands: Record<string, () => unknown> = {
     'gilscope.runDemo': () => runDemo(options),
-    'gilscope.runFile': () => runFile(timeline),
+    'gilscope.runFile': () => runFile(options),
     'gilscope.showTimeline': () => void timeline.open(),
     'gilscope.cancel': () => cancelAll(sessions),
     'gilscope.openSample': () => samples.choose(),
@@ -47,34 +49,29 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
 }
 
 /** The active file's demo if it has one, else the first sample's. */
-export async function runDemo({ sessions, timeline, samples }: CommandOptions): Promise<void> {
+export async function runDemo({ timeline, samples, sessions }: CommandOptions): Promise<void> {
   const active = vscode.window.activeTextEditor?.document;
-  const runnable =
-    active && isPython(active) && sessions.of(active).analyse(active).program !== undefined;
-  const document = runnable ? active : await samples.open(DEMO_SAMPLE);
-  if (!timeline.run(document)) throw new UserError(reasonNotToRun(document, sessions));
+  if (active && isPython(active) && (await timeline.run(active))) return;
+  const sample = await samples.open(DEMO_SAMPLE);
+  if (await timeline.run(sample)) return;
+  const why = whyNotRun(await sessions.analysis(sample));
+  throw new UserError(
+    `The demo sample cannot be run as it stands. ${why} “GIL Scope: Restore This Sample” brings the original back.`,
+  );
 }
 
 /** From the title bar: this file, and if it cannot be run, why. */
-function runFile(timeline: Timeline): void {
+async function runFile({ timeline, sessions }: CommandOptions): Promise<void> {
   const document = activeDocument();
-  if (!timeline.run(document)) {
-    throw new UserError(
-      `${document.fileName} has no annotation that says what to run. Write “# gil: threads=4” at a function and “# gil: compute 50ms” at its lines.`,
-    );
-  }
+  if (await timeline.run(document)) return;
+  const why = whyNotRun(await sessions.analysis(document));
+  throw new UserError(`${displayName(document.uri)} cannot be run. ${why}`);
 }
 
-/** An edited demo sample may have lost what it runs: say so instead of showing something else. */
-function reasonNotToRun(document: vscode.TextDocument, sessions: Sessions): string {
-  const first = sessions
-    .of(document)
-    .analyse(document)
-    .findings.find(finding => finding.severity === 'error');
-  const why = first
-    ? `Line ${first.fromLine}: ${first.message}`
-    : 'It has no annotations any more.';
-  return `The demo sample cannot be run as it stands. ${why} “GIL Scope: Restore This Sample” brings the original back.`;
+function whyNotRun({ findings }: Analysis): string {
+  const first = findings.find(finding => finding.severity === 'error') ?? findings.at(0);
+  if (first) return `Line ${first.fromLine}: ${first.message}`;
+  return 'It does not say what to run: write “# gil: threads 4” at a function and “# gil: compute 50ms” at its lines.';
 }
 
 function activeDocument(): vscode.TextDocument {

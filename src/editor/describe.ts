@@ -1,6 +1,6 @@
 // How documents and programs are called in front of people.
 
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { Conditions, Program } from '../core/program';
 import { formatDuration } from '../core/units';
 

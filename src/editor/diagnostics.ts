@@ -2,7 +2,6 @@
 
 import * as vscode from 'vscode';
 import type { Finding } from '../analysis/findings';
-import { isPython } from './documents';
 import type { Sessions } from './sessions';
 
 const SEVERITIES = {
@@ -12,31 +11,15 @@ const SEVERITIES = {
 } as const;
 
 /** Shows the findings of every open Python document. */
-export class Diagnostics implements vscode.Disposable {
-  readonly #collection = vscode.languages.createDiagnosticCollection('gilscope');
-  readonly #sessions: Sessions;
-  readonly #disposables: vscode.Disposable[];
-
-  constructor(sessions: Sessions) {
-    this.#sessions = sessions;
-    this.#disposables = [
-      this.#collection,
-      vscode.workspace.onDidOpenTextDocument(document => this.#refresh(document)),
-      vscode.workspace.onDidChangeTextDocument(event => this.#refresh(event.document)),
-      vscode.workspace.onDidCloseTextDocument(document => this.#collection.delete(document.uri)),
-    ];
-    for (const document of vscode.workspace.textDocuments) this.#refresh(document);
-  }
-
-  dispose(): void {
-    for (const disposable of this.#disposables) disposable.dispose();
-  }
-
-  #refresh(document: vscode.TextDocument): void {
-    if (!isPython(document)) return;
-    const { findings } = this.#sessions.of(document).analyse(document);
-    this.#collection.set(document.uri, findings.map(diagnosticOf));
-  }
+export function showDiagnostics(sessions: Sessions): vscode.Disposable {
+  const collection = vscode.languages.createDiagnosticCollection('gilscope');
+  return vscode.Disposable.from(
+    collection,
+    sessions.onDidAnalyse(({ document, analysis }) =>
+      collection.set(document.uri, analysis.findings.map(diagnosticOf)),
+    ),
+    vscode.workspace.onDidCloseTextDocument(document => collection.delete(document.uri)),
+  );
 }
 
 function diagnosticOf(finding: Finding): vscode.Diagnostic {

@@ -1,51 +1,38 @@
-// A session is a Python document with what is known of it: its analysis, its last good program, its comparison.
-// Sessions say when something changed; panel, hovers, squiggles and the status bar listen.
+// All sessions of the window, and the order of things after an edit: analyse, tell, run. Panel, hovers, squiggles
+// and the status bar only listen.
 
 import * as vscode from 'vscode';
-import type { Analysis } from '../analysis/analyse';
-import { Analyser } from '../analysis/analyser';
+import type { Analysis } from '../analysis/analyser';
 import type { Engine } from '../engines/engine';
 import { Comparison } from './comparison';
-import { displayName, describeConditions } from './describe';
+import { describeConditions } from './describe';
+import { isPython } from './documents';
+import { Session } from './session';
 import { comparedRuntimes } from './settings';
-
-/** What a session keeps of its document. */
-export class Session {
-  readonly uri: vscode.Uri;
-  /** How source positions of this document are called in traces. */
-  readonly fileName: string;
-  readonly #analyser: Analyser;
-  #analysed: { readonly version: number; readonly analysis: Analysis } | undefined;
-  comparison: Comparison | undefined;
-
-  constructor(document: vscode.TextDocument) {
-    this.uri = document.uri;
-    this.fileName = displayName(document.uri);
-    this.#analyser = new Analyser(this.fileName);
-  }
-
-  /** The analysis of the document as it stands; done once for each version of it. */
-  analyse(document: vscode.TextDocument): Analysis {
-    if (this.#analysed?.version === document.version) return this.#analysed.analysis;
-    const analysis = this.#analyser.analyse(document.getText());
-    this.#analysed = { version: document.version, analysis };
-    return analysis;
-  }
-}
 
 export interface SessionsOptions {
   readonly engine: Engine;
   readonly reportDefect: (error: unknown) => void;
 }
 
-/** All sessions of the window, by document. */
+/** What was found out about the newest version of a document. */
+export interface AnalysedDocument {
+  readonly session: Session;
+  readonly document: vscode.TextDocument;
+  readonly analysis: Analysis;
+}
+
 export class Sessions implements vscode.Disposable {
   readonly #options: SessionsOptions;
   readonly #sessions = new Map<string, Session>();
+  readonly #analysed = new vscode.EventEmitter<AnalysedDocument>();
   readonly #started = new vscode.EventEmitter<Session>();
   readonly #changed = new vscode.EventEmitter<Session>();
+  readonly #disposables: readonly { dispose(): unknown }[];
   #nextComparison = 1;
 
+  /** A document was opened or edited, and its newest version has been analysed. */
+  readonly onDidAnalyse = this.#analysed.event;
   /** A session has a new comparison. */
   readonly onDidStart = this.#started.event;
   /** More is known of a session's comparison, or it ended. */
@@ -53,12 +40,21 @@ export class Sessions implements vscode.Disposable {
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    this.#disposables = [
+      this.#analysed,
+      this.#started,
+      this.#changed,
+      vscode.workspace.onDidOpenTextDocument(document => this.refresh(document)),
+      vscode.workspace.onDidChangeTextDocument(event => {
+        if (event.contentChanges.length > 0) this.refresh(event.document);
+      }),
+    ];
   }
 
   /** The session of a document, made when first asked for. */
   of(document: vscode.TextDocument): Session {
     const key = document.uri.toString();
-    const session = this.#sessions.get(key) ?? new Session(document);
+    const session = this.#sessions.get(key) ?? new Session(document.uri);
     this.#sessions.set(key, session);
     return session;
   }
@@ -71,16 +67,32 @@ export class Sessions implements vscode.Disposable {
     return [...this.#sessions.values()].filter(session => session.comparison?.running);
   }
 
-  /**
-   * Runs the document's program under the compared runtimes, and cancels what ran before. Undefined if the document
-   * has nothing that can be run as it stands; the comparison before then stays.
-   */
-  start(document: vscode.TextDocument, show: 'play' | 'whole'): Comparison | undefined {
+  /** Analyses a Python document and tells everybody; at once for documents of usual size. */
+  refresh(document: vscode.TextDocument): void {
+    if (!isPython(document)) return;
     const session = this.of(document);
-    const { program, conditions } = session.analyse(document);
+    const { version } = document;
+    const tell = (analysis: Analysis) => {
+      if (document.version === version) this.#analysed.fire({ session, document, analysis });
+    };
+    const analysis = session.analyse(document);
+    if (analysis instanceof Promise) analysis.then(tell, this.#options.reportDefect);
+    else tell(analysis);
+  }
+
+  /** The analysis of the document as it stands. */
+  analysis(document: vscode.TextDocument): Promise<Analysis> {
+    return Promise.resolve(this.of(document).analyse(document));
+  }
+
+  /**
+   * Runs a program of a session under the compared runtimes, and cancels what ran before. Undefined if the analysis
+   * has nothing that can be run; the comparison before then stays.
+   */
+  start(session: Session, analysis: Analysis, show: 'play' | 'whole'): Comparison | undefined {
+    const { program, conditions } = analysis;
     if (!program) return undefined;
     session.comparison?.cancel();
-    const runtimes = comparedRuntimes();
     const title = {
       comparison: this.#nextComparison++,
       document: session.uri.toString(),
@@ -88,7 +100,12 @@ export class Sessions implements vscode.Disposable {
       detail: describeConditions(program, conditions),
       show,
     };
-    const plan = { program, conditions, runtimes, engine: this.#options.engine };
+    const plan = {
+      program,
+      conditions,
+      runtimes: comparedRuntimes(),
+      engine: this.#options.engine,
+    };
     session.comparison = new Comparison(title, plan, {
       changed: () => this.#changed.fire(session),
       reportDefect: this.#options.reportDefect,
@@ -106,7 +123,6 @@ export class Sessions implements vscode.Disposable {
   dispose(): void {
     for (const session of this.#sessions.values()) session.comparison?.cancel();
     this.#sessions.clear();
-    this.#started.dispose();
-    this.#changed.dispose();
+    for (const disposable of this.#disposables) disposable.dispose();
   }
 }

@@ -14,7 +14,7 @@ export class StatusItem implements vscode.Disposable {
     'gilscope.run',
     vscode.StatusBarAlignment.Left,
   );
-  readonly #disposables: vscode.Disposable[];
+  readonly #disposables: readonly { dispose(): unknown }[];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(sessions: Sessions) {

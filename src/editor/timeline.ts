@@ -1,10 +1,12 @@
 // Joins sessions and panel: which document is shown, what happens when it is run, edited, closed, or the page asks.
 
 import * as vscode from 'vscode';
+import type { Analysis } from '../analysis/analyser';
 import type { Finding } from '../analysis/findings';
 import type { PageCommand, PlaceInSource, Problem } from '../protocol/messages';
 import type { Log } from './log';
-import type { Session, Sessions } from './sessions';
+import type { Session } from './session';
+import type { AnalysedDocument, Sessions } from './sessions';
 import { playbackSpeed, rememberPlaybackSpeed, updatesWhileTyping } from './settings';
 import { TimelinePanel, type PanelOwner } from './timelinePanel';
 
@@ -31,7 +33,7 @@ export interface TimelineOptions {
 export class Timeline implements vscode.Disposable {
   readonly #options: TimelineOptions;
   readonly #painted = new vscode.EventEmitter<number>();
-  readonly #disposables: vscode.Disposable[];
+  readonly #disposables: readonly { dispose(): unknown }[];
   #panel: TimelinePanel | undefined;
   #shown: Session | undefined;
 
@@ -45,7 +47,7 @@ export class Timeline implements vscode.Disposable {
       this.#painted,
       sessions.onDidStart(session => this.#started(session)),
       sessions.onDidChange(session => this.#grown(session)),
-      vscode.workspace.onDidChangeTextDocument(event => this.#edited(event)),
+      sessions.onDidAnalyse(analysed => this.#analysed(analysed)),
       vscode.window.onDidChangeTextEditorSelection(event => this.#cursorMoved(event.textEditor)),
       vscode.workspace.onDidChangeConfiguration(event => this.#settingsChanged(event)),
     ];
@@ -77,14 +79,16 @@ export class Timeline implements vscode.Disposable {
   }
 
   /** Runs a document from the start and shows it. False if there is nothing in it that can be run. */
-  run(document: vscode.TextDocument): boolean {
+  async run(document: vscode.TextDocument): Promise<boolean> {
     const { sessions } = this.#options;
+    const analysis = await sessions.analysis(document);
+    if (!analysis.program) return false;
     const session = sessions.of(document);
-    if (!session.analyse(document).program) return false;
     this.#shown = session;
     this.open();
-    this.#showProblems(document);
-    return sessions.start(document, 'play') !== undefined;
+    this.#showProblems(analysis);
+    sessions.start(session, analysis, 'play');
+    return true;
   }
 
   /** Closed documents are forgotten, but the one that is shown stays on show. */
@@ -118,17 +122,14 @@ export class Timeline implements vscode.Disposable {
   }
 
   /** While typing: a good program runs at once, a bad one leaves the picture and says why. */
-  #edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
-    const session = this.#shown;
-    if (session?.uri.toString() !== document.uri.toString() || contentChanges.length === 0) return;
-    if (!this.#panel || !updatesWhileTyping()) return;
-    this.#showProblems(document);
-    if (sameProgram(session, document)) return;
-    this.#options.sessions.start(document, 'whole');
+  #analysed({ session, analysis }: AnalysedDocument): void {
+    if (session !== this.#shown || !this.#panel || !updatesWhileTyping()) return;
+    this.#showProblems(analysis);
+    if (!analysis.isComplete || isShown(session, analysis)) return;
+    this.#options.sessions.start(session, analysis, 'whole');
   }
 
-  #showProblems(document: vscode.TextDocument): void {
-    const { findings, program } = this.#options.sessions.of(document).analyse(document);
+  #showProblems({ findings, program }: Analysis): void {
     const problems = findings.map(problemOf);
     const explained = problems.some(problem => problem.severity === 'error');
     this.#panel?.showProblems(program || explained ? problems : [NOTHING_LEFT, ...problems]);
@@ -142,13 +143,18 @@ export class Timeline implements vscode.Disposable {
 
   #settingsChanged(event: vscode.ConfigurationChangeEvent): void {
     if (event.affectsConfiguration('gilscope.playbackSpeed')) this.#panel?.settingsChanged();
-    if (event.affectsConfiguration('gilscope.compare')) this.#again('whole');
+    if (!event.affectsConfiguration('gilscope.compare')) return;
+    void this.#options.log.guard(() => this.#again('whole'));
   }
 
-  /** Runs the shown document once more, if it is still open. */
-  #again(show: 'play' | 'whole'): void {
-    const document = this.#shown && openDocument(this.#shown.uri);
-    if (document) this.#options.sessions.start(document, show);
+  /** Runs the shown document once more. From the panel's button it may have been closed since. */
+  async #again(show: 'play' | 'whole'): Promise<boolean> {
+    const session = this.#shown;
+    if (!session) return false;
+    const document = await vscode.workspace.openTextDocument(session.uri);
+    const analysis = await this.#options.sessions.analysis(document);
+    this.#showProblems(analysis);
+    return this.#options.sessions.start(session, analysis, show) !== undefined;
   }
 
   #owner(): PanelOwner {
@@ -157,7 +163,7 @@ export class Timeline implements vscode.Disposable {
       settings: () => ({ speed: playbackSpeed() }),
       changeSettings: ({ speed }) => rememberPlaybackSpeed(speed),
       restore: state => void log.guard(() => this.#restore(state)),
-      restart: () => void log.guard(() => this.#restart()),
+      restart: () => void log.guard(() => this.#again('play')),
       cancel: () => this.#shown?.comparison?.cancel(),
       runDemo,
       reveal: place => this.#reveal(place),
@@ -165,13 +171,6 @@ export class Timeline implements vscode.Disposable {
       closed: () => (this.#panel = undefined),
       reportDefect: log.reportDefect,
     };
-  }
-
-  /** From the panel's own button: the document may have been closed since. */
-  async #restart(): Promise<void> {
-    if (!this.#shown) return;
-    const document = await vscode.workspace.openTextDocument(this.#shown.uri);
-    this.#options.sessions.start(document, 'play');
   }
 
   /** After a reload: shows the document that the page remembers, or why it cannot. */
@@ -184,8 +183,7 @@ export class Timeline implements vscode.Disposable {
     try {
       const document = await vscode.workspace.openTextDocument(uri);
       this.#shown = this.#options.sessions.of(document);
-      this.#showProblems(document);
-      if (this.#options.sessions.start(document, 'whole')) return;
+      if (await this.#again('whole')) return;
       this.#panel?.showEmpty({
         reason: `${displayed(uri)} has nothing to run any more.`,
         offerDemo: true,
@@ -213,23 +211,14 @@ export class Timeline implements vscode.Disposable {
 }
 
 /** Whether the comparison that is there already shows what the document says now. */
-function sameProgram(session: Session, document: vscode.TextDocument): boolean {
-  const { program, conditions } = session.analyse(document);
-  const shown = session.comparison?.plan;
-  if (!shown || !program) return false;
-  return (
-    JSON.stringify([program, conditions]) === JSON.stringify([shown.program, shown.conditions])
-  );
+function isShown({ comparison }: Session, { program, conditions }: Analysis): boolean {
+  if (!comparison || !program) return false;
+  const shown = [comparison.plan.program, comparison.plan.conditions];
+  return JSON.stringify([program, conditions]) === JSON.stringify(shown);
 }
 
 function problemOf({ message, fromLine, severity }: Finding): Problem {
   return { message, line: fromLine, severity };
-}
-
-function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
-  return vscode.workspace.textDocuments.find(
-    document => document.uri.toString() === uri.toString(),
-  );
 }
 
 /** The document's address in what the page kept; the page is ours, but its state comes from disk. */

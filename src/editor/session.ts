@@ -1,0 +1,68 @@
+// A session is a Python document with what is known of it: its latest analysis and its comparison.
+
+import type * as vscode from 'vscode';
+import { Analyser, type Analysis } from '../analysis/analyser';
+import type { Comparison } from './comparison';
+import { displayName } from './describe';
+
+/** Documents up to this length (UTF-16 units) are analysed at once, longer ones in slices between other work. */
+const AT_ONCE_LENGTH = 100_000;
+
+interface Analysed {
+  readonly version: number;
+  readonly analysis: Analysis;
+}
+
+export class Session {
+  readonly uri: vscode.Uri;
+  /** How source positions of this document are called in traces. */
+  readonly fileName: string;
+  comparison: Comparison | undefined;
+  readonly #analyser: Analyser;
+  #analysed: Analysed | undefined;
+  #pending: { readonly version: number; readonly result: Promise<Analysis> } | undefined;
+
+  constructor(uri: vscode.Uri) {
+    this.uri = uri;
+    this.fileName = displayName(uri);
+    this.#analyser = new Analyser(this.fileName);
+  }
+
+  /** The analysis of this very version, if it is there already. */
+  known(version: number): Analysis | undefined {
+    return this.#analysed?.version === version ? this.#analysed.analysis : undefined;
+  }
+
+  /**
+   * The analysis of the document as it stands, done once for each version: at once where the document is of usual
+   * size, else in slices. An edit ends the analysis of the version before; who waited for it gets the newer one.
+   */
+  analyse(document: vscode.TextDocument): Analysis | Promise<Analysis> {
+    const { version } = document;
+    const known = this.known(version);
+    if (known) return known;
+    if (this.#pending?.version === version) return this.#pending.result;
+    const source = document.getText();
+    if (source.length <= AT_ONCE_LENGTH) return this.#keep(version, this.#analyser.update(source));
+    const result = this.#analyseInSlices(document);
+    this.#pending = { version, result };
+    return result;
+  }
+
+  async #analyseInSlices(document: vscode.TextDocument): Promise<Analysis> {
+    const { version } = document;
+    const slices = this.#analyser.updateInSlices(document.getText());
+    for (;;) {
+      const slice = slices.next();
+      if (slice.done) return this.#keep(version, slice.value);
+      await new Promise(resolve => setImmediate(resolve));
+      if (document.version !== version) return this.analyse(document);
+    }
+  }
+
+  #keep(version: number, analysis: Analysis): Analysis {
+    this.#analysed = { version, analysis };
+    this.#pending = undefined;
+    return analysis;
+  }
+}
