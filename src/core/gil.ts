@@ -1,0 +1,187 @@
+// CPython's GIL since 3.2, as Python/ceval_gil.c has it (function names as there; checked against 3.12 to 3.15).
+//
+// take_gil. Who finds the lock free takes it at once: there is no queue to respect. Who finds it taken waits on a
+// condition variable for at most the switch interval. A waiter whose time ran out asks the holder to drop the lock
+// (a drop request), but only if nobody took the lock while it waited (`switch_number` is what it was), and in any
+// case goes back to waiting for another full interval. So each new holder has the lock for an interval at least.
+//
+// drop_gil. The holder sees a request only where the bytecode loop looks at its eval breaker; C code has no such
+// point inside. It frees the lock, signals one waiter and then (FORCE_SWITCHING) sleeps until some other thread has
+// taken the lock, even if it let go for a system call of its own. A release without a pending request is a release:
+// the thread goes on, and may be back before the signalled waiter has woken up. The signalled waiter then finds the
+// lock taken and starts over.
+//
+// Which waiter a signal wakes is the condition variable's choice, not the GIL's: see `pick`.
+
+import { EventKind, ReleaseReason } from './trace';
+import { drawFrom, type Random } from './random';
+import { Phase, type SimThread } from './simThread';
+import type { Costs } from './costs';
+import type { Nanoseconds } from './units';
+import { WaitQueue, type WaitLinks } from './waitQueue';
+
+/** What a GIL needs of the machine around it. */
+export interface GilHost {
+  readonly nowNs: Nanoseconds;
+  readonly random: Random;
+  readonly costs: Costs;
+  readonly threads: readonly SimThread[];
+  readonly waitLinks: WaitLinks;
+  setTimer(thread: SimThread, timeNs: Nanoseconds): void;
+  record(kind: EventKind, lane: number, lock: number, argument: number): void;
+  /** The thread's lane shows from now on that it waits for the GIL. */
+  showWaiting(thread: SimThread): void;
+  /** The GIL is free: the thread calls `tryTake` as soon as it is on a core. */
+  takeOnCore(thread: SimThread): void;
+  /** The thread stops using its core, if it has one. */
+  leaveCore(thread: SimThread): void;
+  /** The holder has been asked to drop the GIL. */
+  dropRequested(holder: SimThread): void;
+}
+
+/** A GIL, whatever its protocol. */
+export interface Gil {
+  /** Index in the trace's table of locks. */
+  readonly lock: number;
+  readonly locked: boolean;
+  /** Who holds it, or held it last. */
+  readonly lastHolder: SimThread | undefined;
+  /** Whether the thread has been asked to drop it. */
+  requestedOf(thread: SimThread): boolean;
+  /** A thread wants it, from wherever it is. */
+  arrive(thread: SimThread): void;
+  /** A thread that is on a core and wants it. True: it holds it now. False: it waits, and has left its core. */
+  tryTake(thread: SimThread): boolean;
+  /** The timer of a thread in phase `gilWait` went off. */
+  timedOut(thread: SimThread): void;
+  /** The timer of a thread in phase `gilWaking` went off. */
+  woken(thread: SimThread): void;
+  /** The holder lets go. True: it must not go on before somebody else has taken it (phase `switchWait`). */
+  release(thread: SimThread, reason: ReleaseReason): boolean;
+}
+
+export class IntervalGil implements Gil {
+  readonly lock: number;
+  readonly #host: GilHost;
+  readonly #intervalNs: Nanoseconds;
+  readonly #waiting: WaitQueue;
+  locked = false;
+  lastHolder: SimThread | undefined;
+  #switchNumber = 0;
+  /** On whom a drop request is pending. */
+  #requestOn: SimThread | undefined;
+  /** Who dropped on request and waits for the switch. */
+  #dropper: SimThread | undefined;
+
+  /** `intervalNs` of 0 is taken as 1 µs, as `sys.setswitchinterval` does. */
+  constructor(host: GilHost, lock: number, intervalNs: Nanoseconds) {
+    this.#host = host;
+    this.lock = lock;
+    this.#intervalNs = Math.max(1_000, intervalNs);
+    this.#waiting = new WaitQueue(host.waitLinks);
+  }
+
+  requestedOf(thread: SimThread): boolean {
+    return this.#requestOn === thread;
+  }
+
+  arrive(thread: SimThread): void {
+    if (this.locked) this.#wait(thread);
+    else this.#host.takeOnCore(thread);
+  }
+
+  tryTake(thread: SimThread): boolean {
+    if (this.locked) {
+      this.#wait(thread);
+      return false;
+    }
+    this.#acquire(thread);
+    return true;
+  }
+
+  timedOut(thread: SimThread): void {
+    this.#waiting.remove(thread.index);
+    if (!this.locked) {
+      this.#host.takeOnCore(thread);
+      return;
+    }
+    const holder = this.lastHolder;
+    if (thread.savedSwitch === this.#switchNumber && holder !== undefined) {
+      this.#host.record(EventKind.dropRequest, thread.index, this.lock, holder.index);
+      this.#wait(thread);
+      this.#requestOn = holder;
+      this.#host.dropRequested(holder);
+    } else {
+      this.#wait(thread);
+    }
+  }
+
+  woken(thread: SimThread): void {
+    this.arrive(thread);
+  }
+
+  release(thread: SimThread, reason: ReleaseReason): boolean {
+    this.locked = false;
+    this.lastHolder = thread;
+    this.#host.record(EventKind.release, thread.index, this.lock, reason);
+    this.#signal();
+    const requested = this.#requestOn === thread;
+    if (requested) this.#requestOn = undefined;
+    if (!requested || reason === ReleaseReason.end) return false;
+    this.#dropper = thread;
+    thread.phase = Phase.switchWait;
+    return true;
+  }
+
+  #wait(thread: SimThread): void {
+    const { nowNs, random, costs } = this.#host;
+    if (!thread.asked) {
+      thread.asked = true;
+      this.#host.record(EventKind.request, thread.index, this.lock, 0);
+      this.#host.showWaiting(thread);
+    }
+    thread.phase = Phase.gilWait;
+    thread.savedSwitch = this.#switchNumber;
+    this.#waiting.push(thread.index);
+    const lateNs = costs.timerSlackNs + drawFrom(random, costs.timeoutWake);
+    this.#host.setTimer(thread, nowNs + this.#intervalNs + lateNs);
+    this.#host.leaveCore(thread);
+  }
+
+  #acquire(thread: SimThread): void {
+    const previous = this.lastHolder;
+    this.locked = true;
+    if (previous !== thread) {
+      this.lastHolder = thread;
+      this.#switchNumber++;
+      this.#wakeDropper();
+    }
+    if (this.#requestOn === thread) this.#requestOn = undefined;
+    thread.asked = false;
+    this.#host.record(
+      EventKind.acquire,
+      thread.index,
+      this.lock,
+      previous === undefined ? 0 : previous.index + 1,
+    );
+  }
+
+  #wakeDropper(): void {
+    const dropper = this.#dropper;
+    if (dropper === undefined) return;
+    this.#dropper = undefined;
+    this.#wakeAfterLatency(dropper, Phase.switchWaking);
+  }
+
+  #signal(): void {
+    if (this.#waiting.size === 0) return;
+    const thread = this.#host.threads[this.#waiting.shift()];
+    this.#wakeAfterLatency(thread, Phase.gilWaking);
+  }
+
+  #wakeAfterLatency(thread: SimThread, phase: Phase): void {
+    thread.phase = phase;
+    const { nowNs, random, costs } = this.#host;
+    this.#host.setTimer(thread, nowNs + drawFrom(random, costs.wakeLatency));
+  }
+}
