@@ -1,0 +1,25 @@
+// Runs test/extension inside a VS Code's extension host. VS Code calls `run` and waits for its promise.
+'use strict';
+const fs = require('node:fs');
+const path = require('node:path');
+const Mocha = require('mocha');
+const EventReporter = require('./eventReporter.cjs');
+
+const folder = path.join(__dirname, '../../out/test/extension');
+
+/** Rejects, so that VS Code exits with 1, if a test fails. */
+exports.run = async function run() {
+  // A machine under load may need seconds for what takes one of milliseconds.
+  const mocha = new Mocha({ timeout: 60_000, reporter: EventReporter });
+  for (const file of testFiles()) mocha.addFile(file);
+  const failures = await new Promise(resolve => mocha.run(resolve));
+  if (failures > 0) throw new Error(`${failures} tests failed.`);
+};
+
+function testFiles() {
+  return fs
+    .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.test.cjs'))
+    .map(file => path.join(folder, file))
+    .sort();
+}

@@ -1,0 +1,74 @@
+// Runs the extension tests in the browser host: VS Code's server with a headless Chromium as its window.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { launchChromium } from './chromium.mjs';
+import { installVscode } from './vscodeInstall.mjs';
+import { makeHostFolders, startServer, workbenchUrl } from './vscodeServer.mjs';
+import { testSettings } from './vscodeSettings.mjs';
+import { copySamples } from './samples.mjs';
+
+/** @returns {Promise<number>} the exit code */
+export async function main() {
+  const root = process.cwd();
+  const vscode = installVscode(root);
+  const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'gil-scope-'));
+  const server = await startServer({ vscode, folders: makeHostFolders(folder, testSettings) });
+  const browser = await launchChromium();
+  try {
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    const outcome = outcomeOf(page, server);
+    await page.goto(
+      workbenchUrl(server.port, {
+        folder: copySamples(root, folder),
+        extension: root,
+        tests: path.join(root, 'test/host/extensionHostTests.cjs'),
+      }),
+    );
+    const problem = await outcome;
+    // What kept the tests from starting stands in the server's log and nowhere else.
+    if (problem) console.error(`${problem}\n${server.log()}`);
+    return problem ? 1 : 0;
+  } finally {
+    await browser.close();
+    await server.end();
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/**
+ * Resolves when the tests are over: undefined if all passed, else a sentence. VS Code reports success even when its
+ * extension host has crashed, so the host's own end counts too.
+ * @param {import('playwright-core').Page} page
+ * @param {import('./vscodeServer.mjs').VscodeServer} server
+ * @returns {Promise<string | undefined>}
+ */
+function outcomeOf(page, server) {
+  return new Promise((resolve, reject) => {
+    const problems = () => hostCrash(server.log());
+    page.on('crash', () => resolve('The page of VS Code crashed.'));
+    page.on('close', () => resolve('The page of VS Code was closed.'));
+    void server.ended.then(() => resolve('The VS Code server ended.'));
+    const watch = setInterval(() => {
+      const crash = problems();
+      if (crash) resolve(crash);
+    }, 500);
+    watch.unref();
+    const exposed = [
+      page.exposeFunction('codeAutomationLog', () => undefined),
+      page.exposeFunction('codeAutomationExit', (/** @type {number} */ code) =>
+        resolve(
+          problems() ?? (code === 0 ? undefined : `The extension tests ended with code ${code}.`),
+        ),
+      ),
+    ];
+    Promise.all(exposed).catch(reject);
+  });
+}
+
+/** @param {string} log @returns {string | undefined} */
+function hostCrash(log) {
+  const exits = log.matchAll(/Extension Host Process exited with code: (\S+), signal: (\w+)/g);
+  const crash = [...exits].find(([, code, signal]) => code !== '0' || signal !== 'null');
+  return crash && `The extension host ended with code ${crash[1]}, signal ${crash[2]}.`;
+}

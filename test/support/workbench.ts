@@ -1,0 +1,329 @@
+// Drives a VS Code workbench as a person does: by the palette, the mouse and the keyboard. Open one with `openWorkbench`
+// of host.ts.
+//
+//   await workbench.openFile('cpu_bound.py');
+//   await workbench.run('GIL Scope: Run GIL Demo');       // waits until the command is offered
+//   await workbench.pick('threads + GIL');                // an item of the quick pick that is open
+//   const panel = await workbench.webview();              // locators and evaluate inside our page
+//   await panel.locator('#play').click();
+//   const hover = await workbench.hover('def work', 'work');
+//   await workbench.replaceInLine('# gil: threads 4', '4', '8');
+//   await workbench.screenshot('eight-threads');          // out/screenshots/eight-threads.png
+//
+// `workbench.page` is Playwright's page for all else. Nothing here sleeps: each step waits for what it expects, a long
+// time where a loaded machine may need one.
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Frame, Locator, Page } from 'playwright-core';
+
+/** How long the first things may take on a loaded machine (seen: 16 s), in milliseconds. */
+const patienceMs = 60_000;
+
+/** A theme as the theme picker names it, and the class it gives the workbench and (prefixed) a webview's body. */
+export const themes = {
+  'Dark Modern': { workbench: 'vs-dark', webview: 'vscode-dark' },
+  'Light Modern': { workbench: 'vs', webview: 'vscode-light' },
+  'Dark High Contrast': { workbench: 'hc-black', webview: 'vscode-high-contrast' },
+  'Light High Contrast': { workbench: 'hc-light', webview: 'vscode-high-contrast-light' },
+} as const;
+
+interface Surroundings {
+  readonly workspace: string;
+  readonly serverLog: () => string;
+  readonly dispose: () => Promise<void>;
+}
+
+/** A workbench in a page. */
+export class Workbench {
+  /** Playwright's page, for what has no method here. */
+  readonly page: Page;
+  /** The absolute path of the open folder, a copy that tests may change. */
+  readonly workspace: string;
+  /** What the server has printed so far; extension hosts that crash say so there. */
+  readonly serverLog: () => string;
+  /** Closes the browser, ends the server and removes the folders. */
+  readonly dispose: () => Promise<void>;
+
+  constructor(page: Page, { workspace, serverLog, dispose }: Surroundings) {
+    this.page = page;
+    this.workspace = workspace;
+    this.serverLog = serverLog;
+    this.dispose = dispose;
+    page.setDefaultTimeout(30_000);
+  }
+
+  /** Waits until the workbench stands and shows the folder. */
+  async ready(): Promise<void> {
+    const timeout = patienceMs;
+    await this.page.waitForSelector('.monaco-workbench .part.statusbar', { timeout });
+    await this.page.waitForSelector('.explorer-folders-view .monaco-list-row', { timeout });
+  }
+
+  /**
+   * Runs a command by its full title in the palette ("Category: Title"). Extensions announce their commands some
+   * seconds after the workbench stands, so this looks again until the command is offered.
+   */
+  async run(title: string): Promise<void> {
+    await this.offered(title);
+    await this.row(title).click();
+  }
+
+  /** Waits until the palette offers a command, and leaves the palette. */
+  async waitForCommand(title: string): Promise<void> {
+    await this.offered(title);
+    await this.dismiss();
+  }
+
+  /** The titles that the palette offers for a text, at most as many as fit its list. */
+  async commandsFor(text: string): Promise<readonly string[]> {
+    await this.openPalette(`>${text}`);
+    const rows = this.page.locator('.quick-input-list .monaco-list-row .label-name');
+    await rows.first().waitFor();
+    const titles = await rows.allInnerTexts();
+    await this.dismiss();
+    return titles;
+  }
+
+  /** Chooses an item of the quick pick that is open, by its label. */
+  async pick(label: string): Promise<void> {
+    await this.row(label).click();
+    await this.quickInput().waitFor({ state: 'hidden' });
+  }
+
+  /** Types into the input box or quick pick that is open. */
+  async type(text: string): Promise<void> {
+    await this.quickInput().fill(text);
+  }
+
+  /** Closes the palette, quick pick or input box that is open. */
+  async dismiss(): Promise<void> {
+    await this.page.keyboard.press('Escape');
+    await this.quickInput().waitFor({ state: 'hidden' });
+  }
+
+  /** Opens a file of the workspace by its name, and waits until its text shows. */
+  async openFile(name: string): Promise<void> {
+    await this.openPalette(name);
+    await this.row(path.basename(name)).click();
+    await this.tab(path.basename(name)).waitFor();
+    await this.page.locator('.editor-instance .view-line').first().waitFor();
+  }
+
+  /** The tab of a file or a panel, by its name; it need not be the active one. */
+  tab(name: string): Locator {
+    return this.page.locator(`.tab[data-resource-name=${JSON.stringify(name)}]`);
+  }
+
+  /** The first visible editor line that contains the text. VS Code shows blanks as no-break spaces: both match. */
+  line(text: string): Locator {
+    const pattern = text.split(' ').map(escapeForPattern).join('[ \\u00a0]');
+    return this.page
+      .locator('.editor-instance .view-line', { hasText: new RegExp(pattern) })
+      .first();
+  }
+
+  /** Replaces the first `before` in a visible line by `after`, with mouse and keyboard. Does not save. */
+  async replaceInLine(lineText: string, before: string, after: string): Promise<void> {
+    const box = await this.wordBox(lineText, before);
+    await this.page.mouse.click(box.x + 1, box.y + box.height / 2);
+    // Leaving the word first would be wrong if VS Code has just opened a suggestion: Escape closes that.
+    await this.page.keyboard.press('Escape');
+    const steps = Array.from(before, () => 'Shift+ArrowRight');
+    for (const step of steps) await this.page.keyboard.press(step);
+    await this.page.keyboard.insertText(after);
+  }
+
+  /** Writes text behind the end of a visible line, as it is: no auto-indent, no closing brackets. */
+  async appendToLine(lineText: string, text: string): Promise<void> {
+    await this.line(lineText).click();
+    await this.page.keyboard.press('End');
+    await this.page.keyboard.insertText(text);
+  }
+
+  /** Saves the active editor and waits until the file is written. */
+  async save(): Promise<void> {
+    await this.page.keyboard.press('Control+s');
+    await this.page.waitForFunction(() => document.querySelector('.tab.active.dirty') === null);
+  }
+
+  /** The text of a file of the workspace on disk. */
+  read(name: string): string {
+    return fs.readFileSync(path.join(this.workspace, name), 'utf8');
+  }
+
+  /** Rests the mouse on a word of a visible line until VS Code shows a hover with content, and answers with it. */
+  async hover(lineText: string, word: string): Promise<Locator> {
+    const hover = this.page
+      .locator('.monaco-hover:not(.hidden)')
+      .filter({ has: this.page.locator('.hover-contents') })
+      .first();
+    await this.retry(async timeout => {
+      const { x, y, width, height } = await this.wordBox(lineText, word);
+      // VS Code reacts to the mouse coming in from elsewhere, not to its being there.
+      await this.page.mouse.move(x + width / 2 - 40, Math.max(0, y - 60));
+      await this.page.mouse.move(x + width / 2 - 3, y + height / 2);
+      await this.page.mouse.move(x + width / 2, y + height / 2, { steps: 3 });
+      await hover.waitFor({ state: 'visible', timeout });
+    }, 3000);
+    return hover;
+  }
+
+  /** A CodeLens with this text. */
+  codeLens(text: string): Locator {
+    return this.page.locator('.codelens-decoration a', { hasText: text }).first();
+  }
+
+  /** The inside of a webview, the first one if several are open. Ask again after its html was set anew. */
+  async webview(index = 0): Promise<Frame> {
+    const outer = this.page.locator('iframe.webview.ready').nth(index);
+    await outer.waitFor({ state: 'attached', timeout: patienceMs });
+    const outerFrame = await (await outer.elementHandle()).contentFrame();
+    const inner = await outerFrame?.waitForSelector('iframe#active-frame', { state: 'attached' });
+    const frame = await inner?.contentFrame();
+    if (!frame) throw new Error('The webview was closed while it was being looked for.');
+    await frame.waitForLoadState('domcontentloaded');
+    return frame;
+  }
+
+  /** Waits for a notification that contains the text; its buttons are `.locator('.monaco-button')`. */
+  async notification(text: string): Promise<Locator> {
+    const toast = this.page.locator('.notifications-toasts .notification-toast', { hasText: text });
+    await toast.first().waitFor({ state: 'visible' });
+    return toast.first();
+  }
+
+  /** The texts of the notifications that show now. */
+  notifications(): Promise<readonly string[]> {
+    return this.page.locator('.notification-toast .notification-list-item-message').allInnerTexts();
+  }
+
+  /** Takes all notifications away. */
+  async clearNotifications(): Promise<void> {
+    await this.run('Notifications: Clear All Notifications');
+    await this.page.waitForFunction(() => document.querySelector('.notification-toast') === null);
+  }
+
+  /** A status bar item with this text. */
+  statusItem(text: string): Locator {
+    return this.page.locator('.statusbar-item', { hasText: text }).first();
+  }
+
+  /** Chooses a colour theme and waits until the workbench has it; webviews follow a moment later. */
+  async theme(label: keyof typeof themes): Promise<void> {
+    await this.run('Preferences: Color Theme');
+    await this.type(label);
+    await this.pick(label);
+    await this.page.locator(`.monaco-workbench.${themes[label].workbench}`).waitFor();
+  }
+
+  /**
+   * Reloads the window as the command does, which lets editors and webviews be saved and restored. Loading the page
+   * anew would not: it comes before VS Code has stored them.
+   */
+  async reload(): Promise<void> {
+    const loaded = this.page.waitForEvent('load', { timeout: patienceMs });
+    await this.run('Developer: Reload Window');
+    await loaded;
+    await this.ready();
+  }
+
+  /** Closes all editors and panels; what is unsaved is asked about by VS Code, so save first. */
+  async closeEditors(): Promise<void> {
+    await this.run('View: Close All Editors');
+    await this.page.waitForFunction(() => document.querySelector('.tab') === null);
+  }
+
+  /** Saves what the page shows to out/screenshots/NAME.png and answers with the path. */
+  async screenshot(name: string): Promise<string> {
+    const file = path.resolve('out/screenshots', `${name.replace(/[^\w.-]+/g, '-')}.png`);
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  /** Where a word of a visible line is on the screen, in CSS pixels. */
+  async wordBox(lineText: string, word: string): Promise<Box> {
+    const box = await this.line(lineText).evaluate(boxOfWord, word);
+    if (box === null) throw new Error(`“${word}” is not in the visible line “${lineText}”.`);
+    return box;
+  }
+
+  private quickInput(): Locator {
+    return this.page.locator('.quick-input-widget input.input').first();
+  }
+
+  /** A row of the open list. Its aria-label is the label alone, or the label, a comma and details. */
+  private row(label: string): Locator {
+    const [exact, withDetails] = [label, `${label},`].map(text => JSON.stringify(text));
+    return this.page
+      .locator(
+        `.quick-input-list .monaco-list-row:is([aria-label=${exact}],[aria-label^=${withDetails}])`,
+      )
+      .first();
+  }
+
+  /** Opens the palette with a text typed: `>` commands, nothing before it files. */
+  private async openPalette(text: string): Promise<void> {
+    await this.retry(async timeout => {
+      await this.page.keyboard.press('F1');
+      await this.quickInput().waitFor({ state: 'visible', timeout });
+    }, 3000);
+    await this.quickInput().fill(text);
+  }
+
+  private async offered(title: string): Promise<void> {
+    await this.retry(async timeout => {
+      await this.openPalette(`>${title}`);
+      try {
+        await this.row(title).waitFor({ timeout });
+      } catch (error) {
+        await this.dismiss();
+        throw error;
+      }
+    }, 1500);
+  }
+
+  /** Tries again while an attempt fails, until the patience is used up. `timeoutMs` is for one attempt. */
+  private async retry(
+    attempt: (timeoutMs: number) => Promise<void>,
+    timeoutMs: number,
+  ): Promise<void> {
+    const giveUpAtMs = performance.now() + patienceMs;
+    for (;;) {
+      try {
+        await attempt(timeoutMs);
+        return;
+      } catch (error) {
+        if (performance.now() > giveUpAtMs) throw error;
+      }
+    }
+  }
+}
+
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Runs in the page: the box of the first occurrence of a word in a line that is made of many spans. */
+function boxOfWord(line: Element, word: string): Box | null {
+  const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  const start = line.textContent.replaceAll('\u00a0', ' ').indexOf(word);
+  if (start < 0) return null;
+  let passed = 0;
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const length = node.textContent?.length ?? 0;
+    const holds = (at: number): boolean => passed <= at && at < passed + length;
+    if (holds(start)) range.setStart(node, start - passed);
+    if (holds(start + word.length - 1)) range.setEnd(node, start + word.length - passed);
+    passed += length;
+  }
+  const { x, y, width, height } = range.getBoundingClientRect();
+  return { x, y, width, height };
+}
+
+function escapeForPattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
