@@ -28,10 +28,12 @@ async function* chunksOf(
   simulation: Simulation,
   signal: AbortSignal,
 ): AsyncGenerator<TraceChunk, void, void> {
-  while (!simulation.trace.done) {
-    if (signal.aborted) simulation.stop('the run was cancelled');
+  for (;;) {
+    if (signal.aborted && !simulation.trace.done) simulation.stop('the run was cancelled');
     else advanceOneFrame(simulation);
-    yield simulation.trace.takeChunk();
+    const chunk = simulation.trace.takeChunk();
+    yield chunk;
+    if (chunk.done) return;
     await new Promise(resolve => setImmediate(resolve));
   }
 }
