@@ -1,0 +1,159 @@
+// The door of this room: a Python file in; a program, findings and notes for each line out.
+
+import type { Conditions, Program } from '../core/program';
+import { buildProgram, conditionsOf, type ThreadFunction } from './buildProgram';
+import { FindingList, type Finding } from './findings';
+import { LineIndex } from './lineIndex';
+import { lineNotes, type LineNote } from './lineNotes';
+import { constantsOf } from './literals';
+import { readMarks } from './marks';
+import type { PythonFile } from './pythonCode';
+import { PythonReader } from './pythonTree';
+import { readScopes } from './scopes';
+
+/** Larger files are not read: 5 MB, in UTF-16 units. */
+export const MAX_SOURCE_LENGTH = 5_000_000;
+
+/** All that is known of a Python file without running it. */
+export interface Analysis {
+  /** Undefined if nothing can run: no annotations, no `threads`, or more work than a demo takes. */
+  readonly program: Program | undefined;
+  readonly conditions: Conditions;
+  /** In the order of the text. */
+  readonly findings: readonly Finding[];
+  /**
+   * Whether the program is all that the file says. False when an annotation was misread or Python could not be parsed:
+   * whoever shows a picture of an earlier state keeps it then, because this program lacks something.
+   */
+  readonly isComplete: boolean;
+  /** One per annotated line, sorted by line. */
+  readonly lineNotes: readonly LineNote[];
+  /** Functions with `# gil: threads`, in the order of the file. */
+  readonly threadFunctions: readonly ThreadFunction[];
+  readonly usesAnnotations: boolean;
+}
+
+/** Analyses a file once. Never throws; takes about 1 s for 5 MB (see {@link Analyser.updateInSlices}). */
+export function analyse(source: string, fileName: string): Analysis {
+  return new Analyser(fileName).update(source);
+}
+
+/** Analyses one file while it is edited; each call parses only what changed since the last. */
+export class Analyser {
+  readonly #fileName: string;
+  readonly #reader = new PythonReader();
+
+  constructor(fileName: string) {
+    this.#fileName = fileName;
+  }
+
+  update(source: string): Analysis {
+    return drain(this.updateInSlices(source));
+  }
+
+  /** The same in slices of some milliseconds: pull until done, or drop it when the next edit comes. */
+  *updateInSlices(source: string): Generator<undefined, Analysis> {
+    const lines = new LineIndex(source);
+    const findings = new FindingList(lines);
+    if (source.length > MAX_SOURCE_LENGTH) {
+      reportSize(source, lines, findings);
+      return nothing(findings);
+    }
+    const file = yield* this.#reader.read(source);
+    yield undefined;
+    return this.#analysed(source, file, { lines, findings });
+  }
+
+  #analysed(
+    source: string,
+    file: PythonFile,
+    { lines, findings }: { lines: LineIndex; findings: FindingList },
+  ): Analysis {
+    const marks = readMarks(source, file, lines, findings);
+    const usesAnnotations = marks.annotationCount > 0;
+    if (usesAnnotations || file.isTooDeep) reportUnreadable(file, source, lines, findings);
+    const scopes = readScopes(file.statements);
+    const conditions = conditionsOf(marks.machine);
+    const constants = constantsOf(file.statements);
+    const built = buildProgram({
+      fileName: this.#fileName,
+      marks,
+      scopes,
+      constants,
+      lines,
+      findings,
+      conditions,
+    });
+    const all = findings.toArray();
+    return {
+      program: built.program,
+      conditions,
+      findings: all,
+      isComplete: !all.some(({ severity, code }) => severity === 'error' || isUnreadable(code)),
+      lineNotes: lineNotes({
+        marks,
+        usedMarks: built.usedMarks,
+        functions: scopes.all,
+        conditions,
+        lines,
+      }),
+      threadFunctions: built.threadFunctions,
+      usesAnnotations,
+    };
+  }
+}
+
+function isUnreadable(code: string): boolean {
+  return code === 'python-unreadable' || code === 'nested-too-deep';
+}
+
+function drain<Result>(slices: Generator<undefined, Result>): Result {
+  let slice = slices.next();
+  while (!slice.done) slice = slices.next();
+  return slice.value;
+}
+
+function reportSize(source: string, lines: LineIndex, findings: FindingList): void {
+  const size = (source.length / 1e6).toFixed(1);
+  const message = `This file has ${size} million characters; GIL Scope reads files up to ${MAX_SOURCE_LENGTH / 1e6} million.`;
+  const firstLine = { from: 0, to: Math.max(0, lines.startOf(2) - 1) };
+  findings.add('file-too-large', 'warning', firstLine, message);
+}
+
+/** Said only about files that use annotations: elsewhere Python's own tools say it better. */
+function reportUnreadable(
+  file: PythonFile,
+  source: string,
+  lines: LineIndex,
+  findings: FindingList,
+): void {
+  if (file.isTooDeep) {
+    const message =
+      'Nested deeper than CPython accepts (100 indentation levels, 200 brackets); the picture leaves out the inside.';
+    const firstLine = { from: 0, to: Math.max(0, lines.startOf(2) - 1) };
+    findings.add('nested-too-deep', 'warning', firstLine, message);
+  }
+  if (!file.firstError) return;
+  const { from, to } = visibleRange(file.firstError, source, lines);
+  const message = 'Python cannot read the code here; the picture uses the rest of the file.';
+  findings.add('python-unreadable', 'warning', { from, to }, message);
+}
+
+/** A range that can be seen: at least one character, at most to the end of its line. */
+function visibleRange(range: { from: number; to: number }, source: string, lines: LineIndex) {
+  const lineEnd = lines.startOf(lines.lineAt(range.from) + 1);
+  const to = Math.min(Math.max(range.to, range.from + 1), lineEnd, source.length);
+  return to > range.from ? { from: range.from, to } : { from: Math.max(0, to - 1), to };
+}
+
+function nothing(findings: FindingList): Analysis {
+  return {
+    program: undefined,
+    conditions: conditionsOf(undefined),
+    findings: findings.toArray(),
+    isComplete: false,
+    lineNotes: [],
+    threadFunctions: [],
+    usesAnnotations: false,
+  };
+}

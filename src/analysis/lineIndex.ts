@@ -1,0 +1,51 @@
+// Offsets to lines and columns, the way an editor counts them.
+
+/** A place in a text: line from 1, column from 0, both as an editor counts (a column is one UTF-16 unit). */
+export interface LineColumn {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Finds the line of an offset by binary search. `\n`, `\r\n` and a lone `\r` each end a line. */
+export class LineIndex {
+  readonly #starts: readonly number[];
+  readonly #length: number;
+
+  constructor(text: string) {
+    this.#starts = lineStarts(text);
+    this.#length = text.length;
+  }
+
+  get lineCount(): number {
+    return this.#starts.length;
+  }
+
+  /** Line of an offset, from 1. Offsets past the end belong to the last line. */
+  lineAt(offset: number): number {
+    let low = 0;
+    let high = this.#starts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (this.#starts[middle] <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  }
+
+  placeOf(offset: number): LineColumn {
+    const line = this.lineAt(offset);
+    return { line, column: Math.max(0, offset - this.startOf(line)) };
+  }
+
+  /** Offset at which a line begins; past the last line: the end of the text. */
+  startOf(line: number): number {
+    return line - 1 < this.#starts.length ? this.#starts[Math.max(0, line - 1)] : this.#length;
+  }
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  const breaks = /\r\n|\n|\r/g;
+  while (breaks.exec(text)) starts.push(breaks.lastIndex);
+  return starts;
+}

@@ -1,0 +1,178 @@
+// Files nobody should write, and every file on its way to being written.
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { analyse, Analyser, type Analysis } from '../../src/analysis/analyser';
+import { findingsText, programText } from './programText';
+import { readSamples } from './samples';
+
+const SMALL = [
+  'ROUNDS = 3',
+  'def f(n):  # gil: threads 2',
+  '    for _ in range(ROUNDS):',
+  '        g(n)  # gil: compute 5ms',
+  '',
+].join('\n');
+
+function assertSound(analysis: Analysis, source: string): void {
+  for (const { fromOffset, toOffset, fromLine, toLine, message } of analysis.findings) {
+    assert.ok(fromOffset >= 0 && fromOffset <= toOffset && toOffset <= source.length, message);
+    assert.ok(fromLine >= 1 && fromLine <= toLine, message);
+    assert.match(message, /[.?]$/);
+  }
+}
+
+describe('half-typed Python', () => {
+  for (const sample of readSamples()) {
+    it(`is read at every prefix of ${sample.name}, and each time as if read afresh`, () => {
+      const analyser = new Analyser(sample.name);
+      for (let end = 0; end <= sample.source.length; end++) {
+        const prefix = sample.source.slice(0, end);
+        const analysis = analyser.update(prefix);
+        assertSound(analysis, prefix);
+        if (end % 97 === 0) assert.deepEqual(analysis, analyse(prefix, sample.name));
+      }
+    }).timeout(60_000);
+  }
+
+  it('loses nothing to edits anywhere: the incremental reading is the whole reading', () => {
+    const [sample] = readSamples();
+    const edit = fc.record({
+      at: fc.nat(sample.source.length),
+      remove: fc.nat(40),
+      insert: fc.constantFrom(
+        '',
+        'x',
+        '\n',
+        '    ',
+        '"""',
+        '(',
+        ')',
+        '# gil: io 3ms',
+        ':',
+        'def f():\n',
+        'é',
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 6 }), edits => {
+        const analyser = new Analyser(sample.name);
+        let source = sample.source;
+        analyser.update(source);
+        for (const { at, remove, insert } of edits) {
+          source = source.slice(0, at) + insert + source.slice(at + remove);
+          const analysis = analyser.update(source);
+          assertSound(analysis, source);
+          assert.deepEqual(analysis, analyse(source, sample.name));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  }).timeout(60_000);
+});
+
+describe('odd files', () => {
+  it('give the same program with any line ends, tabs, a byte order mark', () => {
+    const expected = programText(analyse(SMALL, 'a.py').program);
+    assert.match(expected, /repeat 3 \(compute 5 ms @4\) @3/);
+    for (const source of [
+      SMALL.replaceAll('\n', '\r\n'),
+      SMALL.replaceAll('\n', '\r'),
+      SMALL.replaceAll('    ', '\t'),
+      `\uFEFF${SMALL}`,
+    ]) {
+      assert.equal(programText(analyse(source, 'a.py').program), expected);
+      assert.deepEqual(findingsText(analyse(source, 'a.py'), source), []);
+    }
+  });
+
+  it('may name things in any script', () => {
+    const source =
+      'def größe_数():  # gil: threads 1\n    été = "🙂"; 計算()  # gil: compute 5ms\n';
+    assert.match(programText(analyse(source, 'a.py').program), /compute 5 ms @2$/);
+    const wrong = source.replace('5ms', '5m');
+    const [finding] = analyse(wrong, 'a.py').findings;
+    assert.deepEqual(
+      [finding.fromLine, finding.fromColumn],
+      [2, wrong.split('\n')[1].indexOf('5m')],
+    );
+  });
+
+  it('with syntax errors are used as far as they can be read, and the first error is shown', () => {
+    const source = `${SMALL}\ndef broken(:\n    pass\n`;
+    assert.deepEqual(findingsText(analyse(source, 'a.py'), source), ['python-unreadable: «:»']);
+    assert.match(programText(analyse(source, 'a.py').program), /compute 5 ms/);
+  });
+
+  it('are not called broken where only our parser stumbles', () => {
+    const source = `${SMALL}
+def stumbling():
+    yield
+    when = yield
+    with (open(a) as b, open(c) as d,):
+        x = 2. * (24.*3600.)
+    with lock() as self.lock:
+        match node:
+            case ast.Return(value=ast.Call()) | {}:
+                pass
+    return lambda a, /, b: tuple[*b]
+`;
+    assert.deepEqual(findingsText(analyse(source, 'a.py'), source), []);
+  });
+
+  it('without annotations get no findings, broken or not', () => {
+    for (const source of ['', 'x = (', 'print "2.7"', '\0\x01\x02', 'if x:\n\ty\n  z\n']) {
+      const analysis = analyse(source, 'a.py');
+      assert.deepEqual(analysis.findings, []);
+      assert.equal(analysis.usesAnnotations, false);
+      assert.equal(analysis.program, undefined);
+    }
+  });
+
+  it('nested beyond reason are refused with a sentence', () => {
+    const deepBlocks = Array.from({ length: 1_000 }, (_, i) => `${' '.repeat(i)}if x:\n`).join('');
+    for (const deep of [
+      '('.repeat(100_000),
+      `${'['.repeat(3_000)}${']'.repeat(3_000)}`,
+      `${deepBlocks}${' '.repeat(1_000)}y()\n`,
+      `${'x.'.repeat(5_000)}y\n`,
+      `${'-'.repeat(5_000)}y\n`,
+    ]) {
+      const source = `${SMALL}${deep}`;
+      const analysis = analyse(source, 'a.py');
+      assertSound(analysis, source);
+      assert.ok(
+        analysis.findings.some(
+          ({ code }) => code === 'nested-too-deep' || code === 'python-unreadable',
+        ),
+        deep.slice(0, 10),
+      );
+    }
+  });
+
+  it('of up to 5 MB are read in slices; larger ones are refused with a sentence', () => {
+    const filler = 'value = compute(1, 2, [3, 4], key="text")  # a remark\n';
+    const big = SMALL + filler.repeat(Math.floor((5e6 - SMALL.length) / filler.length));
+    const slices = new Analyser('a.py').updateInSlices(big);
+    let sliceCount = 0;
+    let slice = slices.next();
+    for (; !slice.done; slice = slices.next()) sliceCount++;
+    assert.equal(programText(slice.value.program), programText(analyse(SMALL, 'a.py').program));
+    assert.ok(sliceCount > 100, `${sliceCount} slices`);
+
+    const analysis = analyse(big + filler.repeat(10), 'a.py');
+    assert.deepEqual(
+      analysis.findings.map(({ code, fromLine }) => `${code} ${fromLine}`),
+      ['file-too-large 1'],
+    );
+  }).timeout(60_000);
+
+  it('full of mistakes get at most 200 findings, the last of which counts the rest', () => {
+    const source = 'x()  # gil: nonsense 5\n'.repeat(5_000);
+    const { findings } = analyse(source, 'a.py');
+    assert.equal(findings.length, 200);
+    // 5,000 mistakes − 199 listed
+    assert.match(findings[199].message, /^4801 more findings/);
+  });
+});
