@@ -2,6 +2,8 @@
 
 import { UserError } from '../core/errors';
 import type { Conditions, Program } from '../core/program';
+import { runtimeNamed } from '../core/runtimes';
+import type { TraceHeader } from '../core/trace';
 import { TraceBuilder } from '../core/traceBuilder';
 import type { Engine } from '../engines/engine';
 import type { ComparisonHead, RunId } from '../protocol/messages';
@@ -38,6 +40,8 @@ export interface ComparisonListener {
   /** An error that is our own fault. */
   readonly reportDefect: (error: unknown) => void;
 }
+
+const INTERNAL_ERROR = 'Internal error; see the log.';
 
 /** Runs start with the object and go on until each has ended. */
 export class Comparison {
@@ -80,13 +84,13 @@ export class Comparison {
   }
 
   async #run(runtime: string, index: number): Promise<void> {
-    const { program, conditions, engine } = this.plan;
-    const signal = this.#abort.signal;
-    const { header, chunks } = engine.start({ program, runtime, conditions }, signal);
-    const trace = new TraceBuilder(header);
     const id = this.title.comparison * 100 + index;
-    this.#runs[index] = { id, trace, outcome: 'running', sentence: '' };
+    const signal = this.#abort.signal;
     try {
+      const { program, conditions, engine } = this.plan;
+      const { header, chunks } = engine.start({ program, runtime, conditions }, signal);
+      const trace = new TraceBuilder(header);
+      this.#runs[index] = { id, trace, outcome: 'running', sentence: '' };
       for await (const chunk of chunks) {
         const problem = trace.appendChunk(chunk);
         if (problem !== undefined) throw new Error(problem);
@@ -94,12 +98,11 @@ export class Comparison {
       }
       this.#end(index, signal.aborted ? 'cancelled' : 'complete', '');
     } catch (error) {
+      // An engine that cannot even start still has its place among the runs.
+      const trace = new TraceBuilder(headerOfNothing(runtime, this.plan.conditions));
+      this.#runs[index] ??= { id, trace, outcome: 'running', sentence: '' };
       if (!(error instanceof UserError)) this.#listener.reportDefect(error);
-      this.#end(
-        index,
-        'failed',
-        error instanceof UserError ? error.message : 'Internal error; see the log.',
-      );
+      this.#end(index, 'failed', error instanceof UserError ? error.message : INTERNAL_ERROR);
     }
   }
 
@@ -107,4 +110,18 @@ export class Comparison {
     this.#runs[index] = { ...this.#runs[index], outcome, sentence };
     this.#listener.changed();
   }
+}
+
+/** Stands for a run that never began. */
+function headerOfNothing(runtime: string, conditions: Conditions): TraceHeader {
+  const exact = { kind: 'exact' } as const;
+  return {
+    engine: 'simulated',
+    runtime,
+    title: runtimeNamed(runtime)?.title ?? runtime,
+    subtitle: 'did not start',
+    cores: conditions.cores,
+    switchIntervalNs: conditions.switchIntervalNs,
+    certainty: { states: exact, handOffs: exact, lines: exact },
+  };
 }

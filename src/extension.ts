@@ -1,0 +1,47 @@
+// The door that VS Code opens: makes the parts, joins them, disposes them. No logic.
+
+import * as vscode from 'vscode';
+import { simulatedEngine } from './engines/simulated';
+import { registerCommands, runDemo } from './editor/commands';
+import { showDiagnostics } from './editor/diagnostics';
+import { registerHovers } from './editor/hovers';
+import { Log } from './editor/log';
+import { Samples } from './editor/samples';
+import { Sessions } from './editor/sessions';
+import { StatusItem, followActiveEditor } from './editor/status';
+import { Timeline } from './editor/timeline';
+import { PANEL_TYPE } from './editor/timelinePanel';
+
+/** What tests may use; nothing else should. */
+export interface GilScopeApi {
+  readonly sessions: Sessions;
+  readonly timeline: Timeline;
+}
+
+export function activate(context: vscode.ExtensionContext): GilScopeApi {
+  const log = new Log();
+  const sessions = new Sessions({ engine: simulatedEngine(), reportDefect: log.reportDefect });
+  const samples = new Samples(context);
+  const demo = () => void log.guard(() => runDemo(parts));
+  const { extensionUri } = context;
+  const timeline = new Timeline({ extensionUri, sessions, log, runDemo: demo });
+  const parts = { sessions, timeline, samples, log };
+  context.subscriptions.push(
+    log,
+    sessions,
+    timeline,
+    registerCommands(parts),
+    registerHovers(sessions),
+    showDiagnostics(sessions),
+    new StatusItem(sessions),
+    followActiveEditor(),
+    vscode.workspace.onDidCloseTextDocument(document => timeline.documentClosed(document)),
+    vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, {
+      deserializeWebviewPanel: panel => {
+        timeline.revive(panel);
+        return Promise.resolve();
+      },
+    }),
+  );
+  return { sessions, timeline };
+}
