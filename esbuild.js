@@ -14,7 +14,8 @@ const shared = {
   sourcemap: production ? false : 'linked',
   sourcesContent: false,
   logLevel: 'silent',
-  legalComments: 'none',
+  legalComments: 'none', // writeLicenses puts whole licences beside the bundles instead
+  metafile: true,
   loader: { '.py': 'text', '.css': 'text' },
   plugins: [{ name: 'problem-matcher', setup: reportProblems }],
 };
@@ -24,7 +25,12 @@ const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
 /** The bundles that ship. */
 const products = [
   { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', external: ['vscode'] },
-  { ...node, entryPoints: { cli: 'src/cli.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
+  {
+    ...node,
+    entryPoints: { cli: 'src/cli.ts' },
+    outdir: 'dist',
+    banner: { js: '#!/usr/bin/env node' },
+  },
   {
     ...shared,
     entryPoints: { webview: 'webview/main.ts', style: 'webview/style.css' },
@@ -38,7 +44,9 @@ const products = [
 
 /** The tests, one file each; `vscode` is a stand-in except in those that run inside a real editor. */
 const inEditor = file => file.startsWith('test/extension/');
-const testFiles = filesBelow('test').filter(file => file.endsWith('.test.ts') || file.endsWith('.bench.ts'));
+const testFiles = filesBelow('test').filter(
+  file => file.endsWith('.test.ts') || file.endsWith('.bench.ts'),
+);
 const testBundle = files => ({
   ...node,
   sourcemap: 'inline',
@@ -46,7 +54,15 @@ const testBundle = files => ({
   outdir: 'out/test',
   outbase: 'test',
   outExtension: { '.js': '.cjs' },
-  external: ['mocha', 'playwright-core', 'fast-check', 'esbuild', 'typescript', 'axe-core', '@vscode/*'],
+  external: [
+    'mocha',
+    'playwright-core',
+    'fast-check',
+    'esbuild',
+    'typescript',
+    'axe-core',
+    '@vscode/*',
+  ],
 });
 const testBundles = [
   {
@@ -70,6 +86,30 @@ function reportProblems(build) {
   });
 }
 
+/** Whose code the bundles contain may be shipped with its licence only. */
+function writeLicenses(results) {
+  const packages = new Set(
+    results
+      .flatMap(({ metafile }) => Object.keys(metafile.inputs))
+      .map(file => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1])
+      .filter(Boolean),
+  );
+  const texts = [...packages].sort().map(name => {
+    const folder = path.join('node_modules', name);
+    const license = fs.readdirSync(folder).find(file => /^licen[cs]e/i.test(file));
+    if (!license) throw new Error(`${name} has no licence file`);
+    return `${name}\n\n${fs.readFileSync(path.join(folder, license), 'utf8').trim()}\n`;
+  });
+  fs.writeFileSync('dist/third-party-licenses.txt', texts.join(`\n${'-'.repeat(72)}\n\n`));
+}
+
+/** Removes bundles of tests that are gone, which would otherwise run forever. */
+function removeStaleTests(results) {
+  const made = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
+  const stale = filesBelow('out/test').filter(file => file.endsWith('.cjs') && !made.has(file));
+  for (const file of stale) fs.rmSync(file);
+}
+
 function filesBelow(folder) {
   if (!fs.existsSync(folder)) return [];
   return fs
@@ -83,9 +123,15 @@ function filesBelow(folder) {
 
 async function main() {
   const bundles = tests ? testBundles : products;
-  if (!watch) return void (await Promise.all(bundles.map(bundle => esbuild.build(bundle))));
+  if (!watch) {
+    const results = await Promise.all(bundles.map(bundle => esbuild.build(bundle)));
+    return tests ? removeStaleTests(results) : writeLicenses(results);
+  }
   const contexts = await Promise.all(bundles.map(bundle => esbuild.context(bundle)));
   await Promise.all(contexts.map(context => context.watch()));
 }
 
-main().catch(() => process.exit(1));
+main().catch(error => {
+  if (!('errors' in error)) console.error(error); // the problem matcher has printed esbuild's own
+  process.exit(1);
+});

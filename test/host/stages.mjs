@@ -94,7 +94,16 @@ function mocha(timeoutMs, wanted) {
     '--require',
     'test/host/leftovers.cjs',
   ];
-  return [['--enable-source-maps', binary('mocha', 'mocha'), '--timeout', String(timeoutMs), ...flags, ...files]];
+  return [
+    [
+      '--enable-source-maps',
+      binary('mocha', 'mocha'),
+      '--timeout',
+      String(timeoutMs),
+      ...flags,
+      ...files,
+    ],
+  ];
 }
 
 /**

@@ -1,0 +1,175 @@
+// The walls of the house: who may import what, as a table, and what no committed file may contain.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import ts from 'typescript';
+import { skip } from './support/skip';
+
+/**
+ * The rooms, by where their files lie, and what each may import: other rooms by name, packages by a pattern. A room
+ * may always import itself. The first room that fits a file is its room.
+ */
+const rooms: readonly Room[] = [
+  { name: 'core', files: /^src\/core\//, imports: [] },
+  { name: 'analysis', files: /^src\/analysis\//, imports: ['core'], packages: /^@lezer\// },
+  { name: 'engines', files: /^src\/engines\//, imports: ['core'], packages: /^node:/ },
+  { name: 'formats', files: /^src\/formats\//, imports: ['core'] },
+  { name: 'protocol', files: /^src\/protocol\//, imports: ['core'] },
+  {
+    name: 'editor',
+    files: /^src\/editor\//,
+    imports: ['core', 'analysis', 'engines', 'formats', 'protocol', 'media'],
+    packages: /^(vscode$|node:)/,
+  },
+  {
+    name: 'doors',
+    files: /^src\/[^/]+$/,
+    imports: ['core', 'analysis', 'engines', 'formats', 'protocol', 'editor'],
+    packages: /^(vscode$|node:)/,
+  },
+  { name: 'webview', files: /^webview\//, imports: ['core', 'protocol'], packages: /^chart\.js/ },
+  { name: 'media', files: /^media\//, imports: [] },
+];
+
+/** Packages, and the one thing that needs an eye of its own, that only some files of their room may name. */
+const keptIn: readonly { readonly what: RegExp; readonly files: RegExp }[] = [
+  { what: /^@lezer\//, files: /^src\/analysis\/pythonTree\.ts$/ },
+  { what: /^chart\.js/, files: /^webview\/chart\w*\.ts$/ },
+  { what: /^vscode$/, files: /^src\/(editor\/|extension\.ts$)/ },
+];
+
+interface Room {
+  readonly name: string;
+  readonly files: RegExp;
+  readonly imports: readonly string[];
+  readonly packages?: RegExp;
+}
+
+describe('the house', () => {
+  const sources = [...filesBelow('src'), ...filesBelow('webview')].filter(file =>
+    file.endsWith('.ts'),
+  );
+
+  it('has every source file in a room', () => {
+    assert.ok(sources.length > 50, 'the sources were not found');
+    assert.deepEqual(
+      sources.filter(file => roomOf(file) === undefined),
+      [],
+    );
+  });
+
+  it('has no import that its table does not allow', () => {
+    assert.deepEqual(
+      sources.flatMap(file => forbiddenImports(file, fs.readFileSync(file, 'utf8'))),
+      [],
+    );
+  });
+
+  it('would notice each kind of forbidden import', () => {
+    const cases: readonly (readonly [file: string, text: string])[] = [
+      ['src/core/a.ts', "import fs from 'node:fs';"],
+      ['src/core/a.ts', "import type { Finding } from '../analysis/findings';"],
+      ['src/analysis/a.ts', "export { run } from '../engines/simulated';"],
+      ['src/analysis/a.ts', "import { parser } from '@lezer/python';"],
+      ['src/engines/a.ts', "const vscode = await import('vscode');"],
+      ['src/editor/a.ts', "import { activate } from '../extension';"],
+      ['src/cli.ts', "import * as vscode from 'vscode';"],
+      ['webview/a.ts', "import { Chart } from 'chart.js';"],
+      ['webview/a.ts', "import { Sessions } from '../src/editor/sessions';"],
+    ];
+    for (const [file, text] of cases)
+      assert.equal(forbiddenImports(file, text).length, 1, `${file}: ${text}`);
+  });
+
+  it('lets shared memory be touched in the ring alone', () => {
+    const touching = sources.filter(file => /\bAtomics\b/.test(fs.readFileSync(file, 'utf8')));
+    assert.deepEqual(
+      touching.filter(file => !/^src\/engines\/(\w+\/)?\w*[rR]ing\.ts$/.test(file)),
+      [],
+    );
+  });
+});
+
+describe('the repository', () => {
+  it('names no path of the machine it was written on', function () {
+    const places = [os.homedir(), process.cwd()].filter(place => place.length > 1);
+    const ofThisMachine = new RegExp(`(${places.map(escapeForPattern).join('|')})\\/`);
+    const ofAnyHome = /(?:\/home|\/Users|C:\\Users)[\\/](?!(?:me|you|user|name)\b)\w/;
+    const naming = committedFiles(this)
+      .map(file => [file, fs.readFileSync(file, 'utf8')] as const)
+      // A pattern like the ones above is not a path.
+      .filter(([file, text]) => file !== 'test/architecture.test.ts' && !text.includes('\0'))
+      .filter(([, text]) => ofThisMachine.test(text) || ofAnyHome.test(text))
+      .map(([file]) => file);
+    assert.deepEqual(naming, []);
+  });
+
+  it('pins every package to one version, and ships none unbundled', () => {
+    const { dependencies, devDependencies } = manifest();
+    assert.equal(dependencies, undefined);
+    const loose = Object.entries(devDependencies).filter(
+      ([, version]) => !/^\d+\.\d+\.\d+$/.test(version),
+    );
+    assert.ok(Object.keys(devDependencies).length > 10);
+    assert.deepEqual(loose, []);
+  });
+});
+
+/** What is wrong with the imports of a file, a sentence each. */
+function forbiddenImports(file: string, text: string): readonly string[] {
+  const room = roomOf(file);
+  return ts
+    .preProcessFile(text)
+    .importedFiles.map(({ fileName }) => fileName)
+    .filter(name => !mayImport(file, room, name))
+    .map(name => `${file} (${room?.name ?? 'no room'}) must not import ${name}`);
+}
+
+function mayImport(file: string, room: Room | undefined, name: string): boolean {
+  if (room === undefined) return false;
+  if (!name.startsWith('.')) {
+    const keepers = keptIn.filter(({ what }) => what.test(name));
+    return room.packages?.test(name) === true && keepers.every(({ files }) => files.test(file));
+  }
+  const target = roomOf(path.posix.join(path.posix.dirname(file), name));
+  return target === room || (target !== undefined && room.imports.includes(target.name));
+}
+
+function roomOf(file: string): Room | undefined {
+  return rooms.find(room => room.files.test(file));
+}
+
+function filesBelow(folder: string): readonly string[] {
+  return fs
+    .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map(file => path.posix.join(folder, file.replaceAll('\\', '/')));
+}
+
+function committedFiles(context: Mocha.Context): readonly string[] {
+  if (!fs.existsSync('.git'))
+    skip(context, 'this copy is no git checkout, so what is committed is not known');
+  return execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' })
+    .split('\0')
+    .filter(file => fs.existsSync(file) && fs.statSync(file).isFile());
+}
+
+function escapeForPattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+interface Manifest {
+  readonly dependencies?: unknown;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+function manifest(): Manifest {
+  const parsed: unknown = JSON.parse(fs.readFileSync('package.json', 'utf8'));
+  assert.ok(isManifest(parsed), 'package.json has no devDependencies');
+  return parsed;
+}
+
+function isManifest(value: unknown): value is Manifest {
+  return typeof value === 'object' && value !== null && 'devDependencies' in value;
+}

@@ -1,0 +1,266 @@
+// The extension inside a real extension host: what its commands do, what an edit does, what a hover says.
+
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { GilScopeApi } from '../../src/extension';
+import type { Comparison } from '../../src/editor/comparison';
+import type { Session } from '../../src/editor/session';
+
+const EXTENSION = 'gil-scope.gil-scope';
+
+/** A small demo: two threads of 20 ms each. */
+const DEMO = `# gil: machine cores=2 interval=5ms
+
+def crunch():  # gil: threads 2
+    work()     # gil: compute 20ms
+`;
+
+async function api(): Promise<GilScopeApi> {
+  const extension = vscode.extensions.getExtension<GilScopeApi>(EXTENSION);
+  assert.ok(extension, 'the extension is there');
+  return extension.activate();
+}
+
+async function openPython(content: string): Promise<vscode.TextEditor> {
+  const document = await vscode.workspace.openTextDocument({ language: 'python', content });
+  return vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+}
+
+/** Resolves when the session's comparison has ended, and gives it. */
+async function ended(session: Session | undefined): Promise<Comparison> {
+  const comparison = session?.comparison;
+  assert.ok(comparison, 'something runs');
+  await comparison.ended;
+  return comparison;
+}
+
+/** Replaces the first occurrence of some text, as typing over a selection does. */
+async function typeOver(editor: vscode.TextEditor, before: string, after: string): Promise<void> {
+  const { document } = editor;
+  const offset = document.getText().indexOf(before);
+  assert.ok(offset >= 0, `the document has “${before}”`);
+  const range = new vscode.Range(
+    document.positionAt(offset),
+    document.positionAt(offset + before.length),
+  );
+  assert.ok(await editor.edit(edit => edit.replace(range, after)));
+}
+
+function squiggles(document: vscode.TextDocument): string[] {
+  return vscode.languages
+    .getDiagnostics(document.uri)
+    .map(({ range, message }) => `${document.getText(range)}: ${message}`);
+}
+
+async function hoverText(document: vscode.TextDocument, word: string): Promise<string> {
+  const position = document.positionAt(document.getText().indexOf(word) + 1);
+  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+    'vscode.executeHoverProvider',
+    document.uri,
+    position,
+  );
+  return hovers
+    .flatMap(hover => hover.contents)
+    .map(content => (content instanceof vscode.MarkdownString ? content.value : ''))
+    .join('\n');
+}
+
+/** The one panel's tab, if it is open. */
+function panelTab(): vscode.Tab | undefined {
+  return vscode.window.tabGroups.all
+    .flatMap(group => group.tabs)
+    .find(
+      tab => tab.input instanceof vscode.TabInputWebview && tab.label.startsWith('GIL Timeline'),
+    );
+}
+
+describe('Run GIL Demo', () => {
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('runs the open annotated file under both runtimes and shows them in a panel', async () => {
+    const { timeline } = await api();
+    await openPython(DEMO);
+    await vscode.commands.executeCommand('gilscope.runDemo');
+    const { runs } = await ended(timeline.shown);
+    assert.deepEqual(
+      runs.map(({ trace, outcome }) => [trace.header.runtime, outcome, trace.done]),
+      [
+        ['gil', 'complete', true],
+        ['processes', 'complete', true],
+      ],
+    );
+    assert.ok(panelTab());
+    const [threads, processes] = (await timeline.panel?.describe()) ?? [];
+    assert.match(threads, /Threads \+ GIL/);
+    assert.match(processes, /Multiprocessing/);
+  });
+
+  it('opens the first sample as a copy when the open file has nothing to run', async () => {
+    const { timeline } = await api();
+    await openPython('print("hello")\n');
+    await vscode.commands.executeCommand('gilscope.runDemo');
+    assert.equal(timeline.shown?.fileName, 'cpu_bound.py');
+    const extensionPath = vscode.extensions.getExtension(EXTENSION)?.extensionPath ?? '';
+    assert.ok(!timeline.shown.uri.fsPath.startsWith(extensionPath), 'not the shipped file itself');
+    const { runs } = await ended(timeline.shown);
+    const [gil, processes] = runs.map(run => run.trace.nowNs);
+    assert.ok(gil > 2 * processes, `four cores beat one lock: ${gil} ns against ${processes} ns`);
+  });
+
+  it('changes the picture with the edit, unsaved', async () => {
+    const { timeline } = await api();
+    const editor = await openPython(DEMO);
+    await vscode.commands.executeCommand('gilscope.runDemo');
+    const before = await ended(timeline.shown);
+    await typeOver(editor, '20ms', '40ms');
+    const after = await ended(timeline.shown);
+    assert.notEqual(after, before);
+    // Twice the work under one lock takes about twice as long, start-up and hand-offs aside.
+    const ratio = after.runs[0].trace.nowNs / before.runs[0].trace.nowNs;
+    assert.ok(ratio > 1.8 && ratio < 2.2, `ratio ${ratio}`);
+    assert.ok(editor.document.isDirty || editor.document.isUntitled);
+  });
+
+  it('keeps the last good picture while an annotation is half typed, and squiggles the mistake', async () => {
+    const { timeline } = await api();
+    const editor = await openPython(DEMO);
+    await vscode.commands.executeCommand('gilscope.runDemo');
+    const before = await ended(timeline.shown);
+    await typeOver(editor, 'compute 20ms', 'compute 20m');
+    assert.equal(timeline.shown?.comparison, before);
+    const [squiggle, ...others] = squiggles(editor.document);
+    assert.match(squiggle, /^(20m|m): .*unit/);
+    assert.deepEqual(others, []);
+    await typeOver(editor, 'compute 20m', 'compute 30ms');
+    assert.deepEqual(squiggles(editor.document), []);
+    assert.notEqual((await ended(timeline.shown)).title.comparison, before.title.comparison);
+  });
+
+  it('does not run again for an edit that changes no work', async () => {
+    const { timeline } = await api();
+    const editor = await openPython(DEMO);
+    await vscode.commands.executeCommand('gilscope.runDemo');
+    const before = await ended(timeline.shown);
+    await typeOver(editor, 'work()', 'play()');
+    assert.equal(timeline.shown?.comparison, before);
+  });
+
+  it('leaves the picture alone while typing when the setting says so', async () => {
+    const settings = vscode.workspace.getConfiguration('gilscope');
+    await settings.update('updateWhileTyping', false, vscode.ConfigurationTarget.Global);
+    try {
+      const { timeline } = await api();
+      const editor = await openPython(DEMO);
+      await vscode.commands.executeCommand('gilscope.runDemo');
+      const before = await ended(timeline.shown);
+      await typeOver(editor, '20ms', '40ms');
+      assert.equal(timeline.shown?.comparison, before);
+    } finally {
+      await settings.update('updateWhileTyping', undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  it('explains the hovered line with the figures of the last run', async () => {
+    const { timeline } = await api();
+    const { document } = await openPython(DEMO);
+    assert.match(await hoverText(document, 'work'), /Run the file to see/);
+    await vscode.commands.executeCommand('gilscope.runDemo');
+    await ended(timeline.shown);
+    const text = await hoverText(document, 'work');
+    assert.match(text, /What this line does to the GIL/);
+    // Two threads of 20 ms each hold it for 40 ms in all, whoever runs them.
+    assert.match(text, /held the GIL \| 40 ms \| 40 ms/);
+    assert.match(text, /While a thread held the GIL here, others waited/);
+    assert.equal(await hoverText(document, 'machine'), await hoverText(document, 'cores'));
+  });
+
+  it('cancels, and keeps what was known', async () => {
+    const { timeline } = await api();
+    await openPython(DEMO.replace('20ms', '3000s').replace('5ms', '1us'));
+    await vscode.commands.executeCommand('gilscope.runDemo');
+    const session = timeline.shown;
+    await vscode.commands.executeCommand('gilscope.cancel');
+    const { runs } = await ended(session);
+    assert.ok(runs.some(run => run.outcome === 'cancelled'));
+    for (const { trace } of runs) assert.ok(trace.done);
+  });
+
+  it('brings the panel back with what it showed', async () => {
+    const { timeline } = await api();
+    await openPython(DEMO);
+    await vscode.commands.executeCommand('gilscope.runDemo');
+    await ended(timeline.shown);
+    await timeline.panel?.describe();
+    const tab = panelTab();
+    assert.ok(tab);
+    await vscode.window.tabGroups.close(tab);
+    assert.equal(timeline.panel, undefined);
+    await vscode.commands.executeCommand('gilscope.showTimeline');
+    const lines = (await timeline.panel?.describe()) ?? [];
+    assert.equal(lines.length, 2);
+  });
+});
+
+describe('a Python file that is odd', () => {
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  const cases: [string, string, RegExp][] = [
+    ['no threads', DEMO.replace('threads 2', 'threads 0'), /^0: /],
+    ['ten thousand threads', DEMO.replace('threads 2', 'threads 10000'), /^10000: /],
+    ['negative time', DEMO.replace('20ms', '-1ms'), /^-1ms: /],
+    ['absurd time', DEMO.replace('20ms', '1e300ms'), /^1e300ms: /],
+    ['a bracket left open', `${DEMO}\nprint((1\n`, /Python cannot read/],
+  ];
+  for (const [what, text, expected] of cases) {
+    it(`with ${what} gets a sentence where it is wrong`, async () => {
+      await api();
+      const { document } = await openPython(text);
+      const [first] = squiggles(document);
+      assert.match(first, expected);
+    });
+  }
+
+  it('of five megabytes leaves the editor usable', async () => {
+    const { sessions } = await api();
+    const filler = 'x = [1, 2, 3]  # a line like many others\n';
+    const text = DEMO + filler.repeat(Math.floor(4_900_000 / filler.length));
+    const { document } = await openPython(text);
+    const analysis = await sessions.analysis(document);
+    assert.ok(analysis.program);
+  });
+
+  it('with CRLF, tabs, a BOM and other alphabets runs as well', async () => {
+    const { sessions } = await api();
+    const text = `\uFEFF${DEMO.replaceAll('    ', '\t').replaceAll('crunch', 'größe_计算')}`;
+    const { document } = await openPython(text.replaceAll('\n', '\r\n'));
+    const { program, findings } = await sessions.analysis(document);
+    assert.deepEqual(findings, []);
+    assert.equal(program?.threads.length, 3);
+  });
+});
+
+describe('the extension', () => {
+  it('offers its demo under exactly this title, without a category', () => {
+    const manifest = vscode.extensions.getExtension(EXTENSION)?.packageJSON as {
+      contributes: { commands: { command: string; title: string; category?: string }[] };
+    };
+    const demo = manifest.contributes.commands.find(
+      ({ command }) => command === 'gilscope.runDemo',
+    );
+    assert.deepEqual([demo?.title, demo?.category], ['Run GIL Demo', undefined]);
+  });
+
+  it('has every command that its manifest promises', async () => {
+    await api();
+    const manifest = vscode.extensions.getExtension(EXTENSION)?.packageJSON as {
+      contributes: { commands: { command: string }[] };
+    };
+    const known = new Set(await vscode.commands.getCommands(true));
+    const missing = manifest.contributes.commands.filter(({ command }) => !known.has(command));
+    assert.deepEqual(missing, []);
+  });
+});
