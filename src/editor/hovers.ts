@@ -6,6 +6,7 @@ import { formatDuration, type Nanoseconds } from '../core/units';
 import type { ComparedRun } from './comparison';
 import { PYTHON } from './documents';
 import { lineFigures, type LineFigures } from './lineFigures';
+import { escapeMarkdown } from './markdown';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
 
@@ -28,18 +29,18 @@ export function registerHovers(sessions: Sessions): vscode.Disposable {
   });
 }
 
-/** Names of the person's file reach the text through `appendText` only: they may hold any character. */
+/** Names of the person's file reach the text through `escapeMarkdown` only: they may hold any character. */
 function hoverText(note: LineNote, session: Session): vscode.MarkdownString {
   const text = new vscode.MarkdownString('', true);
   text.isTrusted = { enabledCommands: LINKS };
   text.appendMarkdown('**What this line does to the GIL**');
   if (note.functionName !== '<module>') {
     text.appendMarkdown(' · ');
-    text.appendText(`${note.functionName}()`);
+    text.appendMarkdown(escapeMarkdown(`${note.functionName}()`));
   }
   for (const sentence of note.sentences) {
     text.appendMarkdown('\n\n');
-    text.appendText(sentence);
+    text.appendMarkdown(escapeMarkdown(sentence));
   }
   if (!note.words.includes('machine')) appendFigures(text, note, session);
   const [run, show] = LINKS;
@@ -70,10 +71,10 @@ function appendFigures(text: vscode.MarkdownString, note: LineNote, session: Ses
   const worst = columns[0].figures;
   if (worst.madeWaitNs > 0) {
     text.appendMarkdown('\n\n$(warning) ');
-    text.appendText(victimsSentence(worst));
+    text.appendMarkdown(escapeMarkdown(victimsSentence(worst)));
   }
   text.appendMarkdown('\n\n');
-  text.appendText(whichRun(comparison.running, columns[0].run));
+  text.appendMarkdown(escapeMarkdown(whichRun(comparison.running, columns[0].run)));
 }
 
 interface Column {

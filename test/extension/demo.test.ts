@@ -65,6 +65,15 @@ async function hoverText(document: vscode.TextDocument, word: string): Promise<s
     .join('\n');
 }
 
+/** What stands on the page, a line a run; waits until both runs are there. */
+async function shownLines({ panel }: GilScopeApi['timeline']): Promise<readonly string[]> {
+  for (;;) {
+    const lines = (await panel?.describe()) ?? [];
+    if (lines.length === 2) return lines;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
 /** The one panel's tab, if it is open. */
 function panelTab(): vscode.Tab | undefined {
   return vscode.window.tabGroups.all
@@ -92,7 +101,7 @@ describe('Run GIL Demo', () => {
       ],
     );
     assert.ok(panelTab());
-    const [threads, processes] = (await timeline.panel?.describe()) ?? [];
+    const [threads, processes] = await shownLines(timeline);
     assert.match(threads, /Threads \+ GIL/);
     assert.match(processes, /Multiprocessing/);
   });
@@ -192,14 +201,13 @@ describe('Run GIL Demo', () => {
     await openPython(DEMO);
     await vscode.commands.executeCommand('gilscope.runDemo');
     await ended(timeline.shown);
-    await timeline.panel?.describe();
+    await shownLines(timeline);
     const tab = panelTab();
     assert.ok(tab);
     await vscode.window.tabGroups.close(tab);
-    assert.equal(timeline.panel, undefined);
+    assert.ok(!timeline.panel);
     await vscode.commands.executeCommand('gilscope.showTimeline');
-    const lines = (await timeline.panel?.describe()) ?? [];
-    assert.equal(lines.length, 2);
+    assert.equal((await shownLines(timeline)).length, 2);
   });
 });
 
