@@ -33,7 +33,7 @@ export interface Analysis {
   readonly usesAnnotations: boolean;
 }
 
-/** Analyses a file once. Never throws; takes about 1 s for 5 MB (see {@link Analyser.updateInSlices}). */
+/** Analyses a file once. Never throws; takes some seconds for 5 MB (see {@link Analyser.updateInSlices}). */
 export function analyse(source: string, fileName: string): Analysis {
   return new Analyser(fileName).update(source);
 }
@@ -61,20 +61,22 @@ export class Analyser {
     }
     const file = yield* this.#reader.read(source);
     yield undefined;
-    return this.#analysed(source, file, { lines, findings });
+    return yield* this.#analysed(source, file, { lines, findings });
   }
 
-  #analysed(
+  *#analysed(
     source: string,
     file: PythonFile,
     { lines, findings }: { lines: LineIndex; findings: FindingList },
-  ): Analysis {
-    const marks = readMarks(source, file, lines, findings);
+  ): Generator<undefined, Analysis> {
+    const marks = yield* readMarks(source, file, lines, findings);
     const usesAnnotations = marks.annotationCount > 0;
     if (usesAnnotations || file.isTooDeep) reportUnreadable(file, source, lines, findings);
     const scopes = readScopes(file.statements);
+    yield undefined;
     const conditions = conditionsOf(marks.machine);
     const constants = constantsOf(file.statements);
+    yield undefined;
     const built = buildProgram({
       fileName: this.#fileName,
       marks,
@@ -84,6 +86,7 @@ export class Analyser {
       findings,
       conditions,
     });
+    yield undefined;
     const all = findings.toArray();
     return {
       program: built.program,

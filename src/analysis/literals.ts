@@ -52,7 +52,7 @@ export function roundCount(
 ): number | undefined {
   if (iterable?.kind === 'other') {
     const isDisplay = iterable.node === 'ArrayExpression' || iterable.node === 'TupleExpression';
-    return isDisplay && iterable.operator !== '*' ? iterable.parts.length : undefined;
+    return isDisplay && iterable.operator === undefined ? iterable.parts.length : undefined;
   }
   if (iterable?.kind !== 'call' || iterable.callee.kind !== 'name') return undefined;
   if (iterable.callee.name === 'enumerate' && iterable.args.length > 0) {

@@ -38,13 +38,16 @@ interface Anchor {
   readonly fromColumn: number;
 }
 
-/** Reads all annotations of a file; what cannot be placed or is said twice becomes a finding. */
-export function readMarks(
+/** How many annotations are read between two yields. */
+const ANNOTATIONS_PER_SLICE = 500;
+
+/** Reads all annotations of a file, in slices; what cannot be placed or is said twice becomes a finding. */
+export function* readMarks(
   source: string,
   file: { readonly statements: readonly Statement[]; readonly comments: readonly PythonComment[] },
   lines: LineIndex,
   findings: FindingList,
-): Marks {
+): Generator<undefined, Marks> {
   const byTarget = new Map<Marked, Mark>();
   let machine: MachineClause | undefined;
   let annotationCount = 0;
@@ -53,7 +56,7 @@ export function readMarks(
   for (const comment of file.comments) {
     const annotation = parseAnnotation(comment.text, comment.from);
     if (!annotation) continue;
-    annotationCount++;
+    if (++annotationCount % ANNOTATIONS_PER_SLICE === 0) yield undefined;
     problemCount += annotation.problems.length;
     for (const { code, range, message } of annotation.problems) {
       findings.add(code, 'error', range, message);

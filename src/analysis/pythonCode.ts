@@ -64,7 +64,10 @@ export interface ComprehensionExpression extends SourceRange {
   readonly isLazy: boolean;
 }
 
-/** All else: what matters are the expressions inside. `node` is the grammar's name, `operator` its sign if it has one. */
+/**
+ * All else: what matters are the expressions inside. `node` is the grammar's name, `operator` its sign if it has one;
+ * `…` if there are more parts than are read.
+ */
 export interface OtherExpression extends SourceRange {
   readonly kind: 'other';
   readonly node: string;

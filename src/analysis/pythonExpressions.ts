@@ -1,29 +1,28 @@
 // The parser's expression nodes as plain data.
 
-import type { SyntaxNode } from '@lezer/common';
 import type { Argument, Expression } from './pythonCode';
 import type { Reading } from './pythonStatements';
+import { childNamed, type TreeNode } from './treeNode';
 
 /** Deeper expressions are left out. CPython refuses more than 200 open brackets (MAXLEVEL in Parser/lexer/state.h). */
 const MAX_EXPRESSION_DEPTH = 250;
 
-/** The children of a node that are neither comments nor skipped; punctuation included. */
-export function childrenOf(node: SyntaxNode): SyntaxNode[] {
-  const children: SyntaxNode[] = [];
-  for (let child = node.firstChild; child; child = child.nextSibling) {
-    if (child.name !== 'Comment') children.push(child);
-  }
-  return children;
+/** Longer displays and argument lists are data: what comes after so many elements and commas is not looked at. */
+const MAX_CHILDREN = 4_000;
+
+/** The children of a node, punctuation included. At most {@link MAX_CHILDREN}. */
+export function childrenOf(node: TreeNode): readonly TreeNode[] {
+  return node.children.length < MAX_CHILDREN ? node.children : node.children.slice(0, MAX_CHILDREN);
 }
 
 /** The node at an index that may lie outside. */
-export function childAt(nodes: readonly SyntaxNode[], index: number): SyntaxNode | undefined {
+export function childAt(nodes: readonly TreeNode[], index: number): TreeNode | undefined {
   return nodes[index];
 }
 
 /** The expression of a node; undefined for punctuation, keywords and rubble. */
 export function readExpression(
-  node: SyntaxNode,
+  node: TreeNode,
   reading: Reading,
   depth: number,
 ): Expression | undefined {
@@ -54,19 +53,19 @@ export function readExpression(
   }
 }
 
-function textOf(node: SyntaxNode, reading: Reading): string {
+function textOf(node: TreeNode, reading: Reading): string {
   return reading.source.slice(node.from, node.to);
 }
 
-function partsIn(nodes: readonly SyntaxNode[], reading: Reading, depth: number): Expression[] {
+function partsIn(nodes: readonly TreeNode[], reading: Reading, depth: number): Expression[] {
   return nodes.flatMap(node => readExpression(node, reading, depth + 1) ?? []);
 }
 
 const NAMED_WITHOUT_CHILDREN = new Set(['Boolean', 'None', 'Ellipsis']);
 
-function otherOf(node: SyntaxNode, reading: Reading, depth: number): Expression | undefined {
+function otherOf(node: TreeNode, reading: Reading, depth: number): Expression | undefined {
   const range = { from: node.from, to: node.to };
-  if (!node.firstChild) {
+  if (node.children.length === 0) {
     if (!NAMED_WITHOUT_CHILDREN.has(node.name)) return undefined;
     return { kind: 'other', node: node.name, operator: textOf(node, reading), parts: [], ...range };
   }
@@ -74,10 +73,11 @@ function otherOf(node: SyntaxNode, reading: Reading, depth: number): Expression 
   if (node.name === 'TypeDef') return undefined;
   const nodes = childrenOf(node);
   const operator = nodes.find(child => child.name.endsWith('Op') || OPERATOR_WORDS.has(child.name));
+  const isCut = nodes.length >= MAX_CHILDREN;
   return {
     kind: 'other',
     node: node.name,
-    operator: operator ? textOf(operator, reading) : undefined,
+    operator: isCut ? '…' : operator && textOf(operator, reading),
     parts: partsIn(nodes, reading, depth),
     ...range,
   };
@@ -85,7 +85,7 @@ function otherOf(node: SyntaxNode, reading: Reading, depth: number): Expression 
 
 const OPERATOR_WORDS = new Set(['and', 'or', 'not', 'in', 'is', '*', '**']);
 
-function memberOf(node: SyntaxNode, reading: Reading, depth: number): Expression {
+function memberOf(node: TreeNode, reading: Reading, depth: number): Expression {
   const nodes = childrenOf(node);
   const object = childAt(nodes, 0);
   const dot = childAt(nodes, 1);
@@ -99,10 +99,11 @@ function memberOf(node: SyntaxNode, reading: Reading, depth: number): Expression
   return { kind: 'other', node: 'Subscript', operator: undefined, parts, ...range };
 }
 
-function callOf(node: SyntaxNode, reading: Reading, depth: number): Expression {
+function callOf(node: TreeNode, reading: Reading, depth: number): Expression {
   const range = { from: node.from, to: node.to };
-  const callee = node.firstChild && readExpression(node.firstChild, reading, depth + 1);
-  const argList = node.getChild('ArgList');
+  const first = node.children.at(0);
+  const callee = first && readExpression(first, reading, depth + 1);
+  const argList = childNamed(node, 'ArgList');
   const args = argList ? argumentsOf(argList, reading, depth + 1) : [];
   if (callee) return { kind: 'call', callee, args, ...range };
   const parts = args.map(argument => argument.value);
@@ -110,7 +111,7 @@ function callOf(node: SyntaxNode, reading: Reading, depth: number): Expression {
 }
 
 /** The arguments between parentheses, in order; `f(x for x in y)` has one, a lazy comprehension. */
-export function argumentsOf(argList: SyntaxNode, reading: Reading, depth: number): Argument[] {
+export function argumentsOf(argList: TreeNode, reading: Reading, depth: number): Argument[] {
   const nodes = childrenOf(argList);
   if (nodes.some(node => node.name === 'for')) {
     return [{ keyword: undefined, star: '', value: comprehension(argList, reading, depth) }];
@@ -131,7 +132,7 @@ export function argumentsOf(argList: SyntaxNode, reading: Reading, depth: number
 }
 
 /** The names of parameters, without defaults and types. */
-export function parametersOf(paramList: SyntaxNode | null, source: string): string[] {
+export function parametersOf(paramList: TreeNode | undefined, source: string): string[] {
   if (!paramList) return [];
   const nodes = childrenOf(paramList);
   return nodes
@@ -142,22 +143,22 @@ export function parametersOf(paramList: SyntaxNode | null, source: string): stri
     .map(node => source.slice(node.from, node.to));
 }
 
-function lambdaOf(node: SyntaxNode, reading: Reading, depth: number): Expression | undefined {
-  const parameters = parametersOf(node.getChild('ParamList'), reading.source);
-  const last = node.lastChild;
+function lambdaOf(node: TreeNode, reading: Reading, depth: number): Expression | undefined {
+  const parameters = parametersOf(childNamed(node, 'ParamList'), reading.source);
+  const last = node.children.at(-1);
   const body = last ? readExpression(last, reading, depth + 1) : undefined;
   if (!body) return undefined;
   return { kind: 'lambda', parameters, body, from: node.from, to: node.to };
 }
 
 /** Parentheses around one expression mean nothing to us. */
-function parenthesized(node: SyntaxNode, reading: Reading, depth: number): Expression | undefined {
+function parenthesized(node: TreeNode, reading: Reading, depth: number): Expression | undefined {
   const parts = partsIn(childrenOf(node), reading, depth);
   if (parts.length === 1) return parts[0];
   return otherOf(node, reading, depth);
 }
 
-function comprehension(node: SyntaxNode, reading: Reading, depth: number): Expression {
+function comprehension(node: TreeNode, reading: Reading, depth: number): Expression {
   const nodes = childrenOf(node);
   const forAt = nodes.findIndex(child => child.name === 'for');
   const inAt = nodes.findIndex((child, index) => index > forAt && child.name === 'in');

@@ -1,9 +1,9 @@
-// The parser's statement nodes as plain data. Together with pythonTree.ts and pythonExpressions.ts it knows the grammar.
+// The parser's statement nodes as plain data. With pythonExpressions.ts it knows the grammar.
 
-import type { SyntaxNode } from '@lezer/common';
 import { argumentsOf, childrenOf, parametersOf, readExpression } from './pythonExpressions';
 import type { Argument, Branch, BranchWord, Expression } from './pythonCode';
 import type { ImportedName, Statement, WithItem } from './pythonCode';
+import { childNamed, ERROR_NODE, type TreeNode } from './treeNode';
 
 /** What a pass over the tree carries along. `nodeCount` tells the caller when a slice is full. */
 export interface Reading {
@@ -17,7 +17,7 @@ const MAX_BLOCK_DEPTH = 120;
 
 /** Adds the statement of a node (several for `a; b`, none for comments and rubble) to `into`. */
 export function readStatement(
-  node: SyntaxNode,
+  node: TreeNode,
   reading: Reading,
   depth: number,
   into: Statement[],
@@ -35,7 +35,7 @@ export function readStatement(
   if (statement) into.push(statement);
 }
 
-function statementOf(node: SyntaxNode, reading: Reading, depth: number): Statement | undefined {
+function statementOf(node: TreeNode, reading: Reading, depth: number): Statement | undefined {
   switch (node.name) {
     case 'DecoratedStatement':
       return decorated(node, reading, depth);
@@ -63,33 +63,31 @@ function statementOf(node: SyntaxNode, reading: Reading, depth: number): Stateme
   }
 }
 
-function rangeOf(node: SyntaxNode) {
+function rangeOf(node: TreeNode) {
   // A block's node runs on over the line break after it; what people see ends before.
   return { from: node.from, to: node.to };
 }
 
-function simpleOf(node: SyntaxNode, reading: Reading): Statement {
+function simpleOf(node: TreeNode, reading: Reading): Statement {
   const expressions = expressionsIn(childrenOf(node), reading);
   return { kind: 'simple', node: node.name, expressions, ...rangeOf(node) };
 }
 
-function expressionsIn(nodes: readonly SyntaxNode[], reading: Reading): Expression[] {
+function expressionsIn(nodes: readonly TreeNode[], reading: Reading): Expression[] {
   return nodes.flatMap(node => readExpression(node, reading, 0) ?? []);
 }
 
-function block(body: SyntaxNode | null, reading: Reading, depth: number): Statement[] {
+function block(body: TreeNode | undefined, reading: Reading, depth: number): Statement[] {
   const statements: Statement[] = [];
-  for (let node = body?.firstChild ?? null; node; node = node.nextSibling) {
-    readStatement(node, reading, depth + 1, statements);
-  }
+  for (const node of body?.children ?? []) readStatement(node, reading, depth + 1, statements);
   return statements;
 }
 
-function headerOf(node: SyntaxNode, body: SyntaxNode | null) {
+function headerOf(node: TreeNode, body: TreeNode | undefined) {
   return { from: node.from, to: node.to, headerTo: body ? body.from : node.to };
 }
 
-function decorated(node: SyntaxNode, reading: Reading, depth: number): Statement | undefined {
+function decorated(node: TreeNode, reading: Reading, depth: number): Statement | undefined {
   const nodes = childrenOf(node);
   const inner = nodes.find(child => child.name.endsWith('Definition'));
   const statement = inner ? statementOf(inner, reading, depth) : undefined;
@@ -100,10 +98,10 @@ function decorated(node: SyntaxNode, reading: Reading, depth: number): Statement
   return { ...statement, decorators, from: node.from };
 }
 
-function decoratorOf(node: SyntaxNode, reading: Reading): readonly Expression[] {
+function decoratorOf(node: TreeNode, reading: Reading): readonly Expression[] {
   // `@a.b(c)` is flat in the grammar: names, dots and an argument list.
   const names = childrenOf(node).filter(child => child.name === 'VariableName');
-  const argList = node.getChild('ArgList');
+  const argList = childNamed(node, 'ArgList');
   if (names.length === 0) return expressionsIn(childrenOf(node), reading);
   const [first, ...rest] = names.map(name => reading.source.slice(name.from, name.to));
   const to = names[names.length - 1].to;
@@ -117,26 +115,26 @@ function decoratorOf(node: SyntaxNode, reading: Reading): readonly Expression[] 
   return [{ kind: 'call', callee, args, from: callee.from, to: argList.to }];
 }
 
-function functionOf(node: SyntaxNode, reading: Reading, depth: number): Statement | undefined {
-  const name = node.getChild('VariableName');
-  const body = node.getChild('Body');
+function functionOf(node: TreeNode, reading: Reading, depth: number): Statement | undefined {
+  const name = childNamed(node, 'VariableName');
+  const body = childNamed(node, 'Body');
   if (!name) return undefined;
   return {
     kind: 'function',
     name: reading.source.slice(name.from, name.to),
     nameRange: { from: name.from, to: name.to },
-    isAsync: node.getChild('async') !== null,
+    isAsync: childNamed(node, 'async') !== undefined,
     decorators: [],
-    parameters: parametersOf(node.getChild('ParamList'), reading.source),
+    parameters: parametersOf(childNamed(node, 'ParamList'), reading.source),
     body: block(body, reading, depth),
     ...headerOf(node, body),
   };
 }
 
-function classOf(node: SyntaxNode, reading: Reading, depth: number): Statement | undefined {
-  const name = node.getChild('VariableName');
-  const body = node.getChild('Body');
-  const argList = node.getChild('ArgList');
+function classOf(node: TreeNode, reading: Reading, depth: number): Statement | undefined {
+  const name = childNamed(node, 'VariableName');
+  const body = childNamed(node, 'Body');
+  const argList = childNamed(node, 'ArgList');
   if (!name) return undefined;
   const bases: readonly Argument[] = argList ? argumentsOf(argList, reading, 0) : [];
   return {
@@ -149,12 +147,12 @@ function classOf(node: SyntaxNode, reading: Reading, depth: number): Statement |
   };
 }
 
-function forOf(node: SyntaxNode, reading: Reading, depth: number): Statement {
+function forOf(node: TreeNode, reading: Reading, depth: number): Statement {
   const nodes = childrenOf(node);
   const bodyAt = nodes.findIndex(child => child.name === 'Body');
   const inAt = nodes.findIndex(child => child.name === 'in');
   const forAt = nodes.findIndex(child => child.name === 'for');
-  const body = bodyAt < 0 ? null : nodes[bodyAt];
+  const body = bodyAt < 0 ? undefined : nodes[bodyAt];
   const headerEnd = bodyAt < 0 ? nodes.length : bodyAt;
   const targetEnd = inAt < 0 ? headerEnd : inAt;
   const iterables = inAt < 0 ? [] : expressionsIn(nodes.slice(inAt + 1, headerEnd), reading);
@@ -168,11 +166,11 @@ function forOf(node: SyntaxNode, reading: Reading, depth: number): Statement {
   };
 }
 
-function whileOf(node: SyntaxNode, reading: Reading, depth: number): Statement {
+function whileOf(node: TreeNode, reading: Reading, depth: number): Statement {
   const nodes = childrenOf(node);
   const bodyAt = nodes.findIndex(child => child.name === 'Body');
   const headerEnd = bodyAt < 0 ? nodes.length : bodyAt;
-  const body = bodyAt < 0 ? null : nodes[bodyAt];
+  const body = bodyAt < 0 ? undefined : nodes[bodyAt];
   return {
     kind: 'while',
     test: expressionsIn(nodes.slice(1, headerEnd), reading)[0],
@@ -182,12 +180,12 @@ function whileOf(node: SyntaxNode, reading: Reading, depth: number): Statement {
   };
 }
 
-function withOf(node: SyntaxNode, reading: Reading, depth: number): Statement {
+function withOf(node: TreeNode, reading: Reading, depth: number): Statement {
   const nodes = childrenOf(node);
   const withAt = nodes.findIndex(child => child.name === 'with');
   const bodyAt = nodes.findIndex(child => child.name === 'Body');
   const headerEnd = bodyAt < 0 ? nodes.length : bodyAt;
-  const body = bodyAt < 0 ? null : nodes[bodyAt];
+  const body = bodyAt < 0 ? undefined : nodes[bodyAt];
   return {
     kind: 'with',
     items: withItems(nodes.slice(withAt + 1, headerEnd), reading),
@@ -196,11 +194,11 @@ function withOf(node: SyntaxNode, reading: Reading, depth: number): Statement {
   };
 }
 
-function withItems(nodes: readonly SyntaxNode[], reading: Reading): WithItem[] {
+function withItems(nodes: readonly TreeNode[], reading: Reading): WithItem[] {
   const items: WithItem[] = [];
   nodes.forEach((node, index) => {
     // `with (a as b, c as d):` leaves rubble after the first and the last item; the items are right.
-    if (node.type.isError || nodes[index - 1]?.name === 'as') return;
+    if (node.name === ERROR_NODE || nodes[index - 1]?.name === 'as') return;
     const context = readExpression(node, reading, 0);
     if (!context) return;
     const named = nodes[index + 1]?.name === 'as' ? nodes[index + 2] : undefined;
@@ -209,10 +207,10 @@ function withItems(nodes: readonly SyntaxNode[], reading: Reading): WithItem[] {
   return items;
 }
 
-function branchingOf(node: SyntaxNode, reading: Reading, depth: number): Statement {
+function branchingOf(node: TreeNode, reading: Reading, depth: number): Statement {
   const nodes = childrenOf(node);
   const kind = node.name === 'IfStatement' ? 'if' : node.name === 'TryStatement' ? 'try' : 'match';
-  const first = nodes.find(child => child.name.endsWith('Body')) ?? null;
+  const first = nodes.find(child => child.name.endsWith('Body'));
   if (kind !== 'match') {
     const branches = branchesOf(nodes, reading, depth);
     return { kind, subject: undefined, branches, ...headerOf(node, first) };
@@ -234,7 +232,7 @@ const BRANCH_WORDS: readonly BranchWord[] = [
 ];
 
 /** Reads `word header… Body` again and again. */
-function branchesOf(nodes: readonly SyntaxNode[], reading: Reading, depth: number): Branch[] {
+function branchesOf(nodes: readonly TreeNode[], reading: Reading, depth: number): Branch[] {
   const branches: Branch[] = [];
   let start: { word: BranchWord; index: number } | undefined;
   nodes.forEach((node, index) => {
@@ -256,9 +254,9 @@ function branchesOf(nodes: readonly SyntaxNode[], reading: Reading, depth: numbe
   return branches;
 }
 
-function assignOf(node: SyntaxNode, reading: Reading): Statement {
+function assignOf(node: TreeNode, reading: Reading): Statement {
   const nodes = childrenOf(node);
-  const isOperator = (child: SyntaxNode) => child.name === 'AssignOp' || child.name === 'UpdateOp';
+  const isOperator = (child: TreeNode) => child.name === 'AssignOp' || child.name === 'UpdateOp';
   const operators = nodes.filter(isOperator);
   const lastOperator = operators.at(-1);
   const valueStart = lastOperator ? nodes.indexOf(lastOperator) + 1 : nodes.length;
@@ -285,9 +283,9 @@ function tupleOf(parts: readonly Expression[]): Expression {
 }
 
 /** What an import binds; relative modules keep their dots, `import a.b` binds `a`. */
-function importedNames(node: SyntaxNode, source: string): ImportedName[] {
+function importedNames(node: TreeNode, source: string): ImportedName[] {
   const nodes = childrenOf(node);
-  const text = (child: SyntaxNode) => source.slice(child.from, child.to);
+  const text = (child: TreeNode) => source.slice(child.from, child.to);
   const importAt = nodes.findIndex(child => child.name === 'import');
   if (importAt < 0) return [];
   const isFrom = nodes[0].name === 'from';
@@ -313,11 +311,11 @@ function importedNames(node: SyntaxNode, source: string): ImportedName[] {
 }
 
 interface ImportItem {
-  readonly path: SyntaxNode[];
-  alias: SyntaxNode | undefined;
+  readonly path: TreeNode[];
+  alias: TreeNode | undefined;
 }
 
-function importItems(nodes: readonly SyntaxNode[]): ImportItem[] {
+function importItems(nodes: readonly TreeNode[]): ImportItem[] {
   const items: ImportItem[] = [];
   let isAlias = false;
   let current: ImportItem | undefined;

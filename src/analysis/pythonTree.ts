@@ -1,9 +1,9 @@
 // The only file that knows the parser: Python text in, plain data (pythonCode.ts) out; tolerant, incremental, sliced.
 
-import { TreeFragment, type SyntaxNode, type Tree } from '@lezer/common';
+import { TreeFragment, type Tree } from '@lezer/common';
 import { parser } from '@lezer/python';
-import type { SourceRange } from './findings';
 import { readStatement } from './pythonStatements';
+import { childNamed, ERROR_NODE, type TreeNode } from './treeNode';
 import type { PythonComment, PythonFile, Statement } from './pythonCode';
 
 /** How many parser moves and tree nodes are handled between two yields: about 5 ms of work. */
@@ -77,37 +77,58 @@ function sameFromEnd(before: string, after: string, fromEnd: number): boolean {
 }
 
 function* fileOf(tree: Tree, source: string): Generator<undefined, PythonFile> {
-  const { comments, firstError } = yield* commentsAndErrors(tree, source);
+  const { root, comments, errors } = yield* copyTree(tree, source);
   const reading = { source, isTooDeep: false, nodeCount: 0 };
   const statements: Statement[] = [];
   let yieldedAt = 0;
-  for (let node = tree.topNode.firstChild; node; node = node.nextSibling) {
+  for (const node of root.children) {
     readStatement(node, reading, 0, statements);
     if (reading.nodeCount - yieldedAt < NODES_PER_SLICE) continue;
     yieldedAt = reading.nodeCount;
     yield undefined;
   }
+  const first = errors.find(error => !isOurParsersMistake(error, source));
+  const firstError = first && { from: first.node.from, to: first.node.to };
   return { statements, comments, firstError, isTooDeep: reading.isTooDeep };
 }
 
-function* commentsAndErrors(
-  tree: Tree,
-  source: string,
-): Generator<undefined, { comments: PythonComment[]; firstError: SourceRange | undefined }> {
-  const comments: PythonComment[] = [];
-  let firstError: SourceRange | undefined;
-  let nodeCount = 0;
+/** A place that the parser could not read, with what is around it. */
+interface ErrorPlace {
+  readonly node: TreeNode;
+  readonly parent: TreeNode | undefined;
+  readonly grandparent: TreeNode | undefined;
+}
+
+/** Only the first errors are looked at: one finding is made of them. */
+const MAX_ERRORS = 100;
+
+/** One pass over the parser's packed tree; reading a plain copy is several times faster than walking its nodes. */
+function* copyTree(tree: Tree, source: string) {
   const cursor = tree.cursor();
-  do {
-    if (cursor.name === 'Comment') {
-      const text = source.slice(cursor.from, cursor.to);
-      comments.push({ text, from: cursor.from, to: cursor.to });
-    } else if (!firstError && cursor.type.isError && !isOurParsersMistake(cursor.node, source)) {
-      firstError = { from: cursor.from, to: cursor.to };
+  const root: TreeNode = { name: cursor.name, from: cursor.from, to: cursor.to, children: [] };
+  const path: TreeNode[] = [root];
+  const comments: PythonComment[] = [];
+  const errors: ErrorPlace[] = [];
+  let isInside = cursor.firstChild();
+  for (let nodeCount = 1; isInside; nodeCount++) {
+    if (nodeCount % NODES_PER_SLICE === 0) yield undefined;
+    const { name, from, to } = cursor;
+    const node: TreeNode = { name, from, to, children: [] };
+    if (name === 'Comment') comments.push({ text: source.slice(from, to), from, to });
+    else path[path.length - 1].children.push(node);
+    if (name === ERROR_NODE && errors.length < MAX_ERRORS) {
+      errors.push({ node, parent: path.at(-1), grandparent: path.at(-2) });
     }
-    if (++nodeCount % (10 * NODES_PER_SLICE) === 0) yield undefined;
-  } while (cursor.next());
-  return { comments, firstError };
+    if (cursor.firstChild()) {
+      path.push(node);
+      continue;
+    }
+    while (isInside && !cursor.nextSibling()) {
+      isInside = cursor.parent() && path.length > 1;
+      path.pop();
+    }
+  }
+  return { root, comments, errors };
 }
 
 /**
@@ -115,9 +136,8 @@ function* commentsAndErrors(
  * `with a as b.c:`, floats such as `2.`, `case A():`, `case {}:`, `tuple[*T]`, `lambda a, /:`.
  * Found by reading all of CPython 3.13's Lib.
  */
-function isOurParsersMistake(error: SyntaxNode, source: string): boolean {
-  const text = source.slice(error.from, error.to);
-  const parent = error.parent;
+function isOurParsersMistake({ node, parent, grandparent }: ErrorPlace, source: string): boolean {
+  const text = source.slice(node.from, node.to);
   switch (parent?.name) {
     case 'YieldExpression':
     case 'YieldStatement':
@@ -126,14 +146,14 @@ function isOurParsersMistake(error: SyntaxNode, source: string): boolean {
     case 'MappingPattern':
       return text === '}';
     case 'MemberExpression':
-      return parent.firstChild?.name === 'Number' || text === '*';
+      return parent.children.at(0)?.name === 'Number' || text === '*';
     case 'ParamList':
       return text === '/';
     case 'WithStatement':
-      return parent.getChild('as') !== null;
+      return childNamed(parent, 'as') !== undefined;
     case 'ParenthesizedExpression':
     case 'TupleExpression':
-      return parent.parent?.name === 'WithStatement' && parent.parent.getChild('as') !== null;
+      return grandparent?.name === 'WithStatement' && childNamed(grandparent, 'as') !== undefined;
     default:
       return false;
   }

@@ -1,0 +1,16 @@
+// A plain copy of the parser's tree: names of the grammar, places, children.
+
+import type { SourceRange } from './findings';
+
+/** A node of the grammar. Comments are not among the children; punctuation and keywords are. */
+export interface TreeNode extends SourceRange {
+  readonly name: string;
+  readonly children: TreeNode[];
+}
+
+/** How the parser calls what it could not read. */
+export const ERROR_NODE = '⚠';
+
+export function childNamed(node: TreeNode, name: string): TreeNode | undefined {
+  return node.children.find(child => child.name === name);
+}
