@@ -1,0 +1,160 @@
+// The Compare view: one time axis, under it the runs one below the other, over all of it the playhead.
+
+import {
+  AXIS_CANVAS_PX,
+  AXIS_HEIGHT_PX,
+  AXIS_MARGIN_PX,
+  createAxisChart,
+  showAxis,
+  type AxisChart,
+} from './chartAxis';
+import { registerLanes } from './chartLanes';
+import { element, setShown, setText } from './dom';
+import { fixedHeightPx, lanePitchFor } from './runLayout';
+import { RunSection, type SectionFrame, type SectionHooks } from './runSection';
+import type { Theme } from './theme';
+import { xOf, type TimeWindow } from './viewport';
+import type { RunView } from './comparison';
+
+/** What one run shows; the rest of its frame is the same for all. */
+export type RunFrame = Pick<
+  SectionFrame,
+  'run' | 'ghost' | 'revealNs' | 'endNs' | 'baselineEndNs' | 'chosen' | 'lit'
+>;
+
+/** What the view shows in the next frame. */
+export interface CompareFrame {
+  readonly runs: readonly RunFrame[];
+  readonly window: TimeWindow;
+  readonly theme: Theme;
+  readonly hintsAtRest: boolean;
+  /** Where the playhead stands and what its flag says; undefined: no playhead. */
+  readonly playhead: { readonly timeNs: number; readonly label: string } | undefined;
+}
+
+/** Height of a run's header with the space around it. */
+const HEAD_PX = 62;
+
+export class CompareView {
+  readonly root = element('main', { class: 'scroller', attributes: { tabindex: '-1' } });
+  readonly runsBox = element('div', { class: 'runs' });
+  readonly axisBox = element('div', { class: 'axis' });
+  readonly #axisCanvas = element('canvas', { attributes: { 'aria-hidden': 'true' } });
+  readonly #axisPlot = element('div', { class: 'axis-plot' }, this.#axisCanvas);
+  readonly #flag = element('div', { class: 'playhead-flag' });
+  readonly #line = element('div', { class: 'playhead-line' });
+  readonly #axis: AxisChart;
+  readonly #hooks: SectionHooks;
+  #sections: RunSection[] = [];
+  #axisShown: readonly unknown[] = [];
+  #widthPx = 0;
+  #heightPx = 0;
+
+  constructor(hooks: SectionHooks, resized: () => void) {
+    this.#hooks = hooks;
+    registerLanes();
+    this.axisBox.append(element('div', { class: 'axis-gutter' }), this.#axisPlot);
+    this.#axisPlot.append(this.#flag);
+    this.runsBox.append(this.#line);
+    this.root.append(this.axisBox, this.runsBox);
+    this.#axis = createAxisChart(this.#axisCanvas);
+    this.root.addEventListener('scroll', resized, { passive: true });
+    new ResizeObserver(() => {
+      this.#measure();
+      resized();
+    }).observe(this.root);
+  }
+
+  get sections(): readonly RunSection[] {
+    return this.#sections;
+  }
+
+  /** Width of the plots in CSS pixels; 0 while the page is hidden. */
+  get widthPx(): number {
+    if (this.#widthPx === 0) this.#measure();
+    return this.#widthPx;
+  }
+
+  /** Left edge of the plots on the screen. */
+  get leftPx(): number {
+    return this.#axisPlot.getBoundingClientRect().left;
+  }
+
+  get scrolls(): boolean {
+    return this.root.scrollHeight > this.root.clientHeight + 1;
+  }
+
+  show(frame: CompareFrame): void {
+    this.#keepSections(frame.runs.length);
+    const widthPx = this.widthPx;
+    const shared = {
+      window: frame.window,
+      theme: frame.theme,
+      hintsAtRest: frame.hintsAtRest,
+      widthPx,
+      pixelRatio: devicePixelRatio,
+      lanePitchPx: this.#lanePitchPx(frame.runs.map(({ run }) => run)),
+      seen: { topPx: this.root.scrollTop - AXIS_HEIGHT_PX, heightPx: this.#heightPx },
+    };
+    frame.runs.forEach((run, i) => this.#sections[i].show({ ...shared, ...run }));
+    this.#showAxis(frame, widthPx);
+    this.#showPlayhead(frame, widthPx);
+  }
+
+  /** The section under an event. */
+  sectionOf(event: Event): RunSection | undefined {
+    const { target } = event;
+    return this.#sections.find(section => target instanceof Node && section.plot.contains(target));
+  }
+
+  /** Scrolls so that a lane of a run is seen. */
+  scrollToLane(section: RunSection, topPx: number, heightPx: number): void {
+    const top = section.plot.offsetTop + topPx;
+    const { scrollTop } = this.root;
+    if (top < scrollTop) this.root.scrollTop = Math.max(0, top - 40);
+    const bottom = top + heightPx + AXIS_HEIGHT_PX + 8;
+    if (bottom > scrollTop + this.#heightPx) this.root.scrollTop = bottom - this.#heightPx;
+  }
+
+  /** Sections stay as long as their number does; runs are swapped under them. */
+  #keepSections(count: number): void {
+    while (this.#sections.length > count) this.#sections.pop()?.dispose();
+    while (this.#sections.length < count) {
+      const section = new RunSection(this.#hooks);
+      this.#sections.push(section);
+      this.runsBox.insertBefore(section.root, this.#line);
+    }
+    setShown(this.axisBox, count > 0);
+  }
+
+  #measure(): void {
+    this.#widthPx = this.#axisPlot.clientWidth;
+    this.#heightPx = this.root.clientHeight;
+  }
+
+  #lanePitchPx(runs: readonly RunView[]): number {
+    const laneCount = runs.reduce((sum, { trace }) => sum + trace.lanes.length, 0);
+    const fixed = runs.reduce((sum, { trace }) => sum + fixedHeightPx(trace.lanes) + HEAD_PX, 0);
+    return lanePitchFor(laneCount, this.#heightPx - AXIS_HEIGHT_PX - fixed - 12);
+  }
+
+  #showAxis({ window, theme }: CompareFrame, widthPx: number): void {
+    const key = [window.fromNs, window.toNs, widthPx, theme, devicePixelRatio];
+    if (widthPx === 0 || key.every((part, i) => part === this.#axisShown[i])) return;
+    this.#axisShown = key;
+    this.#axis.options.devicePixelRatio = devicePixelRatio;
+    this.#axis.resize(widthPx + 2 * AXIS_MARGIN_PX, AXIS_CANVAS_PX);
+    showAxis(this.#axis, window, theme);
+  }
+
+  #showPlayhead({ playhead, window }: CompareFrame, widthPx: number): void {
+    const x = playhead ? xOf(playhead.timeNs, window, widthPx) : -1;
+    const shown = playhead !== undefined && x >= 0 && x <= widthPx;
+    setShown(this.#flag, shown);
+    setShown(this.#line, shown);
+    if (!shown) return;
+    setText(this.#flag, playhead.label);
+    this.#flag.style.transform = `translateX(calc(${x}px - 50%))`;
+    this.#line.style.transform = `translateX(${x - 1}px)`;
+  }
+}

@@ -1,0 +1,118 @@
+// What is shown: the runs that came over the wire, and which of them are current, stale or a ghost.
+
+import { UserError } from '../src/core/errors';
+import { TraceBuilder } from '../src/core/traceBuilder';
+import { decodeChunk, type WireChunk } from '../src/protocol/batch';
+import type { ComparisonHead, NoticesToPage, RunHead, RunId } from '../src/protocol/messages';
+
+/** One run of a comparison as the page has it. Its trace grows. */
+export interface RunView {
+  readonly id: RunId;
+  readonly trace: TraceBuilder;
+  /** Goes up with every chunk: what is drawn is drawn of a version. */
+  version: number;
+  outcome: 'running' | 'complete' | 'cancelled' | 'failed';
+  /** Why it failed or was cancelled. */
+  sentence: string;
+}
+
+/** A comparison whose runs grow side by side. */
+export interface ComparisonView {
+  readonly head: ComparisonHead;
+  readonly runs: readonly RunView[];
+}
+
+/** What came of a chunk: it was added to a run, or nobody wants it any more. */
+export type ChunkFate = 'added' | 'stale';
+
+/**
+ * Keeps at most three comparisons: the shown one, the last complete one before it (its ghost), and one that was
+ * begun but has nothing to show yet. Anything older is let go at once, however often a person types.
+ */
+export class Comparisons {
+  #shown: ComparisonView | undefined;
+  #ghost: ComparisonView | undefined;
+  #coming: ComparisonView | undefined;
+
+  get shown(): ComparisonView | undefined {
+    return this.#shown;
+  }
+
+  /** The last complete comparison before the shown one, as long as the shown one is not complete. */
+  get ghost(): ComparisonView | undefined {
+    return this.#shown && isOver(this.#shown) ? undefined : this.#ghost;
+  }
+
+  /** Whether something runs, shown already or not. */
+  get busy(): boolean {
+    const latest = this.#coming ?? this.#shown;
+    return latest !== undefined && !isOver(latest);
+  }
+
+  /** A new comparison is coming; what was coming before is dropped. */
+  begin(head: ComparisonHead): void {
+    this.#coming = { head, runs: head.runs.map(newRun) };
+  }
+
+  /** Adds a chunk to its run. Throws a `UserError` if it does not fit; that run has then failed. */
+  addChunk(chunk: { readonly run: RunId } & WireChunk): ChunkFate {
+    const run = this.#find(chunk.run);
+    if (!run || run.outcome !== 'running') return 'stale';
+    this.#showComingWith(run);
+    const problem = run.trace.appendChunk(decodeChunk(chunk));
+    if (problem !== undefined) {
+      run.outcome = 'failed';
+      run.sentence = `The picture of this run is broken: ${problem}.`;
+      throw new UserError(run.sentence);
+    }
+    run.version++;
+    return 'added';
+  }
+
+  /** A run is over. */
+  end({ run: id, outcome, sentence }: NoticesToPage['ended']): void {
+    const run = this.#find(id);
+    if (!run) return;
+    this.#showComingWith(run);
+    if (run.outcome === 'failed') return;
+    run.outcome = outcome;
+    run.sentence = sentence;
+    run.version++;
+  }
+
+  /** Nothing is shown any more. */
+  clear(): void {
+    this.#shown = this.#ghost = this.#coming = undefined;
+  }
+
+  #find(id: RunId): RunView | undefined {
+    return [this.#coming, this.#shown].flatMap(view => view?.runs ?? []).find(run => run.id === id);
+  }
+
+  /** What was coming is shown as soon as one of its runs has something to show. */
+  #showComingWith(run: RunView): void {
+    if (!this.#coming?.runs.includes(run)) return;
+    if (this.#shown && isComplete(this.#shown)) this.#ghost = this.#shown;
+    this.#shown = this.#coming;
+    this.#coming = undefined;
+  }
+}
+
+/** Whether nothing more will come, for better or worse. */
+export function isOver(comparison: ComparisonView): boolean {
+  return comparison.runs.every(run => run.outcome !== 'running');
+}
+
+/** Whether all of it came. */
+export function isComplete(comparison: ComparisonView): boolean {
+  return comparison.runs.every(run => run.outcome === 'complete');
+}
+
+/** Where the longest of the runs ends, as far as is known. */
+export function endOf(comparison: ComparisonView | undefined): number {
+  return (comparison?.runs ?? []).reduce((end, run) => Math.max(end, run.trace.nowNs), 0);
+}
+
+function newRun({ run, header }: RunHead): RunView {
+  return { id: run, trace: new TraceBuilder(header), version: 0, outcome: 'running', sentence: '' };
+}

@@ -1,0 +1,252 @@
+// What keys, buttons, the pointer and commands of the editor do to the page.
+
+import type { PageCommand, PanelSettings, PlaceInSource } from '../src/protocol/messages';
+import { endOf } from './comparison';
+import { keyAction, type KeyAction } from './keys';
+import { exists, handOffFrom, stepSpan, type SpanStep } from './navigation';
+import type { Page, PageHooks } from './page';
+import { AT_END, nextSpeed, playFromStart, seekTo, WHOLE_SPEED } from './playback';
+import { listenToPointer } from './pointer';
+import { laneRow } from './runLayout';
+import type { ChosenSpan, SavedState } from './savedState';
+import { placeOf } from './spans';
+import { panWindow, timeAt, windowShowing, zoomWindow } from './viewport';
+
+/** The wire, as far as controls need it. */
+export interface HostHooks {
+  restart(): void;
+  cancel(): void;
+  runDemo(): void;
+  reveal(place: PlaceInSource): void;
+  changeSettings(settings: PanelSettings): void;
+  painted(comparison: number): void;
+  save(state: SavedState): void;
+}
+
+const KEY_ZOOM = 0.7;
+/** Share of the window that a key pans. */
+const KEY_PAN = 0.15;
+
+/** Joins a page to its person and its host. */
+export class Controls implements PageHooks {
+  readonly #host: HostHooks;
+  #page: Page | undefined;
+  /** What the settings say, as against what was chosen here. */
+  #settingsSpeed = 1;
+
+  constructor(host: HostHooks) {
+    this.#host = host;
+  }
+
+  /** Begins to listen. The page exists only after its hooks do, so this comes second. */
+  attach(page: Page): void {
+    this.#page = page;
+    addEventListener('keydown', event => {
+      const action = keyAction(event);
+      if (!action || (page.help.open && action !== 'help')) return;
+      event.preventDefault();
+      this.#act(page, action);
+    });
+    const { compare } = page;
+    listenToPointer(compare.runsBox, compare.axisBox, () => compare.leftPx, {
+      zoom: (factor, xPx) => {
+        const anchorNs = timeAt(xPx, page.window, compare.widthPx);
+        page.change({
+          window: this.#fitted(zoomWindow(page.window, factor, anchorNs, page.endNs)),
+        });
+      },
+      pan: deltaPx => this.#pan(page, (deltaPx / Math.max(1, compare.widthPx)) * spanOf(page)),
+      click: event => this.#choose(page, event),
+      doubleClick: event => {
+        this.#choose(page, event);
+        this.#revealChosen(page);
+      },
+      seek: xPx => this.#seek(page, timeAt(xPx, page.window, compare.widthPx)),
+      dragging: active => (page.dragging = active),
+      scrolls: () => compare.scrolls,
+    });
+  }
+
+  settingsChanged({ speed }: PanelSettings, whole: boolean): void {
+    this.#settingsSpeed = speed;
+    this.#page?.change({ speed: whole ? WHOLE_SPEED : speed });
+  }
+
+  command(name: PageCommand): void {
+    const page = this.#page;
+    if (page) this.#act(page, name);
+  }
+
+  restart(): void {
+    this.#host.restart();
+  }
+  cancel(): void {
+    this.#host.cancel();
+  }
+  runDemo(): void {
+    this.#host.runDemo();
+  }
+  reveal(place: PlaceInSource): void {
+    this.#host.reveal(place);
+  }
+  painted(comparison: number): void {
+    this.#host.painted(comparison);
+  }
+  save(state: SavedState): void {
+    this.#host.save(state);
+  }
+  help(): void {
+    this.#page?.help.toggle();
+  }
+  fit(): void {
+    this.#page?.change({ window: undefined });
+  }
+  step(): void {
+    if (this.#page) this.#toHandOff(this.#page, 1);
+  }
+  playPause(): void {
+    const page = this.#page;
+    if (!page) return;
+    const { playback, speed } = page.view;
+    if (playback.playing) page.change({ playback: { ...playback, playing: false } });
+    else if (speed === WHOLE_SPEED) this.setSpeed(this.#settingsSpeed);
+    if (!playback.playing) {
+      page.change({ playback: playback.atEnd ? playFromStart() : { ...playback, playing: true } });
+    }
+  }
+
+  setSpeed(speed: number): void {
+    const page = this.#page;
+    if (!page) return;
+    page.change(speed === WHOLE_SPEED ? { speed, playback: AT_END } : { speed });
+    // Showing the whole is no speed that a setting could hold; the page remembers it itself.
+    if (speed === WHOLE_SPEED || speed === this.#settingsSpeed) return;
+    this.#settingsSpeed = speed;
+    this.#host.changeSettings({ speed });
+  }
+
+  #act(page: Page, action: KeyAction | PageCommand): void {
+    switch (action) {
+      case 'playPause':
+        return this.playPause();
+      case 'restart':
+        return this.restart();
+      case 'fit':
+        return this.fit();
+      case 'help':
+        return this.help();
+      case 'faster':
+        return this.setSpeed(nextSpeed(page.view.speed, 1));
+      case 'slower':
+        return this.setSpeed(nextSpeed(page.view.speed, -1));
+      case 'nextHandOff':
+        return this.#toHandOff(page, 1);
+      case 'previousHandOff':
+        return this.#toHandOff(page, -1);
+      case 'zoomIn':
+        return this.#zoomByKey(page, KEY_ZOOM);
+      case 'zoomOut':
+        return this.#zoomByKey(page, 1 / KEY_ZOOM);
+      case 'panLeft':
+        return this.#pan(page, -KEY_PAN * spanOf(page));
+      case 'panRight':
+        return this.#pan(page, KEY_PAN * spanOf(page));
+      case 'reveal':
+        return this.#revealChosen(page);
+      case 'letGo':
+        page.hideCard();
+        return page.change({ chosen: undefined });
+      default:
+        return this.#walk(page, action);
+    }
+  }
+
+  #walk(page: Page, step: SpanStep): void {
+    const { chosen } = page.view;
+    const next = stepSpan(page.runs, chosen, step, page.window.fromNs);
+    if (next) this.#goTo(page, next);
+  }
+
+  #toHandOff(page: Page, direction: 1 | -1): void {
+    const { chosen, playback } = page.view;
+    const runIndex = chosen?.run ?? page.runs.findIndex(run => page.handOffsOf(run).count > 0);
+    const run = page.runs.at(runIndex);
+    if (runIndex < 0 || !run) return;
+    const atRest = playback.atEnd ? (direction === 1 ? -1 : Infinity) : playback.positionNs;
+    const found = handOffFrom(run, runIndex, page.handOffsOf(run), { timeNs: atRest, direction });
+    if (!found) return;
+    page.change({ playback: seekTo(found.timeNs, endOf(page.comparisons.shown)) });
+    this.#goTo(page, found.span);
+  }
+
+  /** Chooses a span and brings it into view, card and all. */
+  #goTo(page: Page, span: ChosenSpan): void {
+    const store = page.runs[span.run].trace.stores[span.lane];
+    const stretch = { fromNs: store.startOf(span.segment), toNs: store.endOf(span.segment) };
+    page.change({
+      chosen: span,
+      ...(page.view.window && { window: windowShowing(page.window, stretch, page.endNs) }),
+    });
+    page.grid.focus();
+    const section = page.compare.sections.at(span.run);
+    if (!section) return;
+    const row = laneRow(section.layout, span.lane);
+    page.compare.scrollToLane(section, row.topPx, row.heightPx);
+    requestAnimationFrame(() => page.showCardOfChosen());
+  }
+
+  #choose(page: Page, event: MouseEvent): void {
+    const section = page.compare.sectionOf(event);
+    const hit = section?.spanAtEvent(event);
+    const run = section ? page.compare.sections.indexOf(section) : -1;
+    page.grid.focus();
+    if (!hit || run < 0) return page.change({ chosen: undefined });
+    page.change({ chosen: { run, lane: hit.lane, segment: hit.segment } });
+  }
+
+  #revealChosen(page: Page): void {
+    const { chosen } = page.view;
+    if (!chosen || !exists(page.runs, chosen)) return;
+    const place = placeOf(page.runs[chosen.run].trace, chosen);
+    if (place) this.reveal({ file: place.file, line: place.line });
+    else page.announcer.say('No source line is known for this span.');
+  }
+
+  #seek(page: Page, timeNs: number): void {
+    page.change({ playback: seekTo(timeNs, endOf(page.comparisons.shown)) });
+  }
+
+  #zoomByKey(page: Page, factor: number): void {
+    const { chosen, playback } = page.view;
+    const { fromNs, toNs } = page.window;
+    const middle = (fromNs + toNs) / 2;
+    const store =
+      chosen && exists(page.runs, chosen)
+        ? page.runs[chosen.run].trace.stores[chosen.lane]
+        : undefined;
+    const wanted =
+      store && chosen
+        ? store.startOf(chosen.segment)
+        : playback.atEnd
+          ? middle
+          : playback.positionNs;
+    const anchorNs = wanted >= fromNs && wanted <= toNs ? wanted : middle;
+    page.change({ window: this.#fitted(zoomWindow(page.window, factor, anchorNs, page.endNs)) });
+  }
+
+  #pan(page: Page, deltaNs: number): void {
+    if (page.view.window) page.change({ window: panWindow(page.window, deltaNs, page.endNs) });
+  }
+
+  /** A window that shows everything is none: it follows when the trace grows. */
+  #fitted(window: { fromNs: number; toNs: number }): { fromNs: number; toNs: number } | undefined {
+    const page = this.#page;
+    if (!page) return window;
+    const all = zoomWindow(window, Infinity, 0, page.endNs);
+    return window.fromNs <= 0 && window.toNs >= all.toNs ? undefined : window;
+  }
+}
+
+function spanOf(page: Page): number {
+  return page.window.toNs - page.window.fromNs;
+}

@@ -1,0 +1,115 @@
+// The figures of a run as the page shows them: of all of it, or up to the playhead while it plays.
+
+import { LANE_STATE_COUNT, LaneState, usesCore } from '../src/core/lanes';
+import type { Trace } from '../src/core/trace';
+import { durationFigure, formatDuration, formatShare, type Nanoseconds } from '../src/core/units';
+import type { HandOffIndex } from './handOffs';
+
+/** What the header of a run says. */
+export interface RunFigures {
+  readonly wallNs: Nanoseconds;
+  /** Share of the threads' lives, first start to end, spent waiting for the GIL. */
+  readonly waitingShare: number;
+  readonly handOffs: number;
+  /** Cores busy on average. */
+  readonly effectiveCores: number;
+  readonly cores: number;
+  /** Whether any lane competes for a GIL at all. */
+  readonly hasGil: boolean;
+}
+
+/** One metric of the header: its figure, its unit, and whether it is good news. */
+export interface Metric {
+  readonly name: string;
+  readonly value: string;
+  readonly label: string;
+  readonly tone: 'plain' | 'good' | 'bad';
+}
+
+/** The figures of `[0, untilNs)`. */
+export function figuresUpTo(
+  trace: Trace,
+  handOffs: HandOffIndex,
+  untilNs: Nanoseconds,
+): RunFigures {
+  const wallNs = Math.min(untilNs, trace.nowNs);
+  const time = new Float64Array(LANE_STATE_COUNT);
+  for (const store of trace.stores) store.addTimePerState(0, wallNs, time);
+  const total = time.reduce((sum, ns) => sum + ns, 0);
+  const alive = total - time[LaneState.notStarted] - time[LaneState.finished];
+  const busy = time.reduce((sum, ns, state) => sum + (usesCore(state) ? ns : 0), 0);
+  return {
+    wallNs,
+    waitingShare: alive > 0 ? time[LaneState.waitingForGil] / alive : 0,
+    handOffs: handOffs.countBefore(untilNs),
+    effectiveCores: wallNs > 0 ? busy / wallNs : 0,
+    cores: trace.header.cores,
+    hasGil: trace.locks.some(lock => lock.kind === 'gil'),
+  };
+}
+
+/** `2.5` for 2.5 times as fast; undefined if either has no length. */
+export function speedUpOf(baselineNs: Nanoseconds, wallNs: Nanoseconds): number | undefined {
+  return baselineNs > 0 && wallNs > 0 ? baselineNs / wallNs : undefined;
+}
+
+/** `2.5×`; two digits below 10, none above 100. */
+export function formatTimes(factor: number): string {
+  if (factor >= 99.5) return `${Math.round(factor)}×`;
+  return `${factor >= 9.95 || factor >= 1.05 || factor > 0.95 ? factor.toFixed(1) : factor.toFixed(2)}×`;
+}
+
+/** The metrics in the order of the table; `speedUp` undefined: not known yet. */
+export function metricsOf(
+  figures: RunFigures,
+  speedUp: number | undefined,
+  isBaseline: boolean,
+): readonly Metric[] {
+  const wall = durationFigure(figures.wallNs);
+  return [
+    { name: 'wall', value: wall.value, label: `${wall.unit} wall time`, tone: 'plain' },
+    {
+      name: 'speedUp',
+      value: isBaseline ? '1.0×' : speedUp === undefined ? '–' : formatTimes(speedUp),
+      label: isBaseline ? 'baseline' : 'speed-up',
+      tone: isBaseline || speedUp === undefined ? 'plain' : toneOfSpeedUp(speedUp),
+    },
+    {
+      name: 'waiting',
+      value: formatShare(figures.waitingShare),
+      label: 'waiting for the GIL',
+      tone: figures.waitingShare >= 0.1 ? 'bad' : 'plain',
+    },
+    {
+      name: 'handOffs',
+      value: figures.handOffs.toLocaleString('en'),
+      label: figures.handOffs === 1 ? 'hand-off' : 'hand-offs',
+      tone: 'plain',
+    },
+    {
+      name: 'cores',
+      value: figures.effectiveCores.toFixed(1),
+      label: `of ${figures.cores} ${figures.cores === 1 ? 'core' : 'cores'} busy`,
+      tone: figures.cores > 1 && figures.effectiveCores < figures.cores / 2 ? 'bad' : 'plain',
+    },
+  ];
+}
+
+/** What stands in the white space of a run that ended earlier or later than the one it is compared with. */
+export function savedText(
+  wallNs: Nanoseconds,
+  baseline: { readonly title: string; readonly wallNs: Nanoseconds },
+): { readonly big: string; readonly small: string } | undefined {
+  const factor = speedUpOf(baseline.wallNs, wallNs);
+  if (factor === undefined || factor < 1.05) return undefined;
+  const saved = formatDuration(baseline.wallNs - wallNs);
+  return {
+    big: `${formatTimes(factor)} faster`,
+    small: `done at ${formatDuration(wallNs)}, ${saved} before ${baseline.title}`,
+  };
+}
+
+function toneOfSpeedUp(speedUp: number): Metric['tone'] {
+  if (speedUp >= 1.05) return 'good';
+  return speedUp < 0.95 ? 'bad' : 'plain';
+}

@@ -1,0 +1,55 @@
+// The card beside the pointer or the chosen span.
+
+import { element } from './dom';
+import { placeText, type SpanText } from './spans';
+import { STATE_LOOKS } from './stateLooks';
+
+/** A point of the page, in CSS pixels from the top left of the window. */
+export interface PagePoint {
+  readonly xPx: number;
+  readonly yPx: number;
+}
+
+const OFFSET_PX = 14;
+
+/** One card for the whole page. Takes no pointer events, so that it never stands in the way of what it explains. */
+export class HoverCard {
+  readonly root = element('div', { class: 'card', attributes: { role: 'tooltip' } });
+
+  constructor() {
+    this.root.hidden = true;
+  }
+
+  show(text: SpanText, at: PagePoint): void {
+    this.root.replaceChildren(...contentOf(text));
+    this.root.hidden = false;
+    const { width, height } = this.root.getBoundingClientRect();
+    const left =
+      at.xPx + OFFSET_PX + width > innerWidth ? at.xPx - OFFSET_PX - width : at.xPx + OFFSET_PX;
+    const top =
+      at.yPx + OFFSET_PX + height > innerHeight ? at.yPx - OFFSET_PX - height : at.yPx + OFFSET_PX;
+    this.root.style.left = `${Math.max(4, left)}px`;
+    this.root.style.top = `${Math.max(4, top)}px`;
+  }
+
+  hide(): void {
+    this.root.hidden = true;
+  }
+}
+
+function contentOf({ title, state, rows, place }: SpanText): Node[] {
+  const look = STATE_LOOKS.find(entry => entry.state === state);
+  const swatch = look && element('span', { class: 'swatch' });
+  swatch?.style.setProperty('background', `var(--gs-${look?.color ?? 'unknown'})`);
+  const list = element('dl');
+  for (const [label, value] of rows) {
+    list.append(element('dt', {}, label), element('dd', {}, value));
+  }
+  if (place) {
+    list.append(element('dt', {}, 'at'), element('dd', { class: 'code' }, placeText(place)));
+  }
+  const nodes: Node[] = [element('div', { class: 'card-title' }, swatch, title), list];
+  if (place)
+    nodes.push(element('div', { class: 'card-hint' }, 'Double click or Enter: go to line'));
+  return nodes;
+}

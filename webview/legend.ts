@@ -1,0 +1,41 @@
+// The legend: each state as a bar of the height that it has in a lane.
+
+import { LANE_STATE_COUNT } from '../src/core/lanes';
+import { element, setShown } from './dom';
+import { LEGEND_ORDER, STATE_LOOKS } from './stateLooks';
+import type { RunView } from './comparison';
+
+const GLYPH_PX = 12;
+
+/** Shows only the states that occur, so that there is nothing to learn that is not in the picture. */
+export class Legend {
+  readonly root = element('footer', { class: 'legend', attributes: { 'aria-label': 'Legend' } });
+  readonly #entries = new Map<number, HTMLElement>();
+
+  constructor() {
+    const list = element('ul');
+    for (const state of LEGEND_ORDER) {
+      const look = STATE_LOOKS.find(entry => entry.state === state);
+      if (!look) continue;
+      const glyph = element('span', { class: `glyph hatch-${look.hatch}` });
+      glyph.style.height = `${Math.max(2, Math.round(look.weight * GLYPH_PX))}px`;
+      glyph.style.setProperty('--color', `var(--gs-${look.color})`);
+      const entry = element('li', {}, element('span', { class: 'glyph-box' }, glyph), look.label);
+      this.#entries.set(state, entry);
+      list.append(entry);
+    }
+    this.root.append(
+      list,
+      element('span', { class: 'rule' }, 'bar height = share of the pixel’s time'),
+    );
+  }
+
+  show(runs: readonly RunView[]): void {
+    const time = new Float64Array(LANE_STATE_COUNT);
+    for (const { trace } of runs) {
+      for (const store of trace.stores) store.addTimePerState(0, trace.nowNs, time);
+    }
+    for (const [state, entry] of this.#entries) setShown(entry, time[state] > 0);
+    setShown(this.root, runs.length > 0);
+  }
+}

@@ -1,0 +1,85 @@
+// Walking through the spans of a comparison by keys. Pure: a place goes in, the next place comes out.
+
+import type { RunView } from './comparison';
+import type { HandOffIndex } from './handOffs';
+import type { ChosenSpan } from './savedState';
+import type { Nanoseconds } from '../src/core/units';
+
+/** Steps that arrow keys take from the chosen span. */
+export type SpanStep =
+  'nextSpan' | 'previousSpan' | 'laneBelow' | 'laneAbove' | 'firstSpan' | 'lastSpan';
+
+/** The span after a step; from nowhere, the span of the first lane at `startNs`. Undefined if there is no lane at all. */
+export function stepSpan(
+  runs: readonly RunView[],
+  from: ChosenSpan | undefined,
+  step: SpanStep,
+  startNs: Nanoseconds,
+): ChosenSpan | undefined {
+  if (!from || !exists(runs, from)) return firstSpan(runs, startNs);
+  const store = runs[from.run].trace.stores[from.lane];
+  switch (step) {
+    case 'nextSpan':
+      return { ...from, segment: Math.min(store.count - 1, from.segment + 1) };
+    case 'previousSpan':
+      return { ...from, segment: Math.max(0, from.segment - 1) };
+    case 'firstSpan':
+      return { ...from, segment: 0 };
+    case 'lastSpan':
+      return { ...from, segment: store.count - 1 };
+    case 'laneBelow':
+      return otherLane(runs, from, 1);
+    case 'laneAbove':
+      return otherLane(runs, from, -1);
+  }
+}
+
+/** Whether the span is still there: runs are replaced under the person's hands. */
+export function exists(runs: readonly RunView[], span: ChosenSpan): boolean {
+  const store = runs.at(span.run)?.trace.stores.at(span.lane);
+  return store !== undefined && span.segment < store.count;
+}
+
+/** A hand-off: when, and the span that begins by it. */
+export interface HandOff {
+  readonly timeNs: Nanoseconds;
+  readonly span: ChosenSpan;
+}
+
+/** The hand-off of a run that follows (`1`) or precedes (`-1`) a time, or undefined. */
+export function handOffFrom(
+  run: RunView,
+  runIndex: number,
+  handOffs: HandOffIndex,
+  from: { readonly timeNs: Nanoseconds; readonly direction: 1 | -1 },
+): HandOff | undefined {
+  const before = handOffs.countBefore(from.timeNs);
+  const isHere = before < handOffs.count && handOffs.timeOf(before) === from.timeNs;
+  const index = from.direction === 1 ? (isHere ? before + 1 : before) : before - 1;
+  if (index < 0 || index >= handOffs.count) return undefined;
+  const timeNs = handOffs.timeOf(index);
+  const lane = run.trace.events.lanes[handOffs.eventOf(index)];
+  return {
+    timeNs,
+    span: { run: runIndex, lane, segment: run.trace.stores[lane].segmentAt(timeNs) },
+  };
+}
+
+function firstSpan(runs: readonly RunView[], timeNs: Nanoseconds): ChosenSpan | undefined {
+  const run = runs.findIndex(({ trace }) => trace.stores.length > 0);
+  if (run < 0) return undefined;
+  return { run, lane: 0, segment: Math.max(0, runs[run].trace.stores[0].segmentAt(timeNs)) };
+}
+
+/** The span of the lane above or below, of this run or its neighbour, at the same time. */
+function otherLane(runs: readonly RunView[], from: ChosenSpan, direction: 1 | -1): ChosenSpan {
+  const timeNs = runs[from.run].trace.stores[from.lane].startOf(from.segment);
+  let { run, lane } = from;
+  lane += direction;
+  if (lane < 0 || lane >= runs[run].trace.stores.length) {
+    run += direction;
+    if (run < 0 || run >= runs.length || runs[run].trace.stores.length === 0) return from;
+    lane = direction === 1 ? 0 : runs[run].trace.stores.length - 1;
+  }
+  return { run, lane, segment: Math.max(0, runs[run].trace.stores[lane].segmentAt(timeNs)) };
+}

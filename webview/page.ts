@@ -1,0 +1,392 @@
+// The page: keeps what is shown and where the person looks, and draws all of it once a frame at most.
+
+import type { Nanoseconds } from '../src/core/units';
+import type { PlaceInSource, Problem } from '../src/protocol/messages';
+import { Announcer } from './announcer';
+import {
+  Comparisons,
+  endOf,
+  isComplete,
+  isOver,
+  type ComparisonView,
+  type RunView,
+} from './comparison';
+import { CompareView, type RunFrame } from './compareView';
+import { setShown } from './dom';
+import { HandOffIndex } from './handOffs';
+import { heldMeanwhile, heldText, HoldsOfRuns } from './heldMeanwhile';
+import { HelpOverlay } from './helpOverlay';
+import { HoverCard } from './hoverCard';
+import { LaneGrid } from './laneGrid';
+import { Legend } from './legend';
+import { exists } from './navigation';
+import { EmptyState, Notices } from './notices';
+import { advance, AT_END, playFromStart, type Playback } from './playback';
+import { describeRuns, showFigures } from './runTexts';
+import type { ChosenSpan, SavedState } from './savedState';
+import type { SpanPlace } from './runPainter';
+import type { RunSection, SpanHit } from './runSection';
+import { describeColumn, describeSpan } from './spans';
+import {
+  applyColorsToPage,
+  prefersReducedMotion,
+  readTheme,
+  watchTheme,
+  type Theme,
+} from './theme';
+import { clockFigure, clockUnit } from './timeLabels';
+import { Toolbar, type ToolbarHooks } from './toolbar';
+import { verdictText } from './verdictText';
+import { fitWindow, type TimeWindow } from './viewport';
+
+/** What the page asks of its owner, who has the wire. */
+export interface PageHooks extends ToolbarHooks {
+  reveal(place: PlaceInSource): void;
+  runDemo(): void;
+  painted(comparison: number): void;
+  save(state: SavedState): void;
+}
+
+/** Where the person looks. Replaced, never changed. */
+export interface ViewState {
+  /** Undefined: everything. */
+  readonly window: TimeWindow | undefined;
+  readonly playback: Playback;
+  readonly speed: number;
+  readonly chosen: ChosenSpan | undefined;
+  readonly cursor: PlaceInSource | undefined;
+  readonly problems: readonly Problem[];
+  readonly empty: { readonly reason: string; readonly offerDemo: boolean } | undefined;
+}
+
+const PLAYING = 'The same work on the same cores, side by side.';
+
+export class Page {
+  readonly comparisons = new Comparisons();
+  readonly compare: CompareView;
+  readonly help = new HelpOverlay();
+  readonly grid = new LaneGrid();
+  readonly announcer = new Announcer();
+  readonly #hooks: PageHooks;
+  readonly #toolbar: Toolbar;
+  readonly #notices: Notices;
+  readonly #empty: EmptyState;
+  readonly #legend = new Legend();
+  readonly #card = new HoverCard();
+  readonly #holds = new HoldsOfRuns();
+  readonly #handOffs = new WeakMap<RunView, HandOffIndex>();
+  readonly #lit = new WeakMap<
+    RunView,
+    { of: PlaceInSource; count: number; positions: Set<number> }
+  >();
+  readonly #verdicts = new WeakMap<ComparisonView, string>();
+  /** Stays until the next one is known, so that nothing jumps while a person types. */
+  #verdictBefore = '';
+  #view: ViewState;
+  #theme: Theme;
+  #frameWanted = false;
+  #lastFrameMs = 0;
+  #painted: ComparisonView | undefined;
+  #document: string;
+  #dragging = false;
+
+  constructor(root: HTMLElement, hooks: PageHooks, saved: SavedState) {
+    this.#hooks = hooks;
+    this.#document = saved.document;
+    applyColorsToPage();
+    this.#theme = readTheme();
+    this.#view = {
+      window: saved.window,
+      playback: AT_END,
+      speed: 1,
+      chosen: saved.chosen,
+      cursor: undefined,
+      problems: [],
+      empty: undefined,
+    };
+    this.#toolbar = new Toolbar(hooks);
+    this.#notices = new Notices(line => this.#revealLine(line));
+    this.#empty = new EmptyState(hooks.runDemo);
+    const wanted = (): void => this.wantFrame();
+    this.compare = new CompareView({ hovered: (s, hit) => this.#hovered(s, hit) }, wanted);
+    root.append(
+      this.#toolbar.root,
+      this.#notices.root,
+      this.grid.root,
+      this.compare.root,
+      this.#empty.root,
+      this.#legend.root,
+      this.#card.root,
+      this.help.root,
+      this.announcer.root,
+    );
+    watchTheme(() => this.#themeChanged());
+    this.grid.root.addEventListener('focus', () => root.classList.add('lanes-focused'));
+    this.grid.root.addEventListener('blur', () => {
+      root.classList.remove('lanes-focused');
+      this.#card.hide();
+    });
+  }
+
+  get view(): ViewState {
+    return this.#view;
+  }
+
+  get runs(): readonly RunView[] {
+    return this.comparisons.shown?.runs ?? [];
+  }
+
+  /** Where everything ends that is shown, ghost included. */
+  get endNs(): Nanoseconds {
+    return Math.max(endOf(this.comparisons.shown), endOf(this.comparisons.ghost));
+  }
+
+  /** The window as it is now, fitted if nothing was chosen. */
+  get window(): TimeWindow {
+    return this.#view.window ?? fitWindow(this.endNs);
+  }
+
+  /** Changes where the person looks, remembers it, and draws in the next frame. */
+  change(change: Partial<ViewState>): void {
+    const before = this.#view;
+    this.#view = { ...before, ...change };
+    if (
+      change.window !== undefined ||
+      'window' in change ||
+      'chosen' in change ||
+      'speed' in change
+    ) {
+      this.#save();
+    }
+    this.wantFrame();
+  }
+
+  /** A comparison is about to come. */
+  begun(show: 'play' | 'whole', document: string): void {
+    const play = show === 'play' && !prefersReducedMotion() && this.#view.speed !== 0;
+    const otherDocument = document !== this.#document;
+    this.#document = document;
+    this.change({
+      playback: play ? playFromStart() : AT_END,
+      empty: undefined,
+      ...(otherDocument || play ? { window: undefined, chosen: undefined } : {}),
+    });
+  }
+
+  /** Draws in the next frame, however often it is called. */
+  wantFrame(): void {
+    if (this.#frameWanted) return;
+    this.#frameWanted = true;
+    requestAnimationFrame(nowMs => this.#frame(nowMs));
+  }
+
+  /** Where a run's hand-offs are. */
+  handOffsOf(run: RunView): HandOffIndex {
+    const known = this.#handOffs.get(run);
+    if (known) return known;
+    const made = new HandOffIndex(run.trace);
+    this.#handOffs.set(run, made);
+    return made;
+  }
+
+  /** Who held the GIL during a wait, in words; empty for any other span. */
+  heldBy(run: RunView, span: SpanPlace): string {
+    return heldText(run, heldMeanwhile(run, this.#holds.of(run), span));
+  }
+
+  /** One line a run, of what the headers say now. */
+  describe(): readonly string[] {
+    return describeRuns(this.runs, run => this.handOffsOf(run), this.#untilNs());
+  }
+
+  /** Shows the card of the chosen span beside it. */
+  showCardOfChosen(): void {
+    const { chosen } = this.#view;
+    if (!chosen || !exists(this.runs, chosen)) return;
+    const section = this.compare.sections[chosen.run];
+    const run = this.runs[chosen.run];
+    const text = describeSpan(run.trace, chosen, this.heldBy(run, chosen));
+    this.#card.show(text, section.pointOf(chosen));
+  }
+
+  hideCard(): void {
+    this.#card.hide();
+  }
+
+  /** While the picture is dragged, cards would only be in the way. */
+  set dragging(active: boolean) {
+    this.#dragging = active;
+    if (active) this.#card.hide();
+    this.compare.root.classList.toggle('dragging', active);
+  }
+
+  #frame(nowMs: number): void {
+    this.#frameWanted = false;
+    const elapsedMs = Math.min(100, nowMs - this.#lastFrameMs);
+    this.#lastFrameMs = nowMs;
+    const { shown } = this.comparisons;
+    if (shown) this.#advance(shown, elapsedMs);
+    this.#draw(shown);
+    if (this.#view.playback.playing) this.wantFrame();
+    this.#tellPainted(shown);
+  }
+
+  #advance(shown: ComparisonView, elapsedMs: number): void {
+    const over = isOver(shown);
+    const running = shown.runs.filter(run => run.outcome === 'running');
+    const knownNs = over ? endOf(shown) : Math.min(...running.map(run => run.trace.nowNs));
+    const playback = advance(this.#view.playback, this.#view.speed, elapsedMs, { knownNs, over });
+    if (this.#view.playback.playing && !playback.playing)
+      this.announcer.say(this.describe().join('. '));
+    this.#view = { ...this.#view, playback };
+  }
+
+  #draw(shown: ComparisonView | undefined): void {
+    const { view } = this;
+    const hasRuns = shown !== undefined && shown.runs.length > 0;
+    setShown(this.compare.root, hasRuns);
+    setShown(this.grid.root, hasRuns);
+    this.#empty.show(hasRuns ? undefined : view.empty);
+    this.#notices.showProblems(view.problems);
+    this.#legend.show(this.runs);
+    this.#showToolbar(shown);
+    if (!shown || !hasRuns) {
+      this.#notices.showVerdict('');
+      return;
+    }
+    const { playback } = view;
+    const { endNs } = this;
+    const unit = clockUnit(endNs);
+    this.compare.show({
+      runs: shown.runs.map((run, i) => this.#runFrame(run, i)),
+      window: this.window,
+      theme: this.#theme,
+      hintsAtRest: !playback.playing && !playback.atEnd,
+      playhead: playback.atEnd
+        ? undefined
+        : {
+            timeNs: playback.positionNs,
+            label: `${clockFigure(playback.positionNs, endNs)} ${unit}`,
+          },
+    });
+    this.grid.show(shown.runs, view.chosen, (run, span) => this.heldBy(run, span));
+    showFigures({
+      runs: shown.runs,
+      sections: this.compare.sections,
+      handOffsOf: run => this.handOffsOf(run),
+      untilNs: this.#untilNs(),
+    });
+    this.#notices.showVerdict(playback.atEnd ? this.#verdict(shown) : PLAYING);
+  }
+
+  /** Made once, after the frame that first shows all: it walks whole traces, and pixels come first. */
+  #verdict(shown: ComparisonView): string {
+    const known = this.#verdicts.get(shown);
+    if (known !== undefined || !isComplete(shown)) return known ?? this.#verdictBefore;
+    setTimeout(() => {
+      if (this.comparisons.shown !== shown || this.#verdicts.has(shown)) return;
+      this.#verdictBefore = verdictText(shown.runs);
+      this.#verdicts.set(shown, this.#verdictBefore);
+      this.announcer.say(this.#verdictBefore);
+      this.wantFrame();
+    });
+    return this.#verdictBefore;
+  }
+
+  #showToolbar(shown: ComparisonView | undefined): void {
+    const { playback, speed, window } = this.#view;
+    const endNs = endOf(shown);
+    setShown(this.#toolbar.root, shown !== undefined);
+    this.#toolbar.show({
+      title: shown?.head.title ?? '',
+      detail: shown?.head.detail ?? '',
+      playing: playback.playing,
+      positionNs: playback.atEnd ? endNs : Math.min(endNs, playback.positionNs),
+      endNs,
+      speed,
+      busy: this.comparisons.busy,
+      zoomed: window !== undefined,
+    });
+  }
+
+  #runFrame(run: RunView, index: number): RunFrame {
+    const ghost = this.comparisons.ghost?.runs.at(index);
+    const { chosen } = this.#view;
+    const baseline = this.runs[0];
+    return {
+      run,
+      ghost: ghost && { trace: ghost.trace, version: ghost.version },
+      revealNs: this.#untilNs(),
+      endNs: run.outcome === 'running' ? undefined : run.trace.nowNs,
+      baselineEndNs: index > 0 && baseline.outcome !== 'running' ? baseline.trace.nowNs : undefined,
+      chosen: chosen?.run === index && exists(this.runs, chosen) ? chosen : undefined,
+      lit: this.#litPositions(run),
+    };
+  }
+
+  /** Up to where everything is shown: the playhead, or all of it. */
+  #untilNs(): Nanoseconds {
+    const { playback } = this.#view;
+    return playback.atEnd ? Infinity : playback.positionNs;
+  }
+
+  /** The positions of the line under the cursor; undefined where the run has none of that line. */
+  #litPositions(run: RunView): ReadonlySet<number> | undefined {
+    const { cursor } = this.#view;
+    if (!cursor || cursor.line < 1) return undefined;
+    const { positions } = run.trace;
+    let known = this.#lit.get(run);
+    if (known?.of !== cursor || known.count !== positions.length) {
+      const found = positions.flatMap(({ file, line }, i) =>
+        line === cursor.line && file === cursor.file ? [i] : [],
+      );
+      known = { of: cursor, count: positions.length, positions: new Set(found) };
+      this.#lit.set(run, known);
+    }
+    return known.positions.size > 0 ? known.positions : undefined;
+  }
+
+  #tellPainted(shown: ComparisonView | undefined): void {
+    const { playback } = this.#view;
+    if (!shown || !isOver(shown) || !playback.atEnd || this.#painted === shown) return;
+    this.#painted = shown;
+    // A task after this frame's callbacks: the browser has painted by then.
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      this.#hooks.painted(shown.head.comparison);
+      channel.port1.close();
+    };
+    channel.port2.postMessage(null);
+  }
+
+  #hovered(section: RunSection, hit: SpanHit | undefined): void {
+    const { run } = section;
+    if (!hit || !run || this.#dragging) {
+      this.#card.hide();
+      return;
+    }
+    const text = hit.column
+      ? describeColumn(run.trace, hit.lane, hit.column)
+      : describeSpan(run.trace, hit, this.heldBy(run, hit));
+    this.#card.show(text, section.pointerPoint);
+  }
+
+  #themeChanged(): void {
+    applyColorsToPage();
+    this.#theme = readTheme();
+    this.wantFrame();
+  }
+
+  #revealLine(line: number): void {
+    const place = this.runs
+      .flatMap(({ trace }) => trace.positions)
+      .find(position => position.file !== '');
+    const file = place?.file ?? this.comparisons.shown?.head.title;
+    if (file !== undefined) this.#hooks.reveal({ file, line });
+  }
+
+  #save(): void {
+    const { window, speed, chosen } = this.#view;
+    this.#hooks.save({ document: this.#document, window, whole: speed === 0, chosen });
+  }
+}

@@ -1,0 +1,227 @@
+// Puts one run on a canvas: tracks, ghost, lanes up to the playhead, end lines, the outline of the chosen span.
+
+import type { Trace } from '../src/core/trace';
+import type { Nanoseconds } from '../src/core/units';
+import type { Raster } from './laneRaster';
+import { laneRow, type RunLayout } from './runLayout';
+import { drawRun, makeRaster } from './runRaster';
+import type { Theme } from './theme';
+import { xOf, type TimeWindow } from './viewport';
+
+/** A span by where it is. */
+export interface SpanPlace {
+  readonly lane: number;
+  readonly segment: number;
+}
+
+/** A trace at one moment of its growth. */
+export interface TraceVersion {
+  readonly trace: Trace;
+  readonly version: number;
+}
+
+/** All that decides how a run looks now. */
+export interface RunPicture {
+  readonly shown: TraceVersion;
+  readonly ghost: TraceVersion | undefined;
+  readonly layout: RunLayout;
+  readonly window: TimeWindow;
+  readonly theme: Theme;
+  /** CSS pixels of the layout above the canvas. */
+  readonly scrollPx: number;
+  /** Only what happened before this is shown in full. */
+  readonly revealNs: Nanoseconds;
+  /** Whether what is not played yet shows through. */
+  readonly hintsAtRest: boolean;
+  /** Where the run ended; undefined while it goes on. */
+  readonly endNs: Nanoseconds | undefined;
+  /** Where the run ended that all are compared with. */
+  readonly baselineEndNs: Nanoseconds | undefined;
+  readonly chosen: SpanPlace | undefined;
+  readonly lit: ReadonlySet<number> | undefined;
+}
+
+/** Size of the canvas in CSS pixels. */
+export interface CanvasSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly pixelRatio: number;
+}
+
+type Context = CanvasRenderingContext2D;
+
+const GHOST_OPACITY = 0.3;
+const REST_OPACITY = 0.16;
+
+/** Paints one run; keeps its raster as long as nothing changed that is in it. Owned by one canvas. */
+export class RunPainter {
+  #picture: RunPicture | undefined;
+  readonly #shown = new CachedRaster();
+  readonly #ghost = new CachedRaster();
+
+  /** What will be painted next. */
+  set picture(picture: RunPicture) {
+    this.#picture = picture;
+  }
+
+  paint(context: Context, size: CanvasSize): void {
+    const picture = this.#picture;
+    if (!picture || size.widthPx < 1 || size.heightPx < 1) return;
+    paintTracks(context, picture, size);
+    const revealPx = Math.max(
+      0,
+      Math.min(size.widthPx, xOf(picture.revealNs, picture.window, size.widthPx)),
+    );
+    if (picture.ghost) {
+      const ghost = this.#ghost.get(picture, picture.ghost, size);
+      const from = picture.revealNs === Infinity ? 0 : revealPx;
+      blit(context, ghost, size, { fromPx: from, toPx: size.widthPx, opacity: GHOST_OPACITY });
+    } else {
+      this.#ghost.drop();
+    }
+    const shown = this.#shown.get(picture, picture.shown, size);
+    blit(context, shown, size, { fromPx: 0, toPx: revealPx, opacity: 1 });
+    if (picture.hintsAtRest) {
+      blit(context, shown, size, { fromPx: revealPx, toPx: size.widthPx, opacity: REST_OPACITY });
+    }
+    paintEndLines(context, picture, size);
+    paintChosen(context, picture, size);
+  }
+}
+
+/** A raster and what it was drawn of. */
+class CachedRaster {
+  #canvas: OffscreenCanvas | undefined;
+  #raster: Raster | undefined;
+  #drawnOf: readonly unknown[] = [];
+
+  get(picture: RunPicture, { trace, version }: TraceVersion, size: CanvasSize): OffscreenCanvas {
+    const widthPx = Math.round(size.widthPx * size.pixelRatio);
+    const heightPx = Math.round(size.heightPx * size.pixelRatio);
+    const { layout, window, theme, scrollPx, lit } = picture;
+    const { fromNs, toNs } = window;
+    const key = [trace, version, layout, fromNs, toNs, theme, scrollPx, lit, widthPx, heightPx];
+    const { canvas, raster } = this.#sized(widthPx, heightPx);
+    if (key.some((part, i) => part !== this.#drawnOf[i])) {
+      const { pixelRatio } = size;
+      drawRun({ trace, layout, window, inks: theme.inks, pixelRatio, scrollPx, lit }, raster);
+      const bytes = new Uint8ClampedArray(raster.pixels.buffer as ArrayBuffer);
+      canvas.getContext('2d')?.putImageData(new ImageData(bytes, widthPx, heightPx), 0, 0);
+      this.#drawnOf = key;
+    }
+    return canvas;
+  }
+
+  drop(): void {
+    this.#canvas = this.#raster = undefined;
+    this.#drawnOf = [];
+  }
+
+  #sized(widthPx: number, heightPx: number): { canvas: OffscreenCanvas; raster: Raster } {
+    if (this.#canvas && this.#raster?.widthPx === widthPx && this.#raster.heightPx === heightPx) {
+      return { canvas: this.#canvas, raster: this.#raster };
+    }
+    const canvas = new OffscreenCanvas(widthPx, heightPx);
+    const raster = makeRaster(widthPx, heightPx);
+    this.#canvas = canvas;
+    this.#raster = raster;
+    this.#drawnOf = [];
+    return { canvas, raster };
+  }
+}
+
+interface Blit {
+  readonly fromPx: number;
+  readonly toPx: number;
+  readonly opacity: number;
+}
+
+/** Copies a part of a raster in device pixels: nothing is scaled, so nothing blurs. */
+function blit(context: Context, source: OffscreenCanvas, size: CanvasSize, part: Blit): void {
+  const from = Math.round(part.fromPx * size.pixelRatio);
+  const width = Math.round(part.toPx * size.pixelRatio) - from;
+  if (width <= 0) return;
+  context.save();
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.imageSmoothingEnabled = false;
+  context.globalAlpha = part.opacity;
+  context.drawImage(source, from, 0, width, source.height, from, 0, width, source.height);
+  context.restore();
+}
+
+/** The empty lanes: they say where a thread would be, up to the end of the run. */
+function paintTracks(context: Context, picture: RunPicture, size: CanvasSize): void {
+  const { layout, theme, window, scrollPx, shown } = picture;
+  const left = Math.max(0, xOf(0, window, size.widthPx));
+  const right = Math.min(size.widthPx, xOf(shown.trace.nowNs, window, size.widthPx));
+  if (right <= left) return;
+  context.fillStyle = theme.track;
+  const first = Math.max(0, Math.floor((scrollPx - layout.lanesTopPx) / layout.lanePitchPx));
+  const end = Math.ceil((scrollPx + size.heightPx - layout.lanesTopPx) / layout.lanePitchPx);
+  for (let lane = first; lane < Math.min(end, layout.laneCount); lane++) {
+    const row = laneRow(layout, lane);
+    const top = row.topPx - scrollPx;
+    context.fillRect(left, top, right - left, row.heightPx);
+    if (theme.trackOutline !== undefined) {
+      context.strokeStyle = theme.trackOutline;
+      context.lineWidth = 1;
+      context.globalAlpha = 0.5;
+      context.strokeRect(left + 0.5, top + 0.5, right - left - 1, row.heightPx - 1);
+      context.globalAlpha = 1;
+    }
+  }
+}
+
+/** A line where this run ended, and a dotted one where the run ended that it is compared with. */
+function paintEndLines(context: Context, picture: RunPicture, size: CanvasSize): void {
+  const { endNs, baselineEndNs, theme, revealNs } = picture;
+  if (baselineEndNs !== undefined && baselineEndNs !== endNs && baselineEndNs <= revealNs) {
+    paintVertical(context, picture, size, {
+      timeNs: baselineEndNs,
+      color: theme.quiet,
+      dash: [1, 3],
+    });
+  }
+  if (endNs !== undefined && endNs <= revealNs) {
+    paintVertical(context, picture, size, { timeNs: endNs, color: theme.foreground, dash: [] });
+  }
+}
+
+function paintVertical(
+  context: Context,
+  picture: RunPicture,
+  size: CanvasSize,
+  line: { readonly timeNs: Nanoseconds; readonly color: string; readonly dash: number[] },
+): void {
+  const x = Math.round(xOf(line.timeNs, picture.window, size.widthPx)) + 0.5;
+  if (x < 0 || x > size.widthPx) return;
+  context.save();
+  context.strokeStyle = line.color;
+  context.lineWidth = 1;
+  context.setLineDash(line.dash);
+  context.beginPath();
+  context.moveTo(x, 0);
+  context.lineTo(x, size.heightPx);
+  context.stroke();
+  context.restore();
+}
+
+/** Two outlines, dark on light: one of them is seen on any colour of bar. */
+function paintChosen(context: Context, picture: RunPicture, size: CanvasSize): void {
+  const { chosen, shown, window, layout, scrollPx, theme } = picture;
+  const store = chosen && shown.trace.stores[chosen.lane];
+  if (!store || chosen.segment >= store.count) return;
+  const from = xOf(store.startOf(chosen.segment), window, size.widthPx);
+  const to = xOf(store.endOf(chosen.segment), window, size.widthPx);
+  if (to < 0 || from > size.widthPx) return;
+  const row = laneRow(layout, chosen.lane);
+  const left = Math.max(-3, Math.round(from) - 1.5);
+  const width = Math.max(5, Math.min(size.widthPx + 3, Math.round(to) + 1.5) - left);
+  const light = theme.kind === 'light' || theme.kind === 'highContrastLight';
+  context.lineWidth = 4;
+  context.strokeStyle = light ? '#ffffff' : '#000000';
+  context.strokeRect(left, row.topPx - scrollPx - 0.5, width, row.heightPx + 1);
+  context.lineWidth = 2;
+  context.strokeStyle = theme.foreground;
+  context.strokeRect(left, row.topPx - scrollPx - 0.5, width, row.heightPx + 1);
+}

@@ -1,0 +1,254 @@
+// One run on the page: its header, the names of its lanes, and its chart with what lies over it.
+
+import type { LaneInfo } from '../src/core/trace';
+import { NO_LOCK } from '../src/core/trace';
+import type { Nanoseconds } from '../src/core/units';
+import { createLanesChart, showWindow, type ChartHit, type LanesChart } from './chartLanes';
+import { element, setAttribute, setShown, setText } from './dom';
+import { RunHeader } from './runHeader';
+import { laneAtHeight, laneRow, layOutRun, type RunLayout } from './runLayout';
+import { RunPainter, type RunPicture, type SpanPlace } from './runPainter';
+import { shortName } from './spans';
+import { timeAt, xOf, type TimeWindow } from './viewport';
+import type { RunView } from './comparison';
+
+/** What is under the pointer: a span, or a pixel column of several. */
+export interface SpanHit extends SpanPlace {
+  readonly column: TimeWindow | undefined;
+}
+
+/** How a section tells what happens to it. */
+export interface SectionHooks {
+  hovered(section: RunSection, hit: SpanHit | undefined): void;
+}
+
+/** What a section shows of its run in the next frame. */
+export interface SectionFrame extends Omit<RunPicture, 'layout' | 'scrollPx' | 'shown'> {
+  readonly run: RunView;
+  readonly widthPx: number;
+  readonly pixelRatio: number;
+  readonly lanePitchPx: number;
+  /** The part of the page that is seen, in CSS pixels of the scrolled content. */
+  readonly seen: { readonly topPx: number; readonly heightPx: number };
+}
+
+/** Canvases taller than this are cut to what is seen: a browser has limits, and memory too. */
+const WHOLE_CANVAS_PX = 1200;
+const OVERSCAN_PX = 240;
+
+/** A run's part of the page. Lives as long as the list of runs keeps its shape; runs are swapped under it. */
+export class RunSection {
+  readonly header = new RunHeader();
+  readonly plot = element('div', { class: 'plot' });
+  readonly root: HTMLElement;
+  run: RunView | undefined;
+  readonly #labels = element('div', {
+    class: 'lane-labels',
+    attributes: { 'aria-hidden': 'true' },
+  });
+  readonly #canvas = element('canvas', { attributes: { role: 'img' } });
+  readonly #saved = element('div', { class: 'saved' });
+  readonly #noLock = element(
+    'div',
+    { class: 'no-lock' },
+    element('span', {}, 'no lock to hand over'),
+  );
+  readonly #failure = element('p', { class: 'failure', attributes: { role: 'status' } });
+  readonly #painter = new RunPainter();
+  readonly #chart: LanesChart;
+  readonly #hooks: SectionHooks;
+  #layout: RunLayout = layOutRun([], 22);
+  #laidOut: readonly unknown[] = [];
+  #window: TimeWindow = { fromNs: 0, toNs: 1 };
+  #widthPx = 0;
+  #scrollPx = 0;
+  #charted: readonly unknown[] = [];
+  #hit: SpanHit | undefined;
+  #pointer = { xPx: 0, yPx: 0 };
+
+  constructor(hooks: SectionHooks) {
+    this.#hooks = hooks;
+    this.plot.append(this.#canvas, this.#noLock, this.#saved);
+    const body = element('div', { class: 'run-body' }, this.#labels, this.plot);
+    this.root = element('section', { class: 'run' }, this.header.root, this.#failure, body);
+    this.#chart = createLanesChart(this.#canvas, {
+      painter: this.#painter,
+      hitAt: (x, y) => this.#chartHitAt(x, y),
+      hovered: key => this.#hooks.hovered(this, key === undefined ? undefined : this.#hit),
+    });
+  }
+
+  get layout(): RunLayout {
+    return this.#layout;
+  }
+
+  /** Draws; called at most once a frame. */
+  show(frame: SectionFrame): void {
+    const { run } = frame;
+    this.run = run;
+    const lanes = run.trace.lanes;
+    this.#layOut(lanes, frame.lanePitchPx, frame);
+    this.#window = frame.window;
+    this.#widthPx = frame.widthPx;
+    this.#placeCanvas(frame);
+    this.#painter.picture = {
+      ...frame,
+      shown: { trace: run.trace, version: run.version },
+      layout: this.#layout,
+      scrollPx: this.#scrollPx,
+    };
+    this.#drawChart(frame);
+    setText(this.#failure, run.sentence);
+    setShown(this.#failure, run.outcome === 'failed' || run.outcome === 'cancelled');
+    setAttribute(this.#failure, 'data-outcome', run.outcome);
+  }
+
+  /** Says in one sentence what the canvas shows. */
+  describe(sentence: string): void {
+    setAttribute(this.#canvas, 'aria-label', sentence);
+  }
+
+  /** `2.5× faster` in the white space that a faster run leaves; hidden where there is none. */
+  showSaved(
+    text: { readonly big: string; readonly small: string } | undefined,
+    endNs: Nanoseconds,
+  ): void {
+    const x = xOf(endNs, this.#window, this.#widthPx);
+    const roomPx = this.#widthPx - Math.max(0, x);
+    const shown = text !== undefined && x > -1 && roomPx > 150;
+    setShown(this.#saved, shown);
+    if (!shown) return;
+    if (this.#saved.childElementCount === 0) {
+      this.#saved.append(element('strong'), element('span'));
+    }
+    const [big, small] = this.#saved.children;
+    setText(big, text.big);
+    setText(small, text.small);
+    this.#saved.style.left = `${Math.round(x) + 16}px`;
+    this.#saved.style.maxWidth = `${Math.round(roomPx) - 24}px`;
+    this.#saved.style.top = `${this.#layout.lanesTopPx}px`;
+    this.#saved.style.height = `${this.#layout.cores.topPx - this.#layout.lanesTopPx}px`;
+  }
+
+  /** The span at a point of the plot. */
+  spanAt(xPx: number, yPx: number): SpanHit | undefined {
+    const trace = this.run?.trace;
+    const lane = laneAtHeight(this.#layout, yPx + this.#scrollPx);
+    if (!trace || lane === undefined || lane >= trace.stores.length) return undefined;
+    const timeNs = timeAt(xPx, this.#window, this.#widthPx);
+    if (timeNs < 0 || timeNs >= trace.nowNs) return undefined;
+    const store = trace.stores[lane];
+    const segment = store.segmentAt(timeNs);
+    if (segment < 0) return undefined;
+    const nsPerPx = (this.#window.toNs - this.#window.fromNs) / Math.max(1, this.#widthPx);
+    const tooShort = store.endOf(segment) - store.startOf(segment) < 2 * nsPerPx;
+    const fromNs = timeAt(Math.floor(xPx), this.#window, this.#widthPx);
+    return { lane, segment, column: tooShort ? { fromNs, toNs: fromNs + nsPerPx } : undefined };
+  }
+
+  /** Where a span is on the page, for the card beside it. */
+  pointOf({ lane, segment }: SpanPlace): { xPx: number; yPx: number } {
+    const box = this.#canvas.getBoundingClientRect();
+    const startNs = this.run?.trace.stores[lane].startOf(segment) ?? 0;
+    const x = Math.max(0, Math.min(this.#widthPx, xOf(startNs, this.#window, this.#widthPx)));
+    const row = laneRow(this.#layout, lane);
+    return { xPx: box.left + x, yPx: box.top + row.topPx - this.#scrollPx + row.heightPx };
+  }
+
+  /** The span under a pointer event. */
+  spanAtEvent(event: MouseEvent): SpanHit | undefined {
+    const box = this.#canvas.getBoundingClientRect();
+    return this.spanAt(event.clientX - box.left, event.clientY - box.top);
+  }
+
+  /** Where the pointer last was over the plot, on the page. */
+  get pointerPoint(): { xPx: number; yPx: number } {
+    const box = this.#canvas.getBoundingClientRect();
+    return { xPx: box.left + this.#pointer.xPx, yPx: box.top + this.#pointer.yPx };
+  }
+
+  dispose(): void {
+    this.#chart.destroy();
+    this.root.remove();
+  }
+
+  #chartHitAt(xPx: number, yPx: number): ChartHit | undefined {
+    const hit = this.spanAt(xPx, yPx);
+    this.#hit = hit;
+    this.#pointer = { xPx, yPx };
+    if (!hit) return undefined;
+    // One number a thing: a span by its index, a crowded pixel by its place, told apart by the sign.
+    const key = hit.column ? -1 - Math.floor(xPx) : hit.segment;
+    return { key: key * 2 ** 20 + hit.lane, xPx, yPx };
+  }
+
+  #layOut(lanes: readonly LaneInfo[], pitchPx: number, { run }: SectionFrame): void {
+    const key = [run.trace, lanes.length, pitchPx];
+    if (key.every((part, i) => part === this.#laidOut[i])) return;
+    this.#laidOut = key;
+    this.#layout = layOutRun(lanes, pitchPx);
+    this.plot.style.height = `${this.#layout.heightPx}px`;
+    this.#labels.replaceChildren(...makeLabels(lanes, this.#layout, run.trace.header.cores));
+  }
+
+  #placeCanvas(frame: SectionFrame): void {
+    const { heightPx } = this.#layout;
+    const topPx = this.plot.offsetTop;
+    const whole = heightPx <= WHOLE_CANVAS_PX;
+    const canvasHeight = whole ? heightPx : frame.seen.heightPx + 2 * OVERSCAN_PX;
+    const wanted = frame.seen.topPx - topPx - OVERSCAN_PX;
+    const scroll = whole ? 0 : Math.max(0, Math.min(heightPx - canvasHeight, wanted));
+    // Moves in steps, so that most frames of a scroll need no new picture.
+    this.#scrollPx = whole ? 0 : Math.max(0, Math.round(scroll / 120) * 120);
+    this.#canvas.style.transform = `translateY(${this.#scrollPx}px)`;
+    this.#canvas.dataset['heightPx'] = String(Math.max(1, Math.round(canvasHeight)));
+    setShown(this.#noLock, this.#layout.holders.length === 0 && this.#layout.laneCount > 0);
+    const endPx = xOf(frame.run.trace.nowNs, frame.window, frame.widthPx);
+    this.#noLock.style.width = `${Math.max(0, Math.min(frame.widthPx, endPx))}px`;
+    this.#noLock.style.height = `${this.#layout.ribbon.heightPx}px`;
+  }
+
+  #drawChart(frame: SectionFrame): void {
+    const heightPx = Number(this.#canvas.dataset['heightPx']);
+    const { window, widthPx, pixelRatio, theme } = frame;
+    const key = [window.fromNs, window.toNs, widthPx, heightPx, pixelRatio, theme];
+    if (key.some((part, i) => part !== this.#charted[i])) {
+      this.#charted = key;
+      this.#chart.options.devicePixelRatio = pixelRatio;
+      if (widthPx > 0) {
+        this.#chart.resize(widthPx, heightPx);
+        showWindow(this.#chart, window, theme.grid);
+      }
+    } else {
+      this.#chart.draw();
+    }
+  }
+}
+
+function makeLabels(lanes: readonly LaneInfo[], layout: RunLayout, cores: number): HTMLElement[] {
+  const gils = new Set(lanes.map(lane => lane.gil).filter(gil => gil !== NO_LOCK)).size;
+  const ribbon = gils === 0 ? 'No GIL' : gils === 1 ? 'GIL held by' : `GIL × ${gils}`;
+  const label = (text: string, topPx: number, heightPx: number, kind: string): HTMLElement => {
+    const made = element('div', { class: `lane-label ${kind}`, title: text }, shortName(text));
+    made.style.top = `${topPx}px`;
+    made.style.height = `${heightPx}px`;
+    return made;
+  };
+  const scale = element(
+    'div',
+    { class: 'cores-scale' },
+    element('span', {}, String(cores)),
+    element('span', {}, '0'),
+  );
+  scale.style.top = `${layout.cores.topPx}px`;
+  scale.style.height = `${layout.cores.heightPx}px`;
+  return [
+    label(ribbon, layout.ribbon.topPx, layout.ribbon.heightPx, 'of-ribbon'),
+    ...lanes.map((lane, i) => {
+      const row = laneRow(layout, i);
+      return label(lane.name, row.topPx, row.heightPx, 'of-lane');
+    }),
+    label('Cores busy', layout.cores.topPx, layout.cores.heightPx, 'of-cores'),
+    scale,
+  ];
+}

@@ -1,0 +1,74 @@
+// The words and figures of a comparison: headers, the saved time, the verdict, the lines of `describe`.
+
+import { formatDuration, formatShare, type Nanoseconds } from '../src/core/units';
+import type { RunView } from './comparison';
+import { figuresUpTo, formatTimes, metricsOf, savedText, speedUpOf } from './figures';
+import type { HandOffIndex } from './handOffs';
+import type { RunSection } from './runSection';
+
+/** What is put in words. */
+export interface FiguresFrame {
+  readonly runs: readonly RunView[];
+  readonly sections: readonly RunSection[];
+  readonly handOffsOf: (run: RunView) => HandOffIndex;
+  /** The playhead, or `Infinity`. */
+  readonly untilNs: Nanoseconds;
+}
+
+/** Fills the headers, and the white space of faster runs. */
+export function showFigures(frame: FiguresFrame): void {
+  const { runs, sections, untilNs } = frame;
+  const lines = describeRuns(runs, frame.handOffsOf, untilNs);
+  runs.forEach((run, index) => {
+    const section = sections[index];
+    const figures = figuresUpTo(run.trace, frame.handOffsOf(run), untilNs);
+    const speedUp = speedUpAt(runs, index, untilNs);
+    const { title, subtitle } = run.trace.header;
+    section.header.show(title, subtitle, metricsOf(figures, speedUp, index === 0));
+    section.describe(lines[index]);
+    section.showSaved(index > 0 ? savedAt(runs, index, untilNs) : undefined, run.trace.nowNs);
+  });
+}
+
+/** One line a run: title, wall time, speed-up, share of waiting, hand-offs. */
+export function describeRuns(
+  runs: readonly RunView[],
+  handOffsOf: (run: RunView) => HandOffIndex,
+  untilNs: Nanoseconds,
+): readonly string[] {
+  return runs.map((run, index) => {
+    const figures = figuresUpTo(run.trace, handOffsOf(run), untilNs);
+    const speedUp = speedUpAt(runs, index, untilNs);
+    const compared =
+      index === 0
+        ? 'baseline'
+        : speedUp === undefined
+          ? 'still running'
+          : `${formatTimes(speedUp)} speed-up`;
+    const waiting = `${formatShare(figures.waitingShare)} waiting for the GIL`;
+    return `${run.trace.header.title}: ${formatDuration(figures.wallNs)}, ${compared}, ${waiting}, ${figures.handOffs} hand-offs`;
+  });
+}
+
+/** How many times as fast as the first run; undefined while either goes on or the playhead has not reached both ends. */
+function speedUpAt(
+  runs: readonly RunView[],
+  index: number,
+  untilNs: Nanoseconds,
+): number | undefined {
+  const [baseline, run] = [runs[0], runs[index]];
+  const ended = [baseline, run].every(
+    ({ outcome, trace }) => outcome === 'complete' && trace.nowNs <= untilNs,
+  );
+  return ended ? speedUpOf(baseline.trace.nowNs, run.trace.nowNs) : undefined;
+}
+
+function savedAt(
+  runs: readonly RunView[],
+  index: number,
+  untilNs: Nanoseconds,
+): { readonly big: string; readonly small: string } | undefined {
+  if (speedUpAt(runs, index, untilNs) === undefined) return undefined;
+  const { header, nowNs } = runs[0].trace;
+  return savedText(runs[index].trace.nowNs, { title: header.title, wallNs: nowNs });
+}

@@ -1,0 +1,58 @@
+// What survives a hidden tab, a move to another window and a reload. It comes back from disk, so it is checked.
+
+import type { TimeWindow } from './viewport';
+
+/** The page's memory. `document` is for the host, which is asked for it again. */
+export interface SavedState {
+  readonly document: string;
+  readonly window: TimeWindow | undefined;
+  /** Everything is shown at once instead of played. */
+  readonly whole: boolean;
+  readonly chosen: ChosenSpan | undefined;
+}
+
+/** A span by the place of its run in the comparison. */
+export interface ChosenSpan {
+  readonly run: number;
+  readonly lane: number;
+  readonly segment: number;
+}
+
+export const NOTHING_SAVED: SavedState = {
+  document: '',
+  window: undefined,
+  whole: false,
+  chosen: undefined,
+};
+
+/** Reads what `getState` returned; whatever is not as expected is as if it had not been saved. */
+export function readSavedState(state: unknown): SavedState {
+  if (!isRecord(state)) return NOTHING_SAVED;
+  const { document, window, whole, chosen } = state;
+  return {
+    document: typeof document === 'string' ? document : '',
+    window: isWindow(window) ? window : undefined,
+    whole: whole === true,
+    chosen: isChosen(chosen) ? chosen : undefined,
+  };
+}
+
+function isWindow(value: unknown): value is TimeWindow {
+  if (!isRecord(value)) return false;
+  const { fromNs, toNs } = value;
+  return (
+    typeof fromNs === 'number' && typeof toNs === 'number' && fromNs >= 0 && toNs - fromNs >= 1
+  );
+}
+
+function isChosen(value: unknown): value is ChosenSpan {
+  return isRecord(value) && [value['run'], value['lane'], value['segment']].every(isIndex);
+}
+
+function isIndex(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

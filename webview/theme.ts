@@ -1,0 +1,112 @@
+// The colours of now: theme variables resolved to values that a canvas understands.
+
+import { LANE_STATE_COUNT } from '../src/core/lanes';
+import { COLORS } from './colors';
+import { STATE_LOOKS } from './stateLooks';
+import type { StateInks } from './laneRaster';
+
+export type ThemeKind = 'dark' | 'light' | 'highContrast' | 'highContrastLight';
+
+/** Everything a canvas needs; strings are resolved colours, never `var(…)`: a canvas draws those black. */
+export interface Theme {
+  readonly kind: ThemeKind;
+  readonly inks: StateInks;
+  readonly foreground: string;
+  readonly quiet: string;
+  readonly grid: string;
+  readonly track: string;
+  readonly trackOutline: string | undefined;
+  readonly focus: string;
+  readonly fontFamily: string;
+}
+
+/** Reads the theme that the editor put on the page. */
+export function readTheme(): Theme {
+  const kind = themeKind();
+  const style = getComputedStyle(document.body);
+  const read = (name: string, fallback: string): string =>
+    style.getPropertyValue(name).trim() || fallback;
+  const light = kind === 'light' || kind === 'highContrastLight';
+  const highContrast = kind === 'highContrast' || kind === 'highContrastLight';
+  const foreground = read('--vscode-foreground', light ? '#3b3b3b' : '#cccccc');
+  return {
+    kind,
+    inks: readInks(kind, read),
+    foreground,
+    quiet: read('--vscode-descriptionForeground', light ? '#616161' : '#9d9d9d'),
+    grid: light ? 'rgba(0,0,0,0.16)' : 'rgba(255,255,255,0.13)',
+    track: light ? 'rgba(0,0,0,0.045)' : 'rgba(255,255,255,0.055)',
+    trackOutline: highContrast ? read('--vscode-contrastBorder', foreground) : undefined,
+    focus: read('--vscode-focusBorder', light ? '#005fb8' : '#0078d4'),
+    fontFamily: read('--vscode-font-family', 'system-ui, sans-serif'),
+  };
+}
+
+/** Calls `changed` when the editor switches or edits its theme. Returns what stops it. */
+export function watchTheme(changed: () => void): () => void {
+  const observer = new MutationObserver(changed);
+  const attributeFilter = ['class', 'style', 'data-vscode-theme-kind', 'data-vscode-theme-id'];
+  observer.observe(document.body, { attributes: true, attributeFilter });
+  observer.observe(document.documentElement, { attributes: true, attributeFilter });
+  return () => observer.disconnect();
+}
+
+/** Whether the person asked for less motion, of the system or of the editor, or listens instead of looking. */
+export function prefersReducedMotion(): boolean {
+  const classes = document.body.classList;
+  return (
+    classes.contains('vscode-reduce-motion') ||
+    classes.contains('vscode-using-screen-reader') ||
+    matchMedia('(prefers-reduced-motion: reduce)').matches
+  );
+}
+
+/** Sets `--gs-…` for the style sheet: the theme's colour where it has one, else ours for this kind of theme. */
+export function applyColorsToPage(): void {
+  const kind = themeKind();
+  for (const { id, defaults } of COLORS) {
+    const name = id.replace('gilscope.', '');
+    const value = `var(--vscode-gilscope-${name}, ${defaults[kind]})`;
+    const property = `--gs-${name}`;
+    const { style } = document.documentElement;
+    // Writing what is there would wake the observer that calls us.
+    if (style.getPropertyValue(property) !== value) style.setProperty(property, value);
+  }
+}
+
+function themeKind(): ThemeKind {
+  const classes = document.body.classList;
+  if (classes.contains('vscode-high-contrast-light')) return 'highContrastLight';
+  if (classes.contains('vscode-high-contrast')) return 'highContrast';
+  return classes.contains('vscode-light') ? 'light' : 'dark';
+}
+
+function readInks(kind: ThemeKind, read: (name: string, fallback: string) => string): StateInks {
+  const highContrast = kind === 'highContrast' || kind === 'highContrastLight';
+  const toPixel = makePixelReader();
+  const pixelOf = (name: string): number => {
+    const entry = COLORS.find(color => color.id === `gilscope.${name}`);
+    return toPixel(read(`--vscode-gilscope-${name}`, entry?.defaults[kind] ?? '#888888'));
+  };
+  const colors = new Uint32Array(LANE_STATE_COUNT);
+  const hatched = new Uint8Array(LANE_STATE_COUNT);
+  for (const { state, color, hatch } of STATE_LOOKS) {
+    colors[state] = pixelOf(color);
+    hatched[state] = hatch === 'always' || (hatch === 'highContrast' && highContrast) ? 1 : 0;
+  }
+  return { colors, hatched, coresBusy: pixelOf('coresBusy') };
+}
+
+/** Lets the browser itself read any CSS colour: one pixel is filled and read back. */
+function makePixelReader(): (color: string) => number {
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 1;
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  return color => {
+    if (!context) return 0xff888888;
+    context.clearRect(0, 0, 1, 1);
+    context.fillStyle = color;
+    context.fillRect(0, 0, 1, 1);
+    return new Uint32Array(context.getImageData(0, 0, 1, 1).data.buffer)[0];
+  };
+}

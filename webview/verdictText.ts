@@ -1,0 +1,29 @@
+// The sentence above the runs: what the first run suffers from, and what the others made of it.
+
+import { verdictOf } from '../src/core/verdict';
+import { formatDuration } from '../src/core/units';
+import type { RunView } from './comparison';
+import { formatTimes, speedUpOf } from './figures';
+
+/** Below this, two runs take the same time. */
+const CLEARLY = 1.05;
+
+/** The sentence for a complete comparison; empty without runs. Walks whole traces: ask once. */
+export function verdictText(runs: readonly RunView[]): string {
+  if (runs.length === 0) return '';
+  const verdict = verdictOf(runs[0].trace);
+  const others = runs.slice(1).map(run => comparedText(runs[0], run));
+  const advice = runs.length === 1 ? verdict.suggestion : '';
+  return [verdict.sentence, ...others, advice].filter(part => part !== '').join(' ');
+}
+
+function comparedText(baseline: RunView, run: RunView): string {
+  const factor = speedUpOf(baseline.trace.nowNs, run.trace.nowNs);
+  if (factor === undefined) return '';
+  const { title } = run.trace.header;
+  const took = formatDuration(run.trace.nowNs);
+  if (factor >= CLEARLY)
+    return `${title} does the same work in ${took}, ${formatTimes(factor)} faster.`;
+  if (factor > 1 / CLEARLY) return `${title} takes about as long.`;
+  return `${title} takes ${took}, ${formatTimes(1 / factor)} as long: what it costs is more than what it saves.`;
+}
