@@ -45,6 +45,23 @@ export class Cores {
     return this.#ready.size;
   }
 
+  get hasIdleCore(): boolean {
+    return this.#idleCount > 0;
+  }
+
+  /** Whether the core that a thread was on last now runs another one. */
+  lastCoreIsTaken(thread: SimThread): boolean {
+    if (thread.lastCore < 0) return false;
+    const running = this.#running[thread.lastCore];
+    return running !== undefined && running !== thread;
+  }
+
+  /** An idle core takes over a thread whose own core is taken: it will wake up there. */
+  pull(thread: SimThread): void {
+    const idle = this.#running.indexOf(undefined);
+    if (idle >= 0) thread.lastCore = idle;
+  }
+
   /** A thread wants to run. True: it has a core now. False: it is in the queue and `dispatched` follows. */
   place(thread: SimThread): boolean {
     this.#limitCredit(thread);

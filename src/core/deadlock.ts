@@ -69,6 +69,12 @@ function whatIsAwaited(thread: SimThread, program: Program): string {
       return `waits for lock ${program.locks[thread.operand]}`;
     case AfterRelease.waitForThread:
       return `waits for the end of ${program.threads[thread.operand].name}`;
+    case AfterRelease.waitForNotify:
+      return `waits for a notify on condition ${program.conditions?.[thread.operand].name ?? ''}`;
+    case AfterRelease.waitForItem:
+      return `waits for an item in queue ${program.queues?.[thread.operand].name ?? ''}`;
+    case AfterRelease.waitForSpace:
+      return `waits for space in queue ${program.queues?.[thread.operand].name ?? ''}`;
     default:
       return 'waits for something that never comes';
   }

@@ -13,6 +13,7 @@
 //
 // Which waiter a signal wakes is the condition variable's choice, not the GIL's: see `pick`.
 
+import { LaneState } from './lanes';
 import { EventKind, ReleaseReason } from './trace';
 import { drawFrom, type Random } from './random';
 import { Phase, type SimThread } from './simThread';
@@ -37,15 +38,25 @@ export interface GilHost {
   leaveCore(thread: SimThread): void;
   /** The holder has been asked to drop the GIL. */
   dropRequested(holder: SimThread): void;
+  /** All threads that run have been asked to stop. */
+  requestAll(): void;
+  /** The thread goes on in `phase` after the wake-up latency. */
+  wakeForGil(thread: SimThread, phase: Phase): void;
+  /** What the thread waited for is there: it looks again after the wake-up latency. */
+  wake(thread: SimThread): void;
+  /** How much later than usual a thread wakes up because its core is taken. */
+  lateNsOf(thread: SimThread): Nanoseconds;
+  readonly hasIdleCore: boolean;
+  /** The activity of a running thread takes `ns` longer. */
+  delay(thread: SimThread, ns: Nanoseconds): void;
 }
 
 /** A GIL, whatever its protocol. */
 export interface Gil {
   /** Index in the trace's table of locks. */
   readonly lock: number;
-  readonly locked: boolean;
-  /** Who holds it, or held it last. */
-  readonly lastHolder: SimThread | undefined;
+  /** What a lane shows while its thread runs bytecode. */
+  stateOf(thread: SimThread): LaneState;
   /** Whether the thread has been asked to drop it. */
   requestedOf(thread: SimThread): boolean;
   /** A thread wants it, from wherever it is. */
@@ -58,6 +69,10 @@ export interface Gil {
   woken(thread: SimThread): void;
   /** The holder lets go. True: it must not go on before somebody else has taken it (phase `switchWait`). */
   release(thread: SimThread, reason: ReleaseReason): boolean;
+  /** A running thread needs all others to stand still. True: they do. False: it waits, and `wake` follows. */
+  stopWorld(thread: SimThread): boolean;
+  /** The others may go on; with `enable` a build that can do without a GIL has one from now on. */
+  startWorld(thread: SimThread, enable: boolean): void;
 }
 
 export class IntervalGil implements Gil {
@@ -99,8 +114,20 @@ export class IntervalGil implements Gil {
     return true;
   }
 
+  stateOf(): LaneState {
+    return LaneState.runningWithGil;
+  }
+
   timedOut(thread: SimThread): void {
-    this.#waiting.remove(thread.index);
+    if (thread.phase === Phase.gilWait) {
+      this.#waiting.remove(thread.index);
+      const lateNs = this.#host.lateNsOf(thread);
+      if (lateNs > 0) {
+        thread.phase = Phase.gilTimedOut;
+        this.#host.setTimer(thread, this.#host.nowNs + lateNs);
+        return;
+      }
+    }
     if (!this.locked) {
       this.#host.takeOnCore(thread);
       return;
@@ -131,6 +158,14 @@ export class IntervalGil implements Gil {
     this.#dropper = thread;
     thread.phase = Phase.switchWait;
     return true;
+  }
+
+  stopWorld(): boolean {
+    return true;
+  }
+
+  startWorld(): void {
+    // Who keeps the GIL has stopped nobody else.
   }
 
   #wait(thread: SimThread): void {
@@ -170,18 +205,21 @@ export class IntervalGil implements Gil {
     const dropper = this.#dropper;
     if (dropper === undefined) return;
     this.#dropper = undefined;
-    this.#wakeAfterLatency(dropper, Phase.switchWaking);
+    this.#host.wakeForGil(dropper, Phase.switchWaking);
   }
 
   #signal(): void {
     if (this.#waiting.size === 0) return;
-    const thread = this.#host.threads[this.#waiting.shift()];
-    this.#wakeAfterLatency(thread, Phase.gilWaking);
+    const index = this.#pick();
+    this.#waiting.remove(index);
+    this.#host.wakeForGil(this.#host.threads[index], Phase.gilWaking);
   }
 
-  #wakeAfterLatency(thread: SimThread, phase: Phase): void {
-    thread.phase = phase;
-    const { nowNs, random, costs } = this.#host;
-    this.#host.setTimer(thread, nowNs + drawFrom(random, costs.wakeLatency));
+  /** Not the protocol's choice: mostly who has waited longest, for the rest anybody. */
+  #pick(): number {
+    const { random, costs } = this.#host;
+    if (this.#waiting.size === 1 || random.next() < costs.wakesLongestShare)
+      return this.#waiting.head;
+    return this.#waiting.member(random.below(this.#waiting.size));
   }
 }

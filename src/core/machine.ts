@@ -16,16 +16,20 @@ import { Cores, type CoresHost } from './cores';
 import { DEFAULT_COSTS, type Costs } from './costs';
 import { explainDeadlock } from './deadlock';
 import { UserError } from './errors';
+import { FreeThreadedGil } from './freeThreadedGil';
 import { IntervalGil, type Gil } from './gil';
 import { LaneState } from './lanes';
 import type { Conditions, Program } from './program';
-import { ProgramLock } from './programLock';
+import { ProgramCondition, ProgramLock } from './programLock';
+import { ProgramQueue } from './programQueue';
 import { problemOfConditions, problemOfProgram } from './programProblem';
 import { Random, drawFrom } from './random';
 import { runtimeNamed, type Runtime, type StartCosts } from './runtimes';
 import { AfterRelease, Phase, SimThread } from './simThread';
 import { compileProgram } from './stepCode';
-import { afterRelease, goOn, reachPoint, takeGil, type StepHost } from './runSteps';
+import { goOn, reachPoint } from './runSteps';
+import { afterRelease, type StepHost } from './letGo';
+import { TickGil } from './tickGil';
 import { EventKind, type TraceHeader } from './trace';
 import { TraceBuilder } from './traceBuilder';
 import { formatDuration, NS_PER_S, type Nanoseconds } from './units';
@@ -82,6 +86,10 @@ export class Simulation implements CoresHost, StepHost {
   readonly #program: Program;
   readonly #cores: Cores;
   readonly locks: readonly ProgramLock[];
+  readonly conditions: readonly ProgramCondition[];
+  readonly queues: readonly ProgramQueue[];
+  /** Ticks of the operating system fall where they fall. */
+  readonly #tickPhaseNs: Nanoseconds;
   readonly #event = { timeNs: 0, kind: 0 as EventKind, lane: 0, lock: 0, argument: 0 };
   #nowNs: Nanoseconds = 0;
   #recordCount = 0;
@@ -100,17 +108,33 @@ export class Simulation implements CoresHost, StepHost {
     this.#limits = { ...DEFAULT_LIMITS, ...request.limits };
     this.startCosts = runtime.start(this.costs);
     this.random = new Random(conditions.seed);
-    this.threads = compileProgram(program).map((code, index) => new SimThread(index, code));
+    this.#tickPhaseNs = this.random.below(this.costs.timeSliceNs);
+    this.threads = compileProgram(program, runtime, this.costs).map(
+      (code, index) => new SimThread(index, code),
+    );
     this.waitLinks = new WaitLinks(this.threads.length);
     this.agenda = new Agenda(this.threads.length + conditions.cores);
     this.#cores = new Cores(this, conditions.cores, this.costs.timeSliceNs);
     this.trace = new TraceBuilder(headerFor(runtime, conditions));
     for (const position of program.positions.slice(1)) this.trace.addPosition(position);
     this.#makeGils(runtime, conditions.switchIntervalNs);
-    this.locks = program.locks.map(
-      name => new ProgramLock(this.trace.addLock({ name, kind: 'lock' }), this.waitLinks),
+    const names = [
+      ...program.locks,
+      ...(runtime.objectsAreFoughtFor ? (program.objects ?? []) : []),
+    ];
+    this.locks = names.map(name => new ProgramLock(this.#addLock(name), this.waitLinks));
+    this.conditions = (program.conditions ?? []).map(
+      ({ name, lock }) =>
+        new ProgramCondition(this.#addLock(name), this.locks[lock], this.waitLinks),
+    );
+    this.queues = (program.queues ?? []).map(
+      ({ name, capacity }) => new ProgramQueue(this.#addLock(name), capacity, this.waitLinks),
     );
     this.#beginMainThread();
+  }
+
+  #addLock(name: string): number {
+    return this.trace.addLock({ name, kind: 'lock' });
   }
 
   #beginMainThread(): void {
@@ -118,7 +142,7 @@ export class Simulation implements CoresHost, StepHost {
     main.launched = true;
     this.#unfinished = 1;
     main.at = main.code.positions[0];
-    takeGil(this, main);
+    main.gil.arrive(main);
   }
 
   get nowNs(): Nanoseconds {
@@ -205,7 +229,7 @@ export class Simulation implements CoresHost, StepHost {
     thread.activeSinceNs = this.#nowNs;
     switch (thread.phase) {
       case Phase.gilNeedsCore:
-        if (thread.gil === undefined || thread.gil.tryTake(thread)) goOn(this, thread);
+        if (thread.gil.tryTake(thread)) goOn(this, thread);
         return;
       case Phase.starting:
         this.show(thread, LaneState.starting);
@@ -214,10 +238,10 @@ export class Simulation implements CoresHost, StepHost {
         this.show(thread, LaneState.runningWithoutGil);
         break;
       default:
-        this.show(thread, thread.gil ? LaneState.runningWithGil : LaneState.runningWithoutGil);
+        this.show(thread, thread.gil.stateOf(thread));
     }
     this.setTimer(thread, this.#nowNs + thread.remainingNs);
-    if (thread.gil?.requestedOf(thread) === true) this.dropRequested(thread);
+    if (thread.gil.requestedOf(thread)) this.dropRequested(thread);
   }
 
   dispatched(thread: SimThread): void {
@@ -249,13 +273,45 @@ export class Simulation implements CoresHost, StepHost {
     this.setTimer(thread, this.#nowNs + drawFrom(this.random, this.costs.wakeLatency));
   }
 
+  wakeForGil(thread: SimThread, phase: Phase): void {
+    thread.phase = phase;
+    const lateNs = phase === Phase.switchWaking ? this.lateNsOf(thread) : 0;
+    const latencyNs = drawFrom(this.random, this.costs.wakeLatency);
+    this.setTimer(thread, this.#nowNs + Math.max(latencyNs, lateNs));
+  }
+
+  /** Linux wakes a thread on the core it was on. If that is taken it stays there until the next tick, mostly. */
+  lateNsOf(thread: SimThread): Nanoseconds {
+    if (!this.#cores.lastCoreIsTaken(thread)) return 0;
+    const isFound = this.hasIdleCore && this.random.next() < this.costs.idleCoreFoundShare;
+    this.#cores.pull(thread);
+    if (isFound) return 0;
+    const tickNs = this.costs.timeSliceNs;
+    return tickNs - ((this.#nowNs + this.#tickPhaseNs) % tickNs);
+  }
+
+  get hasIdleCore(): boolean {
+    return this.#cores.hasIdleCore;
+  }
+
+  requestAll(): void {
+    for (const thread of this.threads) {
+      if (thread.launched && thread.gil.requestedOf(thread)) this.dropRequested(thread);
+    }
+  }
+
+  delay(thread: SimThread, ns: Nanoseconds): void {
+    thread.remainingNs += ns;
+    this.setTimer(thread, thread.activeSinceNs + thread.remainingNs);
+  }
+
   launch(thread: SimThread): void {
     thread.launched = true;
     this.#unfinished++;
     thread.at = thread.code.positions[0];
     thread.announces = true;
     const { childNs, bootstrapNs } = this.startCosts;
-    thread.remainingNs = childNs > 0 ? childNs : bootstrapNs;
+    thread.remainingNs = childNs > 0 ? childNs + thread.extraStartNs : bootstrapNs;
     thread.afterRelease = childNs > 0 ? AfterRelease.startUp : AfterRelease.takeGil;
     this.wake(thread);
   }
@@ -287,28 +343,29 @@ export class Simulation implements CoresHost, StepHost {
     switch (thread.phase) {
       case Phase.starting:
         thread.remainingNs = this.startCosts.bootstrapNs;
-        takeGil(this, thread);
+        thread.gil.arrive(thread);
         return;
       case Phase.nativeFree:
         thread.remainingNs = 0;
-        takeGil(this, thread);
+        thread.gil.arrive(thread);
         return;
       case Phase.computing:
       case Phase.nativeHolding:
         reachPoint(this, thread);
         return;
       case Phase.blocked:
-        takeGil(this, thread);
+        thread.gil.arrive(thread);
         return;
       case Phase.waking:
       case Phase.switchWaking:
         afterRelease(this, thread);
         return;
       case Phase.gilWait:
-        thread.gil?.timedOut(thread);
+      case Phase.gilTimedOut:
+        thread.gil.timedOut(thread);
         return;
       case Phase.gilWaking:
-        thread.gil?.woken(thread);
+        thread.gil.woken(thread);
         return;
       default:
         throw new Error(`thread ${thread.index} has a timer in phase ${thread.phase}`);
@@ -335,23 +392,39 @@ export class Simulation implements CoresHost, StepHost {
   }
 
   #makeGils(runtime: Runtime, intervalNs: Nanoseconds): void {
-    const own = runtime.unit === 'process';
+    const own = runtime.gil === 'own';
     let gil: Gil | undefined;
     for (const thread of this.threads) {
       const { name } = this.#program.threads[thread.index];
       if (gil === undefined || own) {
         const lock = this.trace.addLock({ name: own ? `GIL of ${name}` : 'GIL', kind: 'gil' });
-        gil = new IntervalGil(this, lock, intervalNs);
+        gil = makeGil(this, runtime, lock, intervalNs);
       }
       thread.gil = gil;
       this.trace.addLane({
         name,
-        process: own ? thread.index : 0,
-        interpreter: 0,
+        process: runtime.unit === 'process' ? thread.index : 0,
+        interpreter: runtime.unit === 'interpreter' ? thread.index : 0,
         gil: gil.lock,
         main: thread.index === 0,
       });
     }
+  }
+}
+
+function makeGil(
+  host: StepHost,
+  { protocol }: Runtime,
+  lock: number,
+  intervalNs: Nanoseconds,
+): Gil {
+  switch (protocol) {
+    case 'interval':
+      return new IntervalGil(host, lock, intervalNs);
+    case 'ticks':
+      return new TickGil(host, lock);
+    case 'off':
+      return new FreeThreadedGil(host, lock, intervalNs);
   }
 }
 

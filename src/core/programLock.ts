@@ -1,4 +1,4 @@
-// threading.Lock: taken without the GIL's help, given to nobody in particular.
+// threading.Lock and Condition: taken without the GIL's help, given to nobody in particular.
 
 import type { SimThread } from './simThread';
 import { WaitQueue, type WaitLinks } from './waitQueue';
@@ -12,10 +12,26 @@ export class ProgramLock {
   readonly lock: number;
   holder: SimThread | undefined;
   lastHolder: SimThread | undefined;
+  /** Who held it before the holder of now. */
+  previousHolder: SimThread | undefined;
   readonly waiting: WaitQueue;
 
   constructor(lock: number, links: WaitLinks) {
     this.lock = lock;
+    this.waiting = new WaitQueue(links);
+  }
+}
+
+/** A condition of the program, with the lock that guards it. */
+export class ProgramCondition {
+  /** Index in the trace's table of locks: a condition shows up there so that a wait can name it. */
+  readonly lock: number;
+  readonly guard: ProgramLock;
+  readonly waiting: WaitQueue;
+
+  constructor(lock: number, guard: ProgramLock, links: WaitLinks) {
+    this.lock = lock;
+    this.guard = guard;
     this.waiting = new WaitQueue(links);
   }
 }

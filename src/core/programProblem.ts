@@ -11,6 +11,9 @@ export function problemOfProgram(program: Program): string | undefined {
   const count = program.threads.length;
   if (count === 0) return 'the program has no threads';
   if (count > MAX_LANES) return `expected at most ${MAX_LANES} threads, got ${count}`;
+  for (const { name, lock } of program.conditions ?? []) {
+    if (!isIndex(lock, program.locks.length)) return `condition ${name} has no lock`;
+  }
   for (const thread of program.threads) {
     const problem = problemOfSteps(program, thread.body);
     if (problem !== undefined) return `${thread.name}: ${problem}`;
@@ -46,9 +49,8 @@ function problemOfStep(program: Program, step: Step): string | undefined {
     case 'compute':
     case 'native':
     case 'block':
-      return isDuration(step.ns)
-        ? undefined
-        : `expected a whole number of ns of 0 or more for a ${step.kind} step, got ${step.ns}`;
+    case 'collect':
+      return problemOfWork(program, step);
     case 'repeat':
       return step.times >= 0
         ? problemOfSteps(program, step.body)
@@ -63,7 +65,34 @@ function problemOfStep(program: Program, step: Step): string | undefined {
       return isIndex(step.lock, program.locks.length)
         ? undefined
         : `a ${step.kind} step names lock ${step.lock}, which does not exist`;
+    case 'wait':
+    case 'notify':
+      return isIndex(step.condition, program.conditions?.length ?? 0)
+        ? undefined
+        : `a ${step.kind} step names condition ${step.condition}, which does not exist`;
+    case 'put':
+    case 'get':
+    case 'close':
+    case 'forEach':
+      if (!isIndex(step.queue, program.queues?.length ?? 0)) {
+        return `a ${step.kind} step names queue ${step.queue}, which does not exist`;
+      }
+      return step.kind === 'forEach' ? problemOfSteps(program, step.body) : undefined;
+    case 'requireGil':
+      return undefined;
   }
+}
+
+function problemOfWork(program: Program, step: Extract<Step, { ns: number }>): string | undefined {
+  if (!isDuration(step.ns)) {
+    return `expected a whole number of ns of 0 or more for a ${step.kind} step, got ${step.ns}`;
+  }
+  if (step.kind !== 'compute' || !step.touches) return undefined;
+  const { object, share } = step.touches;
+  if (!isIndex(object, program.objects?.length ?? 0)) {
+    return `a compute step names object ${object}, which does not exist`;
+  }
+  return share >= 0 && share <= 1 ? undefined : `expected a share of 0 to 1, got ${share}`;
 }
 
 function isIndex(value: number, length: number): boolean {

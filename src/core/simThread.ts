@@ -1,6 +1,7 @@
 // One thread of a running simulation: where it is in its program, and what it is waiting for.
 
 import type { Gil } from './gil';
+import { LaneState } from './lanes';
 import type { StepCode } from './stepCode';
 import type { Nanoseconds } from './units';
 
@@ -32,6 +33,8 @@ export const Phase = {
   /** Until its timer: somebody else has taken it. */
   switchWaking: 12,
   finished: 13,
+  /** The timed wait is over, but the thread's core is taken: until its timer, the next tick. */
+  gilTimedOut: 14,
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
@@ -46,8 +49,31 @@ export const AfterRelease = {
   waitForStarted: 5,
   /** A process that comes to life: it has no GIL yet. */
   startUp: 6,
+  waitForNotify: 7,
+  waitForItem: 8,
+  waitForSpace: 9,
+  /** Until every other thread has stopped (a free-threaded build). */
+  waitForWorld: 10,
 } as const;
 export type AfterRelease = (typeof AfterRelease)[keyof typeof AfterRelease];
+
+/** Stands in until the machine has made the GIL of a thread's runtime. */
+const NO_GIL: Gil = {
+  lock: -1,
+  stateOf: () => LaneState.unknown,
+  requestedOf: () => false,
+  arrive: unmade,
+  tryTake: unmade,
+  timedOut: unmade,
+  woken: unmade,
+  release: unmade,
+  stopWorld: unmade,
+  startWorld: unmade,
+};
+
+function unmade(): never {
+  throw new Error('a thread was used before it had a GIL');
+}
 
 export class SimThread {
   readonly index: number;
@@ -78,10 +104,21 @@ export class SimThread {
   launched = false;
   /** Whether it came off the scheduler's queue and has not gone on yet. */
   dispatched = false;
-  /** Whether its lane already shows that it waits for a lock of the program. */
-  askedForLock = false;
+  /** The lock, condition or queue for which its lane already shows that it waits, or -1. */
+  askedForLock = -1;
 
-  gil: Gil | undefined;
+  /** Whether the condition it waits at was notified. */
+  notified = false;
+  /** Tasks of the item it took last; what it will put. */
+  tasks = 0;
+  /** Core time that the item it took still costs it. */
+  owedNs: Nanoseconds = 0;
+  /** Core time that its start-up takes beyond the usual: unpickling its arguments. */
+  extraStartNs: Nanoseconds = 0;
+  /** Whether other threads stand still while the activity under way lasts, and why. */
+  stopsWorld: 'no' | 'to collect' | 'to turn the GIL on' = 'no';
+
+  gil: Gil = NO_GIL;
   /** `switch_number` at the start of the timed wait. */
   savedSwitch = 0;
   /** Whether its lane already shows that it waits for the GIL. */
