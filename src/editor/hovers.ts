@@ -98,9 +98,13 @@ function table(columns: readonly Column[]): string {
     cells(['All threads, at this line', ...columns.map(({ run }) => run.trace.header.title)]),
     cells(['---', ...columns.map(() => '--:')]),
     ...used.map(([name, pick]) =>
-      cells([name, ...columns.map(({ figures }) => formatDuration(pick(figures)))]),
+      cells([name, ...columns.map(({ figures }) => timeCell(pick(figures)))]),
     ),
   ].join('\n');
+}
+
+function timeCell(ns: Nanoseconds): string {
+  return ns === 0 ? '–' : formatDuration(ns);
 }
 
 function victimsSentence({ madeWaitNs, victims }: LineFigures): string {

@@ -114,10 +114,14 @@ export class Sessions implements vscode.Disposable {
     return session.comparison;
   }
 
-  /** Forgets a closed document and ends what it ran. */
-  close(uri: vscode.Uri): void {
-    this.find(uri)?.comparison?.cancel();
+  /**
+   * Forgets a closed document; gives its session to whoever still needs it. A document that is opened later under
+   * the same address (untitled ones are numbered anew) must not inherit what is known of this one.
+   */
+  forget(uri: vscode.Uri): Session | undefined {
+    const session = this.find(uri);
     this.#sessions.delete(uri.toString());
+    return session;
   }
 
   dispose(): void {

@@ -93,8 +93,8 @@ export class Timeline implements vscode.Disposable {
 
   /** Closed documents are forgotten, but the one that is shown stays on show. */
   documentClosed(document: vscode.TextDocument): void {
-    if (this.#shown?.uri.toString() !== document.uri.toString())
-      this.#options.sessions.close(document.uri);
+    const session = this.#options.sessions.forget(document.uri);
+    if (session !== this.#shown) session?.comparison?.cancel();
   }
 
   command(name: PageCommand): void {
@@ -123,10 +123,17 @@ export class Timeline implements vscode.Disposable {
 
   /** While typing: a good program runs at once, a bad one leaves the picture and says why. */
   #analysed({ session, analysis }: AnalysedDocument): void {
+    if (isReopened(session, this.#shown)) this.#adoptSession(session);
     if (session !== this.#shown || !this.#panel || !updatesWhileTyping()) return;
     this.#showProblems(analysis);
     if (!analysis.isComplete || isShown(session, analysis)) return;
     this.#options.sessions.start(session, analysis, 'whole');
+  }
+
+  /** The shown file was closed and is open again: its new session goes on where the old one was. */
+  #adoptSession(session: Session): void {
+    session.comparison = this.#shown?.comparison;
+    this.#shown = session;
   }
 
   #showProblems({ findings, program }: Analysis): void {
@@ -149,9 +156,10 @@ export class Timeline implements vscode.Disposable {
 
   /** Runs the shown document once more. From the panel's button it may have been closed since. */
   async #again(show: 'play' | 'whole'): Promise<boolean> {
-    const session = this.#shown;
-    if (!session) return false;
-    const document = await vscode.workspace.openTextDocument(session.uri);
+    if (!this.#shown) return false;
+    const document = await vscode.workspace.openTextDocument(this.#shown.uri);
+    const session = this.#options.sessions.of(document);
+    if (session !== this.#shown) this.#adoptSession(session);
     const analysis = await this.#options.sessions.analysis(document);
     this.#showProblems(analysis);
     return this.#options.sessions.start(session, analysis, show) !== undefined;
@@ -208,6 +216,12 @@ export class Timeline implements vscode.Disposable {
       selection: new vscode.Range(start, start),
     });
   }
+}
+
+/** An untitled document that has the address of a closed one is another document. */
+function isReopened(session: Session, shown: Session | undefined): boolean {
+  const isFile = session.uri.scheme !== 'untitled';
+  return isFile && session !== shown && session.uri.toString() === shown?.uri.toString();
 }
 
 /** Whether the comparison that is there already shows what the document says now. */

@@ -54,6 +54,7 @@ export class TimelinePanel {
   #problems: readonly Problem[] = [];
   /** Whether a page is there and has said that it listens. */
   #ready = false;
+  readonly #awaitingReady: (() => void)[] = [];
 
   /** Takes over a panel of VS Code's, new or restored. */
   constructor(panel: vscode.WebviewPanel, extensionUri: vscode.Uri, owner: PanelOwner) {
@@ -136,8 +137,9 @@ export class TimelinePanel {
     if (this.#ready) this.#channel.tell('settings', this.#owner.settings());
   }
 
-  /** What is on the screen, a line a run. For tests. */
-  describe(): Promise<readonly string[]> {
+  /** What is on the screen, a line a run; waits for the page to be there. For tests. */
+  async describe(): Promise<readonly string[]> {
+    if (!this.#ready) await new Promise<void>(resolve => this.#awaitingReady.push(resolve));
     return this.#channel.ask('describe', {});
   }
 
@@ -172,6 +174,7 @@ export class TimelinePanel {
   /** Answers first, so that the page has its settings, and feeds it after. */
   #pageReady(restored: unknown): PanelSettings {
     this.#ready = true;
+    for (const resolve of this.#awaitingReady.splice(0)) resolve();
     this.#feed = undefined; // of the page before, if there was one
     setImmediate(() => this.#feedAnew(restored));
     return this.#owner.settings();

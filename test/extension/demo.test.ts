@@ -100,10 +100,10 @@ describe('Run GIL Demo', () => {
         ['processes', 'complete', true],
       ],
     );
-    assert.ok(panelTab());
     const [threads, processes] = await shownLines(timeline);
     assert.match(threads, /Threads \+ GIL/);
     assert.match(processes, /Multiprocessing/);
+    assert.ok(panelTab());
   });
 
   it('opens the first sample as a copy when the open file has nothing to run', async () => {
@@ -187,7 +187,8 @@ describe('Run GIL Demo', () => {
 
   it('cancels, and keeps what was known', async () => {
     const { timeline } = await api();
-    await openPython(DEMO.replace('20ms', '3000s').replace('5ms', '1us'));
+    // Half a million hand-offs: long enough to be caught.
+    await openPython(DEMO.replace('20ms', '250s').replace('5ms', '1ms'));
     await vscode.commands.executeCommand('gilscope.runDemo');
     const session = timeline.shown;
     await vscode.commands.executeCommand('gilscope.cancel');
@@ -208,6 +209,22 @@ describe('Run GIL Demo', () => {
     assert.ok(!timeline.panel);
     await vscode.commands.executeCommand('gilscope.showTimeline');
     assert.equal((await shownLines(timeline)).length, 2);
+  });
+});
+
+describe('a closed document', () => {
+  it('leaves nothing to a new one that gets its address', async () => {
+    const { sessions, timeline } = await api();
+    const first = await openPython(DEMO);
+    await vscode.commands.executeCommand('gilscope.runDemo');
+    const shown = timeline.shown;
+    await ended(shown);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    const second = await openPython(DEMO);
+    assert.equal(second.document.uri.toString(), first.document.uri.toString());
+    assert.notEqual(sessions.of(second.document), shown);
+    assert.match(await hoverText(second.document, 'work'), /Run the file to see/);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 });
 
