@@ -1,0 +1,49 @@
+// package.json repeats what the code knows; these tests keep the two from drifting apart.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { RUNTIMES } from '../../src/core/runtimes';
+import { COLORS } from '../../webview/colors';
+
+interface Manifest {
+  readonly engines: { readonly vscode: string };
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly contributes: {
+    readonly colors: unknown;
+    readonly configuration: {
+      readonly properties: Readonly<
+        Record<
+          string,
+          { description?: string; markdownDescription?: string; items?: { enum: string[] } }
+        >
+      >;
+    };
+  };
+}
+
+const manifest = JSON.parse(fs.readFileSync('package.json', 'utf8')) as Manifest;
+
+describe('the manifest', () => {
+  it('contributes the colours that the page paints with', () => {
+    assert.deepEqual(manifest.contributes.colors, COLORS);
+  });
+
+  it('offers every runtime of the table for comparison', () => {
+    const { items } = manifest.contributes.configuration.properties['gilscope.compare'];
+    assert.deepEqual(
+      items?.enum,
+      RUNTIMES.map(({ name }) => name),
+    );
+  });
+
+  it('explains every setting', () => {
+    for (const [name, setting] of Object.entries(manifest.contributes.configuration.properties)) {
+      assert.ok(setting.markdownDescription ?? setting.description, name);
+    }
+  });
+
+  it('asks for no newer VS Code than the one whose types it was compiled with', () => {
+    // A newer `engines.vscode` than the host's would leave the extension silently unloaded.
+    assert.equal(manifest.engines.vscode, `^${manifest.devDependencies['@types/vscode']}`);
+  });
+});
