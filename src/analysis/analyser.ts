@@ -8,7 +8,9 @@ import { lineNotes, type LineNote } from './lineNotes';
 import { constantsOf } from './literals';
 import { readMarks } from './marks';
 import type { PythonFile } from './pythonCode';
+import { Names } from './names';
 import { PythonReader } from './pythonTree';
+import { releaseNoteAt, type ReleaseNote } from './releases';
 import { readScopes } from './scopes';
 
 /** Larger files are not read: 5 MB, in UTF-16 units. */
@@ -42,9 +44,18 @@ export function analyse(source: string, fileName: string): Analysis {
 export class Analyser {
   readonly #fileName: string;
   readonly #reader = new PythonReader();
+  #file: PythonFile | undefined;
+  #names: Names | undefined;
 
   constructor(fileName: string) {
     this.#fileName = fileName;
+  }
+
+  /** What the call at an offset of the last source does to the GIL, if the offset is on the name of a known call. */
+  releaseNoteAt(offset: number): ReleaseNote | undefined {
+    if (!this.#file) return undefined;
+    this.#names ??= new Names(this.#file.statements);
+    return releaseNoteAt(this.#file.statements, this.#names, offset);
   }
 
   update(source: string): Analysis {
@@ -57,9 +68,13 @@ export class Analyser {
     const findings = new FindingList(lines);
     if (source.length > MAX_SOURCE_LENGTH) {
       reportSize(source, lines, findings);
+      this.#file = undefined;
+      this.#names = undefined;
       return nothing(findings);
     }
     const file = yield* this.#reader.read(source);
+    this.#file = file;
+    this.#names = undefined;
     yield undefined;
     return yield* this.#analysed(source, file, { lines, findings });
   }

@@ -3,7 +3,6 @@
 import type { Program, Step } from '../../src/core/program';
 import { formatDuration } from '../../src/core/units';
 import type { Analysis } from '../../src/analysis/analyser';
-import { assertNever } from '../../src/core/errors';
 
 /** One line per thread: `Thread-1  compute 5 ms @3 · repeat 10 (io 3 ms @4)`. */
 export function programText(program: Program | undefined): string {
@@ -35,7 +34,7 @@ function stepText(step: Step, program: Program): string {
     case 'unlock':
       return `${step.kind} ${program.locks[step.lock]} @${line}`;
     default:
-      return assertNever(step);
+      return `${step.kind} @${line}`;
   }
 }
 
