@@ -1,6 +1,6 @@
 // `npm run package`: builds what ships, makes the VSIX, and says what is in it and how large it is.
 import fs from 'node:fs';
-import { createVSIX, listFiles } from '@vscode/vsce';
+import { PackageManager, createVSIX, listFiles } from '@vscode/vsce';
 import { run } from './processes.mjs';
 import { UserError } from './userError.mjs';
 
@@ -34,7 +34,7 @@ export async function main() {
   });
   if (code !== 0) throw new UserError('The build failed (its reason is above).');
 
-  const files = await listFiles({ dependencies: false });
+  const files = await listFiles({ packageManager: PackageManager.None });
   const problems = problemsWith(files);
   if (problems.length > 0) throw new UserError(`The VSIX would be wrong:\n${problems.join('\n')}`);
 

@@ -81,6 +81,7 @@ export async function startServer({ vscode, folders, port = 0, tokenFile, env = 
       log += String(chunk);
       const match = /Extension host agent listening on (\d+)/.exec(log);
       if (match) resolve(Number(match[1]));
+      if (log.includes('EADDRINUSE')) resolve(undefined); // it says so, and stays
     };
     started.process.stdout?.on('data', read);
     started.process.stderr?.on('data', read);

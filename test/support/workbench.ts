@@ -64,13 +64,12 @@ export class Workbench {
    * seconds after the workbench stands, so this looks again until the command is offered.
    */
   async run(title: string): Promise<void> {
-    await this.offered(title);
-    await this.row(title).click();
+    await this.whenOffered(title, timeout => this.row(title).click({ timeout }));
   }
 
   /** Waits until the palette offers a command, and leaves the palette. */
   async waitForCommand(title: string): Promise<void> {
-    await this.offered(title);
+    await this.whenOffered(title, timeout => this.row(title).waitFor({ timeout }));
     await this.dismiss();
   }
 
@@ -87,7 +86,7 @@ export class Workbench {
   /** Chooses an item of the quick pick that is open, by its label. */
   async pick(label: string): Promise<void> {
     await this.row(label).click();
-    await this.quickInput().waitFor({ state: 'hidden' });
+    await this.row(label).waitFor({ state: 'hidden' }); // another question may have come in its place
   }
 
   /** Types into the input box or quick pick that is open. */
@@ -97,8 +96,10 @@ export class Workbench {
 
   /** Closes the palette, quick pick or input box that is open. */
   async dismiss(): Promise<void> {
-    await this.page.keyboard.press('Escape');
-    await this.quickInput().waitFor({ state: 'hidden' });
+    await this.retry(async timeout => {
+      await this.page.keyboard.press('Escape');
+      await this.quickInput().waitFor({ state: 'hidden', timeout });
+    }, 3000);
   }
 
   /** Opens a file of the workspace by its name, and waits until its text shows. */
@@ -261,20 +262,25 @@ export class Workbench {
       .first();
   }
 
-  /** Opens the palette with a text typed: `>` commands, nothing before it files. */
+  /**
+   * Opens the palette with a text typed: `>` commands, nothing before it files. An editor that is just opening takes
+   * the focus, which closes the palette: then it is opened again.
+   */
   private async openPalette(text: string): Promise<void> {
     await this.retry(async timeout => {
       await this.page.keyboard.press('F1');
-      await this.quickInput().waitFor({ state: 'visible', timeout });
+      await this.quickInput().fill(text, { timeout });
     }, 3000);
-    await this.quickInput().fill(text);
   }
 
-  private async offered(title: string): Promise<void> {
+  private async whenOffered(
+    title: string,
+    act: (timeoutMs: number) => Promise<void>,
+  ): Promise<void> {
     await this.retry(async timeout => {
       await this.openPalette(`>${title}`);
       try {
-        await this.row(title).waitFor({ timeout });
+        await act(timeout);
       } catch (error) {
         await this.dismiss();
         throw error;
