@@ -121,6 +121,7 @@ export class Cores {
     this.#running[thread.core] = undefined;
     this.#idleCount++;
     thread.core = -1;
+    thread.leftCoreNs = this.#host.nowNs;
   }
 
   #fill(core: number): void {

@@ -31,6 +31,10 @@ export class FreeThreadedGil implements Gil {
     this.#parked = new WaitQueue(host.waitLinks);
   }
 
+  get locked(): boolean {
+    return this.#gil.locked;
+  }
+
   stateOf(thread: SimThread): LaneState {
     return this.#holds(thread) ? LaneState.runningWithGil : LaneState.runningWithoutGil;
   }

@@ -47,6 +47,7 @@ export interface GilHost {
   /** How much later than usual a thread wakes up because its core is taken. */
   lateNsOf(thread: SimThread): Nanoseconds;
   readonly hasIdleCore: boolean;
+  wakeLatencyOf(thread: SimThread): Nanoseconds;
   /** The activity of a running thread takes `ns` longer. */
   delay(thread: SimThread, ns: Nanoseconds): void;
 }
@@ -55,6 +56,8 @@ export interface GilHost {
 export interface Gil {
   /** Index in the trace's table of locks. */
   readonly lock: number;
+  /** Whether somebody holds it. */
+  readonly locked: boolean;
   /** What a lane shows while its thread runs bytecode. */
   stateOf(thread: SimThread): LaneState;
   /** Whether the thread has been asked to drop it. */
@@ -121,7 +124,7 @@ export class IntervalGil implements Gil {
   timedOut(thread: SimThread): void {
     if (thread.phase === Phase.gilWait) {
       this.#waiting.remove(thread.index);
-      const lateNs = this.#host.lateNsOf(thread);
+      const lateNs = this.#host.hasIdleCore ? 0 : this.#host.lateNsOf(thread);
       if (lateNs > 0) {
         thread.phase = Phase.gilTimedOut;
         this.#host.setTimer(thread, this.#host.nowNs + lateNs);

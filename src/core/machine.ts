@@ -270,14 +270,20 @@ export class Simulation implements CoresHost, StepHost {
 
   wake(thread: SimThread): void {
     thread.phase = Phase.waking;
-    this.setTimer(thread, this.#nowNs + drawFrom(this.random, this.costs.wakeLatency));
+    this.setTimer(thread, this.#nowNs + this.wakeLatencyOf(thread));
   }
 
   wakeForGil(thread: SimThread, phase: Phase): void {
     thread.phase = phase;
-    const lateNs = phase === Phase.switchWaking ? this.lateNsOf(thread) : 0;
-    const latencyNs = drawFrom(this.random, this.costs.wakeLatency);
+    const lateNs = phase === Phase.switchWaking && this.hasIdleCore ? this.lateNsOf(thread) : 0;
+    const latencyNs = this.wakeLatencyOf(thread);
     this.setTimer(thread, this.#nowNs + Math.max(latencyNs, lateNs));
+  }
+
+  /** From the signal to the thread running: less if its core has not had the time to fall asleep. */
+  wakeLatencyOf(thread: SimThread): Nanoseconds {
+    const isHot = this.#nowNs - thread.leftCoreNs < this.costs.hotSleepNs;
+    return drawFrom(this.random, isHot ? this.costs.hotWakeLatency : this.costs.wakeLatency);
   }
 
   /** Linux wakes a thread on the core it was on. If that is taken it stays there until the next tick, mostly. */
@@ -354,7 +360,7 @@ export class Simulation implements CoresHost, StepHost {
         reachPoint(this, thread);
         return;
       case Phase.blocked:
-        thread.gil.arrive(thread);
+        this.#comeBack(thread);
         return;
       case Phase.waking:
       case Phase.switchWaking:
@@ -370,6 +376,18 @@ export class Simulation implements CoresHost, StepHost {
       default:
         throw new Error(`thread ${thread.index} has a timer in phase ${thread.phase}`);
     }
+  }
+
+  /** A system call is over. Linux leaves a thread whose core is taken by the GIL's holder there until the tick. */
+  #comeBack(thread: SimThread): void {
+    const lateNs = thread.gil.locked && this.hasIdleCore ? this.lateNsOf(thread) : 0;
+    if (lateNs === 0) {
+      thread.gil.arrive(thread);
+      return;
+    }
+    thread.phase = Phase.waking;
+    thread.afterRelease = AfterRelease.takeGil;
+    this.setTimer(thread, this.#nowNs + lateNs);
   }
 
   #cutOff(why: string): false {

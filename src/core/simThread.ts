@@ -60,6 +60,7 @@ export type AfterRelease = (typeof AfterRelease)[keyof typeof AfterRelease];
 /** Stands in until the machine has made the GIL of a thread's runtime. */
 const NO_GIL: Gil = {
   lock: -1,
+  locked: false,
   stateOf: () => LaneState.unknown,
   requestedOf: () => false,
   arrive: unmade,
@@ -128,6 +129,8 @@ export class SimThread {
   core = -1;
   lastCore = -1;
   onCoreSinceNs: Nanoseconds = 0;
+  /** When it last left a core; long before the start at first. */
+  leftCoreNs: Nanoseconds = -Infinity;
   /** Core time used so far, on the scheduler's scale (see cores.ts). */
   virtualNs: Nanoseconds = 0;
 

@@ -11,10 +11,12 @@
 
 import type { Gil, GilHost } from './gil';
 import { LaneState } from './lanes';
-import { drawFrom } from './random';
 import { Phase, type SimThread } from './simThread';
 import { EventKind, ReleaseReason } from './trace';
 import { WaitQueue } from './waitQueue';
+
+/** Woken threads share the cores that the holder leaves them: fitted to four threads on two cores. */
+const MOST_UNDERWAY = 2;
 
 /** Chance that the core is taken from the holder while the lock is free: the release is a system call. */
 const MEETS_GAP_AT_SLICE_END = 0.5;
@@ -25,6 +27,8 @@ export class TickGil implements Gil {
   readonly #waiting: WaitQueue;
   locked = false;
   lastHolder: SimThread | undefined;
+  /** Woken threads on their way to a core. */
+  #underway = 0;
   /** Who found a gap and takes over when the holder has stopped. */
   #successor: SimThread | undefined;
 
@@ -88,6 +92,7 @@ export class TickGil implements Gil {
   }
 
   woken(thread: SimThread): void {
+    if (this.#successor !== thread) this.#underway--;
     this.timedOut(thread);
   }
 
@@ -128,13 +133,15 @@ export class TickGil implements Gil {
   /** The next release, at most one check away, signals who has waited longest. Without a core it takes a slice. */
   #signalOne(): void {
     const { costs, random, nowNs } = this.#host;
+    if (this.#underway >= MOST_UNDERWAY) return;
     const index = this.#waiting.shift();
     if (index < 0) return;
+    this.#underway++;
     const thread = this.#host.threads[index];
     thread.phase = Phase.gilWaking;
     const checkNs = this.locked ? random.below(Math.max(1, costs.tickCheckNs)) : 0;
     const coreNs = this.#host.hasIdleCore || !this.locked ? 0 : costs.timeSliceNs;
-    const latencyNs = drawFrom(random, costs.wakeLatency);
+    const latencyNs = this.#host.wakeLatencyOf(thread);
     this.#host.setTimer(thread, nowNs + Math.max(1, checkNs + coreNs + latencyNs));
   }
 }
