@@ -1,0 +1,237 @@
+// From a process id to CPython's runtime: where it lies, which version it is, and where its fields are.
+// Nothing is believed before the cheap checks at the end of this file have held.
+
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+
+import { readDebugOffsets, versionText } from './debugOffsets';
+import { readElf, type ElfFacts } from './elf';
+import {
+  GIL_HOLDER,
+  GIL_LOCKED,
+  tabulatedLayout,
+  THREAD_STATE_BYTES,
+  type Layout,
+  type PythonVersion,
+} from './layout';
+import { mappedFiles, readLink, threadIdsOf, type MappedFile } from './processMaps';
+import { i32At, ProcessMemory, u64At } from './processMemory';
+
+/** A CPython that can be recorded. Plain data: it goes to the sampler's thread. */
+export interface LocatedRuntime {
+  readonly pid: number;
+  readonly address: number;
+  readonly layout: Layout;
+  /** Where glibc's thread descriptor keeps the kernel's id; only used before 3.11. */
+  readonly nativeIdInDescriptor: number;
+  readonly switchIntervalNs: number;
+}
+
+export type Located =
+  | { readonly kind: 'found'; readonly runtime: LocatedRuntime }
+  /** There is a CPython, but it has not set up its first thread yet, or just changes (after a fork). Try again. */
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'notPython' }
+  | { readonly kind: 'pyPy' }
+  | { readonly kind: 'freeThreaded'; readonly version: string }
+  | { readonly kind: 'unsupported'; readonly version: string }
+  | { readonly kind: 'noPermission' }
+  | { readonly kind: 'gone' };
+
+/** Finds the CPython of a process. `cache` keeps what was read from files; share it between calls. */
+export function locateRuntime(pid: number, cache: ElfCache): Located {
+  try {
+    return locate(pid, cache);
+  } catch (error) {
+    switch (codeOf(error)) {
+      case 'EACCES':
+      case 'EPERM':
+        return { kind: 'noPermission' };
+      case 'ENOENT':
+      case 'ESRCH':
+        return { kind: 'gone' };
+      default:
+        throw error;
+    }
+  }
+}
+
+/** Facts of ELF files by path, inode and time of change: reading symbol tables takes milliseconds. */
+export type ElfCache = Map<string, ElfFacts | undefined>;
+
+interface Candidate {
+  readonly address: number;
+  readonly versionHex: number | undefined;
+  readonly path: string;
+}
+
+function locate(pid: number, cache: ElfCache): Located {
+  const files = mappedFiles(pid);
+  const executable = readLink(`/proc/${pid}/exe`);
+  if (files.length === 0) return { kind: 'gone' }; // a zombie has no memory
+  if (files.some(file => /\/(lib)?pypy3?[^/]*$/i.test(file.path))) return { kind: 'pyPy' };
+  const libraries = files.filter(file => /^libpython\d/.test(basename(file.path)));
+  const program = files.filter(file => file.path === executable);
+  const memory = new ProcessMemory(pid);
+  try {
+    for (const file of [...libraries, ...program]) {
+      const candidate = candidateIn(pid, file, cache);
+      if (candidate) return examine(memory, pid, candidate);
+    }
+  } finally {
+    memory.close();
+  }
+  // A program that is linked with libpython maps it a moment after it starts.
+  return { kind: 'notPython' };
+}
+
+function candidateIn(pid: number, file: MappedFile, cache: ElfCache): Candidate | undefined {
+  const facts = elfOf(pid, file, cache);
+  if (facts?.runtimeAddress === undefined) return undefined;
+  const bias = loadBias(facts, file);
+  return bias === undefined
+    ? undefined
+    : { address: facts.runtimeAddress + bias, versionHex: facts.versionHex, path: file.path };
+}
+
+function elfOf(pid: number, file: MappedFile, cache: ElfCache): ElfFacts | undefined {
+  const path = openablePath(pid, file);
+  if (path === undefined) return undefined;
+  const { ino, mtimeMs } = statSync(path);
+  const key = `${file.path} ${ino} ${mtimeMs}`;
+  if (!cache.has(key)) cache.set(key, readElf(path));
+  return cache.get(key);
+}
+
+/** The mapped file as this process can open it: seen from the other's root, or, if it was deleted, by its mapping. */
+function openablePath(pid: number, file: MappedFile): string | undefined {
+  const paths = [`/proc/${pid}/root${file.path}`, `/proc/${pid}/map_files/${file.pieces[0].range}`];
+  return paths.find(path => {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat !== undefined && String(stat.ino) === file.inode;
+  });
+}
+
+/** How far the loader moved the file; 0 for programs that are linked to fixed addresses. */
+function loadBias(facts: ElfFacts, file: MappedFile): number | undefined {
+  const pageFloor = (n: number): number => n - (n % 4096);
+  for (const segment of facts.segments) {
+    const piece = file.pieces.find(p => p.offset === pageFloor(segment.fileOffset));
+    if (piece) return piece.start - pageFloor(segment.address);
+  }
+  return undefined;
+}
+
+function examine(memory: ProcessMemory, pid: number, candidate: Candidate): Located {
+  const offsets = readDebugOffsets(memory, candidate.address);
+  if (offsets.kind === 'unsupported') return offsets;
+  if (offsets.kind === 'layout') return checked(memory, pid, candidate.address, offsets.layout);
+  const version = versionOf(candidate);
+  if (!version) return { kind: 'unsupported', version: 'of unknown version' };
+  // From 3.13 on the table is static data: a runtime without it is not one that we know.
+  const layout = tabulatedLayout(version);
+  if (!layout) return { kind: 'unsupported', version: version.text };
+  return checked(memory, pid, candidate.address, layout);
+}
+
+function versionOf(candidate: Candidate): PythonVersion | undefined {
+  if (candidate.versionHex !== undefined) {
+    const minor = (candidate.versionHex >>> 16) & 0xff;
+    return { minor, text: versionText(candidate.versionHex) };
+  }
+  const match = /python3\.(\d+)/.exec(basename(candidate.path));
+  return match ? { minor: Number(match[1]), text: `3.${match[1]}` } : undefined;
+}
+
+/** PID_MAX_LIMIT of 64-bit kernels. */
+const MAX_THREAD_ID = 2 ** 22;
+
+/** The cheap checks: whatever fails here is either not ready yet or not the build that the offsets were made for. */
+function checked(memory: ProcessMemory, pid: number, address: number, layout: Layout): Located {
+  if (layout.freeThreaded) return { kind: 'freeThreaded', version: layout.version.text };
+  const interpreter = memory.u64(address + layout.interpretersHead) ?? 0;
+  const thread = interpreter && memory.u64(interpreter + layout.interpreter.threadsHead);
+  const state = thread ? memory.copy(thread, THREAD_STATE_BYTES) : undefined;
+  const gil = gilOf(memory, { address, layout }, interpreter);
+  if (!state || gil === undefined) return { kind: 'starting' };
+  const struct = memory.copy(gil, 32);
+  if (!struct) return { kind: 'starting' };
+  const intervalUs = u64At(struct, 0);
+  const locked = i32At(struct, GIL_LOCKED);
+  const holder = u64At(struct, GIL_HOLDER);
+  if (locked === -1 || holder === 0) return { kind: 'starting' };
+  const nativeIdInDescriptor = nativeIdPlace(memory, pid, { layout, interpreter });
+  const native = nativeIdOf(memory, u64At.bind(undefined, state), { layout, nativeIdInDescriptor });
+  const holds =
+    (locked === 0 || locked === 1) &&
+    u64At(state, layout.thread.interpreter) === interpreter &&
+    intervalUs >= 0 &&
+    intervalUs <= 3600e6;
+  if (!holds) return { kind: 'unsupported', version: layout.version.text };
+  if (!threadIdsOf(pid).includes(native)) return { kind: 'starting' };
+  return {
+    kind: 'found',
+    runtime: { pid, address, layout, nativeIdInDescriptor, switchIntervalNs: intervalUs * 1000 },
+  };
+}
+
+/** Address of the GIL that an interpreter uses, its own or a shared one. */
+export function gilOf(
+  memory: ProcessMemory,
+  runtime: Pick<LocatedRuntime, 'address' | 'layout'>,
+  interpreter: number,
+): number | undefined {
+  const { gil } = runtime.layout;
+  if (gil.kind === 'inRuntime') return runtime.address + gil.offset;
+  const address = memory.u64(interpreter + gil.offset);
+  return address === 0 ? undefined : address;
+}
+
+/** The kernel's id of a thread, given how to read a u64 of its thread state; 0 while it has none, or has it no more. */
+export function nativeIdOf(
+  memory: ProcessMemory,
+  field: (offset: number) => number,
+  runtime: Pick<LocatedRuntime, 'layout' | 'nativeIdInDescriptor'>,
+): number {
+  const { thread } = runtime.layout;
+  if (thread.nativeId !== undefined) {
+    const id = field(thread.nativeId);
+    return id <= MAX_THREAD_ID ? id : 0;
+  }
+  const descriptor = field(thread.threadId);
+  return descriptor === 0 ? 0 : (memory.i32(descriptor + runtime.nativeIdInDescriptor) ?? 0);
+}
+
+/**
+ * Before 3.11 a thread state knows only its pthread_t. glibc keeps the kernel's id in the descriptor behind it, at a
+ * place that depends on the build: the main thread's id is the process id, so it is found by looking for that.
+ */
+function nativeIdPlace(
+  memory: ProcessMemory,
+  pid: number,
+  at: { layout: Layout; interpreter: number },
+): number {
+  const { layout, interpreter } = at;
+  if (layout.thread.nativeId !== undefined) return 0;
+  const ids = new Set(threadIdsOf(pid));
+  let thread = memory.u64(interpreter + layout.interpreter.threadsHead) ?? 0;
+  let place = 0;
+  for (let i = 0; thread !== 0 && i < 1000; i++) {
+    const descriptor = memory.u64(thread + layout.thread.threadId) ?? 0;
+    const found = descriptor === 0 ? -1 : placeOfId(memory, descriptor, pid);
+    if (found >= 0 && ids.has(pid)) place = found;
+    thread = memory.u64(thread + layout.thread.next) ?? 0;
+  }
+  return place;
+}
+
+function placeOfId(memory: ProcessMemory, descriptor: number, id: number): number {
+  const bytes = memory.copy(descriptor, 1024);
+  if (!bytes) return -1;
+  for (let offset = 0; offset < 1024; offset += 4) if (i32At(bytes, offset) === id) return offset;
+  return -1;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

@@ -1,0 +1,57 @@
+// Python's str and bytes objects, read from outside. Lengths are bounded: they are another program's memory.
+
+import type { Layout } from './layout';
+import { u64At, type ProcessMemory } from './processMemory';
+
+/** Longer names and paths than this are cut: nobody reads them, and a torn read may claim any length. */
+const MAX_TEXT_CHARACTERS = 4096;
+const MAX_BYTES = 1 << 22;
+
+/** Where the length of a str stands, and its state word behind it; the same in all versions (PyASCIIObject). */
+const TEXT_LENGTH = 16;
+const TEXT_STATE = 32;
+/** PyBytesObject: length, hash, then the bytes. */
+const BYTES_LENGTH = 16;
+const BYTES_START = 32;
+
+/** The text of the str object at `address`; undefined when it cannot be read or is no compact str. */
+export function readText(
+  memory: ProcessMemory,
+  address: number,
+  layout: Pick<Layout, 'text'>,
+): string | undefined {
+  const header = memory.copy(address, 40);
+  if (!header) return undefined;
+  const state = header.view.getUint32(TEXT_STATE, true);
+  const kind = (state >>> 2) & 7;
+  const isCompact = ((state >>> 5) & 1) === 1;
+  const isAscii = ((state >>> 6) & 1) === 1;
+  if (!isCompact || (kind !== 1 && kind !== 2 && kind !== 4)) return undefined;
+  const length = Math.min(u64At(header, TEXT_LENGTH), MAX_TEXT_CHARACTERS);
+  if (length === 0) return '';
+  const start = address + (isAscii ? layout.text.ascii : layout.text.other);
+  const block = memory.copy(start, length * kind);
+  return block && decode(Buffer.from(block.bytes.buffer, 0, length * kind), kind);
+}
+
+function decode(bytes: Buffer, kind: 1 | 2 | 4): string {
+  switch (kind) {
+    case 1:
+      return bytes.toString('latin1');
+    case 2:
+      return bytes.toString('utf16le');
+    case 4: {
+      const points: number[] = [];
+      for (let at = 0; at < bytes.length; at += 4) points.push(bytes.readUInt32LE(at));
+      return points.map(point => (point <= 0x10ffff ? String.fromCodePoint(point) : '�')).join('');
+    }
+  }
+}
+
+/** The bytes object at `address`; undefined when it cannot be read or is longer than 4 MiB. */
+export function readBytes(memory: ProcessMemory, address: number): Uint8Array | undefined {
+  const length = memory.u64(address + BYTES_LENGTH);
+  if (length === undefined || length > MAX_BYTES) return undefined;
+  if (length === 0) return new Uint8Array(0);
+  return memory.copy(address + BYTES_START, length)?.bytes.subarray(0, length);
+}

@@ -1,0 +1,258 @@
+// The recorder: a process of its own between whoever asked and the program. It starts the program (so that the system
+// lets it read its memory), finds the CPythons in it and in its children, and writes down what its sampler sees.
+// If it dies, the program does not notice.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { availableParallelism, constants, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Worker } from 'node:worker_threads';
+
+import { locateRuntime, type ElfCache } from './locateRuntime';
+import { isRecordingMode, modeForMachine, pacingOf, type RecordingMode } from './modes';
+import { ProcessFinder } from './processFinder';
+import { isAlive } from './processMaps';
+import {
+  parseOrder,
+  parseRequest,
+  REQUEST_FILE,
+  SOCKET_FILE,
+  SPILL_FILE,
+  type ControlOrder,
+  type RecorderRequest,
+} from './request';
+import type { SamplerOrder, SamplerReport } from './sampler';
+import * as sentences from './sentences';
+import { SpillWriter, type SamplerCounts } from './spill';
+
+/** Beyond this the file is full: enough for hours in normal mode. */
+const MAX_SPILL_BYTES = 2 ** 31;
+/** How often a program is searched for a CPython before the first is found. */
+const FIRST_SEARCH_MS = 1;
+/** A program that shows no CPython for this long is none. */
+const PATIENCE_MS = { program: 10_000, process: 1_500 };
+/** What a shell answers for a command that it cannot start. */
+const EXIT_CANNOT_START = 127;
+
+/** Runs the recorder for the request in `folder`; `workerFile` is the bundle that holds the sampler too. */
+export function runRecorder(folder: string, workerFile: string): void {
+  const request = parseRequest(readFileSync(join(folder, REQUEST_FILE), 'utf8'));
+  new Recorder(folder, request).run(workerFile);
+}
+
+class Recorder {
+  readonly #request: RecorderRequest;
+  readonly #spill: SpillWriter;
+  readonly #folder: string;
+  readonly #elfCache: ElfCache = new Map();
+  readonly #problems: string[] = [];
+  readonly #startedMs = performance.now();
+  #finder: ProcessFinder | undefined;
+  #worker: Worker | undefined;
+  #program: ChildProcess | undefined;
+  #socket: Socket | undefined;
+  #mode: RecordingMode;
+  #exit: { code: number | null; signal: NodeJS.Signals | null } | undefined;
+  #isStopping = false;
+  #isDone = false;
+
+  constructor(folder: string, request: RecorderRequest) {
+    this.#folder = folder;
+    this.#request = request;
+    this.#spill = new SpillWriter(join(folder, SPILL_FILE));
+    this.#mode =
+      request.mode ?? modeForMachine({ cores: availableParallelism(), load: loadavg()[0] });
+  }
+
+  run(workerFile: string): void {
+    this.#passSignals();
+    this.#listen();
+    this.#worker = new Worker(workerFile);
+    this.#worker.on('message', (report: SamplerReport) => this.#hear(report));
+    this.#worker.on('error', error => this.#fail(`The recorder broke: ${error.message}`));
+  }
+
+  /** Ctrl+C in a terminal reaches the program too: it is the program's business. */
+  #passSignals(): void {
+    process.on('SIGINT', () => undefined);
+    process.on('SIGQUIT', () => undefined);
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        if (this.#program) this.#program.kill(signal);
+        else this.#stop();
+      });
+    }
+  }
+
+  /** Whoever asked may have gone: then the recording goes on without orders. */
+  #listen(): void {
+    const socket = connect(join(this.#folder, SOCKET_FILE));
+    socket.on('error', () => socket.destroy());
+    socket.unref();
+    createInterface({ input: socket }).on('line', line => {
+      const order = parseOrder(line);
+      if (order) this.#obey(order);
+    });
+    this.#socket = socket;
+  }
+
+  #obey(order: ControlOrder): void {
+    switch (order.kind) {
+      case 'mode':
+        if (!isRecordingMode(order.mode)) return;
+        this.#mode = order.mode;
+        this.#order({ kind: 'mode', mode: order.mode });
+        break;
+      case 'stop':
+        this.#stop();
+        break;
+      case 'interrupt':
+        this.#program?.kill('SIGINT');
+        break;
+    }
+  }
+
+  #hear(report: SamplerReport): void {
+    switch (report.kind) {
+      case 'ready':
+        this.#begin();
+        break;
+      case 'batch':
+        if (this.#isDone) return;
+        this.#spill.writeBatch(report.batch);
+        this.#tell(report.counts);
+        if (this.#spill.byteLength > MAX_SPILL_BYTES && !this.#isStopping) {
+          this.#problems.push(sentences.recordingTooLong(this.#spill.byteLength));
+          this.#stop();
+        }
+        break;
+      case 'detached':
+        this.#finder?.detached(report.pid);
+        break;
+      case 'stopped':
+        this.#end(report.counts);
+        break;
+    }
+  }
+
+  #begin(): void {
+    this.#order({ kind: 'start', mode: this.#mode });
+    // The reader is told the mode before it hears of the first process.
+    this.#tell({ nowNs: 0, blindNs: 0, handOffsSeen: 0, handOffsCounted: 0 });
+    if (this.#request.kind === 'process') this.#search(this.#request.pid);
+    else this.#startProgram(this.#request);
+  }
+
+  #startProgram(request: RecorderRequest & { kind: 'program' }): void {
+    const env: NodeJS.ProcessEnv = { ...process.env };
+    delete env['ELECTRON_RUN_AS_NODE']; // it is for us, not for the program
+    for (const [name, value] of Object.entries(request.env)) {
+      if (value === null) Reflect.deleteProperty(env, name);
+      else env[name] = value;
+    }
+    const program = spawn(request.command, request.args, {
+      cwd: request.cwd,
+      env,
+      stdio: 'inherit',
+      shell: false,
+    });
+    program.on('error', error => {
+      if (program.pid !== undefined) return;
+      process.exitCode = EXIT_CANNOT_START;
+      this.#fail(sentences.cannotStart(request.command, error.message));
+    });
+    program.on('exit', (code, signal) => this.#programEnded(code, signal));
+    this.#program = program;
+    if (program.pid !== undefined) this.#search(program.pid);
+  }
+
+  #programEnded(code: number | null, signal: NodeJS.Signals | null): void {
+    this.#exit = { code, signal };
+    process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+    if (this.#isDone) return;
+    if (this.#finder && this.#finder.attachedCount === 0) {
+      const why = this.#finder.rootProblem;
+      this.#fail(why ?? sentences.endedTooEarly(performance.now() - this.#startedMs));
+    } else this.#stop();
+  }
+
+  #search(root: number): void {
+    this.#finder = new ProcessFinder(root, {
+      locate: pid => locateRuntime(pid, this.#elfCache),
+      attach: runtime => this.#order({ kind: 'attach', runtime }),
+    });
+    this.#searchAgain(this.#finder);
+  }
+
+  #searchAgain(finder: ProcessFinder): void {
+    if (this.#isStopping || this.#isDone) return;
+    finder.search();
+    const waitedMs = performance.now() - this.#startedMs;
+    if (finder.attachedCount === 0) {
+      if (this.#request.kind === 'process' && !isAlive(this.#request.pid)) {
+        this.#fail(sentences.gone(this.#request.pid));
+        return;
+      }
+      const isLate = waitedMs > PATIENCE_MS[this.#request.kind];
+      const problem = finder.rootProblem ?? (isLate ? sentences.NOT_PYTHON : undefined);
+      if (problem !== undefined) {
+        this.#fail(problem);
+        return;
+      }
+    } else if (this.#request.kind === 'process' && !isAlive(this.#request.pid)) {
+      this.#stop();
+      return;
+    }
+    const isFirst = finder.attachedCount === 0 && waitedMs < 500;
+    const waitMs = isFirst ? FIRST_SEARCH_MS : pacingOf(this.#mode).childrenNs / 1e6;
+    const timer = setTimeout(() => this.#searchAgain(finder), waitMs);
+    if (this.#program) timer.unref();
+  }
+
+  #stop(): void {
+    if (this.#isStopping || this.#isDone) return;
+    this.#isStopping = true;
+    this.#order({ kind: 'stop' });
+  }
+
+  #end(counts: SamplerCounts): void {
+    const blindShare = counts.nowNs > 0 ? counts.blindNs / counts.nowNs : 0;
+    if (blindShare > 0.2) this.#problems.push(sentences.mostlyBlind(blindShare));
+    this.#spill.writeNote({
+      kind: 'end',
+      end: {
+        exitCode: this.#exit?.code ?? null,
+        signal: this.#exit?.signal ?? null,
+        counts,
+        problems: this.#problems,
+      },
+    });
+    this.#finish();
+  }
+
+  /** The recording is over before it began. The program, if it runs, runs on. */
+  #fail(message: string): void {
+    if (this.#isDone) return;
+    this.#spill.writeNote({ kind: 'failed', message });
+    this.#finish();
+  }
+
+  #finish(): void {
+    this.#isDone = true;
+    this.#spill.close();
+    this.#socket?.end();
+    void this.#worker?.terminate();
+    // A program that still runs keeps this process: its exit code is passed on.
+  }
+
+  #tell(counts: SamplerCounts): void {
+    this.#spill.writeNote({ kind: 'counts', counts, mode: this.#mode });
+    this.#socket?.write('\n');
+  }
+
+  #order(order: SamplerOrder): void {
+    this.#worker?.postMessage(order);
+  }
+}

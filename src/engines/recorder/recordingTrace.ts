@@ -1,0 +1,287 @@
+// From the sampler's rows to a trace, while they come in.
+
+import { LaneState } from '../../core/lanes';
+import type { PositionIndex } from '../../core/program';
+import { EventKind, type ReleaseReason, type TraceHeader } from '../../core/trace';
+import { TraceBuilder } from '../../core/traceBuilder';
+import type { Nanoseconds } from '../../core/units';
+import { LaneTracker, type LaneSink } from './laneTracker';
+import { LockEventQueue, type PendingEvent } from './lockEvents';
+import { pacingOf, type RecordingMode } from './modes';
+import { LookState, RECORD_WIDTH, RecordKind, type Definition } from './records';
+
+/** Events are kept back this long: a few looks, so that the reason of a release is known. */
+const HOLD_BACK_NS = 50e6;
+
+export interface RecordingFacts {
+  /** What was recorded: a file's name or `process 1234`. */
+  readonly name: string;
+  readonly cores: number;
+  readonly mode: RecordingMode;
+  readonly pythonVersion: string;
+  readonly switchIntervalNs: Nanoseconds;
+}
+
+/** What is said about a recording before its first event. */
+export function recordingHeader(facts: RecordingFacts): TraceHeader {
+  const { periodNs, sweepNs } = pacingOf(facts.mode);
+  return {
+    engine: 'recorded',
+    runtime: 'gil',
+    title: `Recorded: ${facts.name}`,
+    subtitle: `Python ${facts.pythonVersion}, ${facts.mode} mode`,
+    cores: facts.cores,
+    switchIntervalNs: facts.switchIntervalNs,
+    certainty: {
+      states: { kind: 'sampled', intervalNs: sweepNs },
+      // Reading without pause still takes about 2 µs each time.
+      handOffs: { kind: 'sampled', intervalNs: Math.max(periodNs, 2000) },
+      lines: { kind: 'sampled', intervalNs: sweepNs },
+    },
+  };
+}
+
+type ThreadDefinition = Extract<Definition, { kind: 'thread' }>;
+
+/** A thread of the recording, and its lane once its name is known. */
+class RecordedLane implements LaneSink {
+  readonly tracker = new LaneTracker(this);
+  readonly definition: ThreadDefinition;
+  readonly gil: RecordedGil;
+  readonly #trace: RecordingTrace;
+  /** What happened before the lane could be added. */
+  #early: { timeNs: Nanoseconds; state: LaneState; position: PositionIndex }[] = [];
+  #lane: number | undefined;
+  /** Missed hand-offs of its GIL at the last look. */
+  missedBefore = 0;
+  /** The release whose reason the next look tells. */
+  openRelease: { reason: ReleaseReason | undefined } | undefined;
+  isTurnMarked = false;
+
+  constructor(definition: ThreadDefinition, gil: RecordedGil, trace: RecordingTrace) {
+    this.definition = definition;
+    this.gil = gil;
+    this.#trace = trace;
+    // The main thread of the program itself is starting from the moment the recording begins.
+    const isFirst = definition.isMain && definition.process === 0;
+    this.tracker.begin(isFirst ? 0 : definition.sinceNs);
+  }
+
+  /** Index in the trace. */
+  get lane(): number | undefined {
+    return this.#lane;
+  }
+
+  get isNamed(): boolean {
+    return this.#lane !== undefined;
+  }
+
+  name(name: string): void {
+    if (this.#lane !== undefined) return;
+    const { process, interpreter, isMain } = this.definition;
+    const { builder } = this.#trace;
+    this.#lane = builder.addLane({ name, process, interpreter, gil: this.gil.lock, main: isMain });
+    for (const { timeNs, state, position } of this.#early) {
+      builder.setState(this.#lane, timeNs, state, position);
+    }
+    this.#early = [];
+  }
+
+  setState(timeNs: Nanoseconds, state: LaneState, position: PositionIndex): void {
+    if (this.#lane === undefined) this.#early.push({ timeNs, state, position });
+    else this.#trace.builder.setState(this.#lane, timeNs, state, position);
+  }
+
+  request(timeNs: Nanoseconds): void {
+    this.#trace.addEvent(this, { timeNs, kind: EventKind.request, argument: () => 0 });
+  }
+
+  released(reason: ReleaseReason): void {
+    if (this.openRelease) this.openRelease.reason = reason;
+    this.openRelease = undefined;
+  }
+}
+
+/** A GIL of the recording. */
+interface RecordedGil {
+  readonly lock: number;
+  /** Who has it; undefined while it is free. */
+  holder: RecordedLane | undefined;
+  lastHolder: RecordedLane | undefined;
+  /** Hand-offs that were only counted. */
+  missed: number;
+  readonly lanes: RecordedLane[];
+}
+
+/** Grows a trace out of definitions and rows. Its maker feeds it in order and calls `finish` once. */
+export class RecordingTrace {
+  readonly builder: TraceBuilder;
+  readonly #events: LockEventQueue;
+  readonly #lanes: RecordedLane[] = [];
+  readonly #gils: RecordedGil[] = [];
+  #nowNs: Nanoseconds = 0;
+  #blind: { fromNs: Nanoseconds; toNs: Nanoseconds } = { fromNs: -1, toNs: -1 };
+
+  constructor(header: TraceHeader) {
+    this.builder = new TraceBuilder(header);
+    this.#events = new LockEventQueue(event => this.builder.addEvent(event));
+  }
+
+  addEvent(lane: RecordedLane, event: Omit<PendingEvent, 'lane' | 'lock'>): void {
+    this.#events.add({ ...event, lane: () => lane.lane, lock: lane.gil.lock });
+  }
+
+  define(definition: Definition): void {
+    switch (definition.kind) {
+      case 'process':
+        break;
+      case 'gil':
+        this.#gils[definition.index] = {
+          lock: this.builder.addLock({ name: gilName(definition), kind: 'gil' }),
+          holder: undefined,
+          lastHolder: undefined,
+          missed: 0,
+          lanes: [],
+        };
+        break;
+      case 'thread': {
+        const gil = this.#gils[definition.gil];
+        const lane = new RecordedLane(definition, gil, this);
+        gil.lanes.push(lane);
+        this.#lanes[definition.index] = lane;
+        break;
+      }
+      case 'name':
+        this.#lanes[definition.thread].name(definition.name);
+        break;
+      case 'position': {
+        const { file, line, functionName } = definition;
+        this.builder.addPosition({ file, line, functionName });
+      }
+    }
+  }
+
+  addRows(rows: Float64Array): void {
+    for (let at = 0; at + RECORD_WIDTH <= rows.length; at += RECORD_WIDTH) {
+      this.#addRow(rows.subarray(at, at + RECORD_WIDTH));
+    }
+    this.#events.flush(this.#nowNs - HOLD_BACK_NS);
+    this.builder.advanceTo(this.#nowNs);
+  }
+
+  /** Ends the trace with what is known. */
+  finish(): void {
+    for (const lane of this.#lanes) {
+      lane.tracker.settle();
+      if (!lane.isNamed) lane.name(`thread ${lane.definition.nativeId}`);
+      lane.openRelease = undefined;
+    }
+    this.#events.flush(Infinity);
+    this.builder.finish(this.#nowNs);
+  }
+
+  #addRow(row: Float64Array): void {
+    const [kind, timeNs] = row;
+    this.#nowNs = Math.max(this.#nowNs, timeNs);
+    switch (kind) {
+      case RecordKind.gil:
+        this.#gilChanged(row);
+        break;
+      case RecordKind.look:
+        this.#looked(row);
+        break;
+      case RecordKind.blind:
+        if (row[3] === 0) this.#wasBlind(row[2], timeNs);
+        break;
+      case RecordKind.threadEnded:
+        this.#threadEnded(this.#lanes[row[2]], timeNs, row[3]);
+        break;
+    }
+  }
+
+  #gilChanged(row: Float64Array): void {
+    const [, timeNs, previousNs, index, holderIndex, locked, switches] = row;
+    const gil = this.#gils[index];
+    const missed = Math.max(0, switches - 1);
+    gil.missed += missed;
+    this.builder.countDropped(missed);
+    const wasBlind = previousNs < this.#blind.toNs && timeNs >= this.#blind.toNs;
+    const holder = holderIndex < 0 ? undefined : this.#lanes[holderIndex];
+    const next = locked === 1 ? holder : undefined;
+    // The change lies between two reads: in the middle, or, if the sampler slept meanwhile, at both ends.
+    const middleNs = Math.round((previousNs + timeNs) / 2);
+    if (wasBlind) for (const lane of gil.lanes) lane.tracker.handOffsWhileBlind(switches);
+    const isHandedOn = gil.holder !== next || switches > 0;
+    if (gil.holder && isHandedOn)
+      this.#release(gil, wasBlind ? previousNs : middleNs, switches > 0);
+    if (next && isHandedOn) this.#acquire(gil, next, wasBlind ? timeNs : middleNs);
+    if (holder) gil.lastHolder = holder;
+  }
+
+  #release(gil: RecordedGil, timeNs: Nanoseconds, toOther: boolean): void {
+    const lane = gil.holder;
+    if (!lane) return;
+    gil.holder = undefined;
+    lane.isTurnMarked = false;
+    const release: { reason: ReleaseReason | undefined } = { reason: undefined };
+    lane.openRelease = release;
+    const argument = (): number | undefined => release.reason;
+    this.addEvent(lane, { timeNs, kind: EventKind.release, argument });
+    lane.tracker.lost(timeNs, toOther);
+    if (lane.definition.standsForMany) {
+      lane.tracker.blind(timeNs, timeNs);
+      lane.tracker.settle();
+    }
+  }
+
+  #acquire(gil: RecordedGil, lane: RecordedLane, timeNs: Nanoseconds): void {
+    const before = gil.lastHolder;
+    gil.holder = lane;
+    const argument = (): number | undefined =>
+      before === undefined ? 0 : before.lane === undefined ? undefined : before.lane + 1;
+    this.addEvent(lane, { timeNs, kind: EventKind.acquire, argument });
+    lane.tracker.acquired(timeNs);
+  }
+
+  #looked(row: Float64Array): void {
+    const [, timeNs, index, state, position, previousNs, mayHaveRun] = row;
+    const lane = this.#lanes[index];
+    const missedHandOffs = lane.gil.missed - lane.missedBefore;
+    lane.missedBefore = lane.gil.missed;
+    lane.tracker.look({
+      timeNs,
+      state,
+      position,
+      previousNs,
+      mayHaveRun: mayHaveRun === 1,
+      missedHandOffs,
+    });
+    if (state === LookState.holdingBlocked && !lane.isTurnMarked) this.#markSleeper(lane, timeNs);
+  }
+
+  /** C code that sleeps with the GIL is worth a mark: nobody else can run meanwhile. */
+  #markSleeper(lane: RecordedLane, timeNs: Nanoseconds): void {
+    lane.isTurnMarked = true;
+    const known = this.builder.marks.indexOf(SLEEPS_WITH_GIL);
+    const mark = known >= 0 ? known : this.builder.addMark(SLEEPS_WITH_GIL);
+    this.addEvent(lane, { timeNs, kind: EventKind.mark, argument: () => mark });
+  }
+
+  #wasBlind(fromNs: Nanoseconds, toNs: Nanoseconds): void {
+    this.#blind = { fromNs, toNs };
+    for (const lane of this.#lanes) lane.tracker.blind(fromNs, toNs);
+  }
+
+  #threadEnded(lane: RecordedLane, timeNs: Nanoseconds, lastLookNs: Nanoseconds): void {
+    if (lane.gil.holder === lane) this.#release(lane.gil, timeNs, false);
+    lane.tracker.ended(timeNs, lastLookNs);
+  }
+}
+
+const SLEEPS_WITH_GIL = 'waits in a system call and keeps the GIL';
+
+function gilName(definition: Extract<Definition, { kind: 'gil' }>): string {
+  const { process, interpreter } = definition;
+  const where = process === 0 ? '' : ` of process ${process}`;
+  return interpreter === 0 ? `GIL${where}` : `GIL of interpreter ${interpreter}${where}`;
+}

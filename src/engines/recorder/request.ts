@@ -1,0 +1,67 @@
+// What the recorder is asked to do, as a file in the private folder that it shares with whoever asked.
+
+import type { RecordingMode } from './modes';
+
+/** Names within the folder. */
+export const REQUEST_FILE = 'request.json';
+export const SPILL_FILE = 'recording.bin';
+export const SOCKET_FILE = 'control';
+
+export type RecorderRequest = {
+  /** Undefined: as the machine suggests. */
+  readonly mode?: RecordingMode;
+} & (
+  | {
+      readonly kind: 'program';
+      readonly command: string;
+      readonly args: readonly string[];
+      readonly cwd: string;
+      /** Added to the recorder's own environment; null takes a variable away. */
+      readonly env: Readonly<Record<string, string | null>>;
+    }
+  | { readonly kind: 'process'; readonly pid: number }
+);
+
+/** Orders to a running recorder, one JSON text a line. */
+export type ControlOrder =
+  | { readonly kind: 'mode'; readonly mode: RecordingMode }
+  /** Ends the recording; the program runs on. */
+  | { readonly kind: 'stop' }
+  /** Sends the program the signal of Ctrl+C. */
+  | { readonly kind: 'interrupt' };
+
+/** Reads a request; throws an Error if it is none. */
+export function parseRequest(text: string): RecorderRequest {
+  const value: unknown = JSON.parse(text);
+  if (!isRequest(value)) throw new Error('the recorder got a request that it does not understand');
+  return value;
+}
+
+function isRequest(value: unknown): value is RecorderRequest {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  if (value.kind === 'process') return 'pid' in value && Number.isSafeInteger(value.pid);
+  return (
+    value.kind === 'program' &&
+    'command' in value &&
+    typeof value.command === 'string' &&
+    'args' in value &&
+    Array.isArray(value.args) &&
+    value.args.every(argument => typeof argument === 'string') &&
+    'cwd' in value &&
+    typeof value.cwd === 'string' &&
+    'env' in value &&
+    typeof value.env === 'object'
+  );
+}
+
+/** Reads an order; undefined if it is none. */
+export function parseOrder(line: string): ControlOrder | undefined {
+  const value: unknown = JSON.parse(line);
+  return isOrder(value) ? value : undefined;
+}
+
+function isOrder(value: unknown): value is ControlOrder {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  if (value.kind === 'mode') return 'mode' in value && typeof value.mode === 'string';
+  return value.kind === 'stop' || value.kind === 'interrupt';
+}

@@ -1,0 +1,129 @@
+// One thread under observation: what it does at a look, and whether that is worth writing down.
+
+import type { FrameReader } from './frames';
+import { LookState, RecordKind, type BatchWriter } from './records';
+import type { SampledGil } from './sampledGil';
+import { FUTEX_CALL, ThreadFiles } from './threadFiles';
+
+export interface ThreadPlace {
+  readonly index: number;
+  /** Address of its thread state. */
+  readonly address: number;
+  readonly interpreter: number;
+  readonly nativeId: number;
+  readonly gil: SampledGil;
+}
+
+/** What a look needs of the world around the thread. */
+export interface LookContext {
+  readonly clock: () => number;
+  readonly batch: BatchWriter;
+  readonly frames: FrameReader;
+  /** All GILs of the process: a thread may wait for that of another interpreter. */
+  readonly gils: readonly SampledGil[];
+  /** Reads a u64 of the thread state as the sweep found it. */
+  readonly field: (offset: number) => number;
+  /** 3.15: what the thread says of itself; undefined before. */
+  readonly gilFlags: { readonly holds: boolean; readonly requested: boolean } | undefined;
+  /** Whether this is the state that the thread last used: a thread may have one in several interpreters. */
+  readonly isInUse: boolean;
+}
+
+/** What is kept of a thread from look to look. */
+export class SampledThread {
+  readonly place: ThreadPlace;
+  lastLookNs: number;
+  /** The GIL changed hands from or to it: the next look is written down whatever it finds. */
+  mustTell = true;
+  name: string | undefined;
+  /** The sweep that found it last. */
+  sweep = 0;
+  readonly firstSeenNs: number;
+  readonly #files: ThreadFiles | undefined;
+  #outermost = '';
+  #sightings = 0;
+  #state = 0;
+  #position = 0;
+
+  constructor(place: ThreadPlace, sinceNs: number, files: ThreadFiles | undefined) {
+    this.place = place;
+    this.firstSeenNs = sinceNs;
+    this.lastLookNs = sinceNs;
+    this.#files = files;
+  }
+
+  /** Whether the last look found it holding or waiting for a GIL. */
+  get concernsGil(): boolean {
+    return this.#state >= LookState.holding && this.#state <= LookState.waiting;
+  }
+
+  get hasLane(): boolean {
+    return this.#files !== undefined;
+  }
+
+  /** Whether its outermost function was found to be this several times in a row: one look may be torn. */
+  isCalledAgain(functionName: string): boolean {
+    this.#sightings = functionName === this.#outermost ? this.#sightings + 1 : 1;
+    this.#outermost = functionName;
+    return this.#sightings >= 4;
+  }
+
+  close(): void {
+    this.#files?.close();
+  }
+
+  /** Looks at the thread and writes down what is new. */
+  look(context: LookContext): void {
+    if (!this.#files) return;
+    const mayHaveRun = this.#files.mayHaveRun();
+    const isAsleep = this.#state >= LookState.waiting && this.#state <= LookState.blocked;
+    if (!mayHaveRun && isAsleep) {
+      this.#tell(context, context.clock(), false);
+      return;
+    }
+    const state = this.#observe(context, this.#files);
+    const nowNs = context.clock();
+    const position = context.frames.position(context.frames.innermost(context.field));
+    const isJoin = state === LookState.lock && context.frames.sawJoin;
+    const found = isJoin ? LookState.blocked : state;
+    const isNew = found !== this.#state || position !== this.#position;
+    const isOpen = found === LookState.running || found === LookState.runningSurely;
+    this.#state = found;
+    this.#position = position;
+    if (isNew || isOpen) this.mustTell = true;
+    this.#tell(context, nowNs, mayHaveRun);
+  }
+
+  #tell(context: LookContext, nowNs: number, mayHaveRun: boolean): void {
+    if (this.mustTell && this.#state !== 0) {
+      const { index } = this.place;
+      const columns = [index, this.#state, this.#position, this.lastLookNs, mayHaveRun ? 1 : 0];
+      context.batch.row(RecordKind.look, nowNs, columns);
+      this.mustTell = false;
+    }
+    this.lastLookNs = nowNs;
+  }
+
+  /**
+   * Around the look at the system call the GIL is read again: without that, a thread that just took it would be
+   * told as running without it.
+   */
+  #observe(context: LookContext, files: ThreadFiles): number {
+    const { gil, address } = this.place;
+    if (!context.isInUse && gil.holder !== address) return LookState.blocked;
+    const held = gil.isLocked && gil.holder === address;
+    const system = files.systemState();
+    gil.read(context.clock);
+    const isFutex = system.kind === 'call' && system.number === FUTEX_CALL;
+    if (isFutex && context.gils.some(other => other.contains(system.argument))) {
+      return LookState.waiting;
+    }
+    const holdsNow = gil.isLocked && gil.holder === address;
+    const isCall = system.kind === 'call';
+    if (holdsNow) return held && isCall ? LookState.holdingBlocked : LookState.holding;
+    if (isCall) return isFutex ? LookState.lock : LookState.blocked;
+    const { gilFlags } = context;
+    if (gilFlags?.requested === true) return LookState.waiting;
+    return gilFlags && !gilFlags.holds ? LookState.runningSurely : LookState.running;
+  }
+}

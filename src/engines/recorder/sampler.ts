@@ -1,0 +1,235 @@
+// The sampler's thread: a loop that reads GILs as often as the mode asks, looks at all threads now and then, and
+// knows when it was itself kept from looking.
+
+import { writeFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+
+import type { SourcePosition } from '../../core/program';
+import type { LocatedRuntime } from './locateRuntime';
+import { pacingOf, type Pacing, type RecordingMode } from './modes';
+import { readLink } from './processMaps';
+import { BatchWriter, RecordKind, type Batch } from './records';
+import { ChangeBudget } from './sampledGil';
+import { SampledProcess } from './sampledProcess';
+import type { SamplerCounts } from './spill';
+
+/** What the recorder tells its sampler. */
+export type SamplerOrder =
+  /** Time 0 of the recording is when this arrives. */
+  | { readonly kind: 'start'; readonly mode: RecordingMode }
+  | { readonly kind: 'attach'; readonly runtime: LocatedRuntime }
+  | { readonly kind: 'mode'; readonly mode: RecordingMode }
+  | { readonly kind: 'stop' };
+
+/** What the sampler tells the recorder. */
+export type SamplerReport =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'batch'; readonly batch: Batch; readonly counts: SamplerCounts }
+  /** The memory of this process is gone: it ended, or runs another program now. */
+  | { readonly kind: 'detached'; readonly pid: number }
+  | { readonly kind: 'stopped'; readonly counts: SamplerCounts };
+
+/** A gap of this much and two periods more means that somebody else had our core. */
+const BLIND_NS = 500e3;
+const FLUSH_NS = 100e6;
+const ORDERS_NS = 5e6;
+const BATCH_ROWS = 4096;
+const IDLE_MS = 1;
+
+/** Runs until it is told to stop. Blocks its thread: orders are fetched from the port, not awaited. */
+export function runSampler(port: MessagePort): void {
+  shortenSleeps();
+  port.postMessage({ kind: 'ready' } satisfies SamplerReport);
+  new Sampler(port).run();
+}
+
+/** The kernel may lengthen every sleep by 50 µs to save power; a thread may ask for less for itself. */
+function shortenSleeps(): void {
+  const thread = readLink('/proc/thread-self')?.split('/').at(-1);
+  try {
+    writeFileSync(`/proc/${thread ?? 'self'}/timerslack_ns`, '1');
+  } catch {
+    // Not allowed here: reads come a little later, and say so by their times.
+    return;
+  }
+}
+
+class Sampler {
+  readonly #port: MessagePort;
+  readonly #batch = new BatchWriter(BATCH_ROWS);
+  readonly #budget = new ChangeBudget();
+  readonly #positions = new Map<string, number>();
+  readonly #counters = { process: 0, gil: 0, thread: 0 };
+  readonly #sleeper = new Int32Array(new SharedArrayBuffer(4));
+  readonly #handOffs = { seen: 0, counted: 0 };
+  readonly #clock = (): number => this.#now();
+  #processes: SampledProcess[] = [];
+  #pacing: Pacing = pacingOf('light');
+  readonly #next = { sweepNs: 0, ordersNs: 0, flushNs: 0 };
+  #originMs = performance.now();
+  #lastNs = 0;
+  #blindNs = 0;
+  #wasBlind = false;
+  #mayBeBlind = false;
+  #isStopped = false;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+  }
+
+  run(): void {
+    const next = this.#next;
+    while (!this.#isStopped) {
+      this.#readGils();
+      const nowNs = this.#now();
+      if (nowNs >= next.sweepNs || this.#wasBlind) {
+        next.sweepNs = nowNs + this.#pacing.sweepNs;
+        this.#sweep();
+      }
+      if (nowNs >= next.ordersNs) {
+        next.ordersNs = nowNs + ORDERS_NS;
+        this.#takeOrders();
+      }
+      if (nowNs >= next.flushNs || this.#batch.isFull) {
+        next.flushNs = nowNs + FLUSH_NS;
+        this.#flush();
+      }
+      this.#pause();
+    }
+    this.#finish();
+  }
+
+  /** Time since the start, in whole ns. Being called often is how it notices that it was not. */
+  #now(): number {
+    const nowNs = Math.round((performance.now() - this.#originMs) * 1e6);
+    const gapNs = nowNs - this.#lastNs;
+    if (this.#mayBeBlind && gapNs > BLIND_NS + 2 * this.#pacing.periodNs) {
+      this.#batch.row(RecordKind.blind, nowNs, [this.#lastNs, 0]);
+      this.#blindNs += gapNs;
+      this.#wasBlind = true;
+    }
+    this.#lastNs = nowNs;
+    return nowNs;
+  }
+
+  #readGils(): void {
+    for (const process of this.#processes) if (!process.readGils()) this.#detach(process);
+  }
+
+  #sweep(): void {
+    const wasBlind = this.#wasBlind;
+    this.#wasBlind = false;
+    for (const process of this.#processes) {
+      if (wasBlind) process.tellAll();
+      if (!process.sweep()) this.#detach(process);
+    }
+  }
+
+  #detach(process: SampledProcess): void {
+    process.end();
+    this.#processes = this.#processes.filter(other => other !== process);
+    this.#mayBeBlind = this.#processes.length > 0;
+    this.#report({ kind: 'detached', pid: process.pid });
+  }
+
+  #takeOrders(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#port);
+      if (!received) return;
+      // Only our own recorder holds the other end of the port.
+      this.#obey(received.message as SamplerOrder);
+    }
+  }
+
+  #obey(order: SamplerOrder): void {
+    switch (order.kind) {
+      case 'start':
+        this.#originMs = performance.now();
+        this.#lastNs = 0;
+        Object.assign(this.#next, { sweepNs: 0, ordersNs: 0, flushNs: 0 });
+        this.#pacing = pacingOf(order.mode);
+        break;
+      case 'attach':
+        this.#attach(order.runtime);
+        break;
+      case 'mode':
+        this.#pacing = pacingOf(order.mode);
+        break;
+      case 'stop':
+        this.#isStopped = true;
+        break;
+    }
+  }
+
+  #attach(runtime: LocatedRuntime): void {
+    const shared = {
+      clock: this.#clock,
+      batch: this.#batch,
+      budget: this.#budget,
+      internPosition: (position: SourcePosition): number => this.#internPosition(position),
+      counters: this.#counters,
+      handOffs: this.#handOffs,
+    };
+    try {
+      const process = new SampledProcess(runtime, shared);
+      this.#processes.push(process);
+      if (!process.sweep()) this.#detach(process);
+    } catch (error) {
+      // It ended between being found and being opened.
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      this.#report({ kind: 'detached', pid: runtime.pid });
+    }
+    this.#mayBeBlind = this.#processes.length > 0;
+    this.#flush();
+  }
+
+  #internPosition(position: SourcePosition): number {
+    const key = `${position.file}\0${position.line}\0${position.functionName}`;
+    let index = this.#positions.get(key);
+    if (index === undefined) {
+      index = this.#positions.size + 1; // 0 is the unknown position
+      this.#positions.set(key, index);
+      this.#batch.define({ kind: 'position', index, ...position });
+    }
+    return index;
+  }
+
+  #pause(): void {
+    const { periodNs } = this.#pacing;
+    if (this.#processes.length === 0) {
+      Atomics.wait(this.#sleeper, 0, 0, IDLE_MS);
+      this.#takeOrders();
+    } else if (periodNs > 0) Atomics.wait(this.#sleeper, 0, 0, periodNs / 1e6);
+  }
+
+  #flush(): void {
+    this.#batch.row(RecordKind.tick, this.#now(), []);
+    const batch = this.#batch.take();
+    const report: SamplerReport = { kind: 'batch', batch, counts: this.#counts() };
+    this.#port.postMessage(report, [batch.rows.buffer as ArrayBuffer]);
+  }
+
+  #finish(): void {
+    for (const process of this.#processes) {
+      if (process.readGils() && process.sweep()) process.close();
+      else process.end();
+    }
+    this.#flush();
+    this.#report({ kind: 'stopped', counts: this.#counts() });
+  }
+
+  #counts(): SamplerCounts {
+    const { seen, counted } = this.#handOffs;
+    return {
+      nowNs: this.#lastNs,
+      blindNs: this.#blindNs,
+      handOffsSeen: seen,
+      handOffsCounted: counted,
+    };
+  }
+
+  #report(report: SamplerReport): void {
+    this.#port.postMessage(report);
+  }
+}

@@ -1,0 +1,58 @@
+// What people are told when a recording cannot be made, or not all of it.
+
+import { readText } from './processMaps';
+import type { Located } from './locateRuntime';
+
+/** Why the process with this id is not recorded, and what to do; undefined while it may still become recordable. */
+export function sentenceFor(located: Located, pid: number): string | undefined {
+  switch (located.kind) {
+    case 'found':
+    case 'starting':
+    case 'notPython':
+    case 'gone':
+      return undefined;
+    case 'pyPy':
+      return 'This is PyPy, whose GIL the recorder cannot read. Choose a CPython (3.8 to 3.15) as the interpreter.';
+    case 'freeThreaded':
+      return `This is a free-threaded Python ${located.version}: its threads run at the same time, so there is no GIL to record. Choose the default build to see how the program behaves with a GIL.`;
+    case 'unsupported':
+      return `The recorder does not know the inside of this Python (${located.version}). It reads CPython 3.8 to 3.15 on 64-bit Linux with glibc.`;
+    case 'noPermission':
+      return noPermission(pid);
+  }
+}
+
+function noPermission(pid: number): string {
+  const scope = readText('/proc/sys/kernel/yama/ptrace_scope')?.trim();
+  if (scope === '1')
+    return `The system lets a process be read only by the one that started it (kernel.yama.ptrace_scope is 1). Start the program with Record instead of attaching to process ${pid}.`;
+  if (scope === '2' || scope === '3')
+    return `The system lets nobody but an administrator read another process (kernel.yama.ptrace_scope is ${scope}). Ask for a lower value, or record on another machine.`;
+  return `The system does not allow reading process ${pid}: it belongs to another user, or protects itself. Record a program of your own.`;
+}
+
+export const NOT_PYTHON =
+  'There is no CPython in this process: it may be another program, a Python that is built into something without its symbols, or one that has not started. Give the Python interpreter itself as the program.';
+
+export function gone(pid: number): string {
+  return `There is no process ${pid}, or it has just ended.`;
+}
+
+export function endedTooEarly(ranMs: number): string {
+  return `The program ended before the recorder had found its Python (it ran for ${Math.round(ranMs)} ms), so there is nothing to show.`;
+}
+
+export function cannotStart(command: string, reason: string): string {
+  return `The program “${command}” cannot be started: ${reason}. Check the path of the interpreter.`;
+}
+
+export function recordingTooLong(bytes: number): string {
+  return `The recording has reached ${Math.round(bytes / 2 ** 20)} MiB and was ended there; the program runs on.`;
+}
+
+export function mostlyBlind(share: number): string {
+  return `The machine was too busy for the recorder: ${Math.round(share * 100)} % of the time was not observed. Close other programs, or choose a lighter mode.`;
+}
+
+export const NO_SYSTEM_CALLS =
+  'The system does not tell which system call a thread sits in, so waiting for the GIL is estimated.';
