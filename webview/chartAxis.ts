@@ -45,12 +45,12 @@ export function createAxisChart(canvas: HTMLCanvasElement): AxisChart {
 
 /** Brings the axis to a window and a theme. */
 export function showAxis(chart: AxisChart, window: TimeWindow, theme: Theme): void {
-  const x = chart.options.scales?.['x'];
+  const x = chart.options.scales?.x;
   if (!x) return;
   x.min = window.fromNs;
   x.max = window.toNs;
   if (x.grid) x.grid.color = theme.quiet;
-  if (x.border) x.border.color = theme.grid;
+  if (x.border) x.border.color = theme.rule;
   if (x.ticks) {
     x.ticks.color = theme.quiet;
     x.ticks.font = { family: theme.fontFamily, size: 11 };

@@ -153,7 +153,7 @@ export function createLanesChart(canvas: HTMLCanvasElement, hooks: LanesHooks): 
         x: {
           type: 'linear',
           position: 'top',
-          border: { display: false },
+          border: { display: false, dash: [1, 3] },
           grid: { drawTicks: false, tickLength: 0 },
           ticks: { display: false },
           afterBuildTicks: scale => {
@@ -181,7 +181,7 @@ export function createLanesChart(canvas: HTMLCanvasElement, hooks: LanesHooks): 
 
 /** Brings a chart to a window and a colour of grid, and draws it. At most once a frame. */
 export function showWindow(chart: LanesChart, window: TimeWindow, gridColor: string): void {
-  const x = chart.options.scales?.['x'];
+  const x = chart.options.scales?.x;
   if (!x) return;
   x.min = window.fromNs;
   x.max = window.toNs;

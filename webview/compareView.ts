@@ -32,11 +32,17 @@ export interface CompareFrame {
   readonly playhead: { readonly timeNs: number; readonly label: string } | undefined;
 }
 
-/** Height of a run's header with the space around it. */
-const HEAD_PX = 62;
+/** Height of a run's header with the space around it; the style sheet wraps it in narrower pages. */
+function headHeightPx(pageWidthPx: number): number {
+  if (pageWidthPx > 960) return 49;
+  return pageWidthPx > 460 ? 76 : 120;
+}
 
 export class CompareView {
-  readonly root = element('main', { class: 'scroller', attributes: { tabindex: '-1' } });
+  readonly root = element('div', {
+    class: 'scroller',
+    attributes: { tabindex: '0', role: 'region', 'aria-label': 'Runs' },
+  });
   readonly runsBox = element('div', { class: 'runs' });
   readonly axisBox = element('div', { class: 'axis' });
   readonly #axisCanvas = element('canvas', { attributes: { 'aria-hidden': 'true' } });
@@ -133,8 +139,9 @@ export class CompareView {
   }
 
   #lanePitchPx(runs: readonly RunView[]): number {
+    const headPx = headHeightPx(innerWidth);
     const laneCount = runs.reduce((sum, { trace }) => sum + trace.lanes.length, 0);
-    const fixed = runs.reduce((sum, { trace }) => sum + fixedHeightPx(trace.lanes) + HEAD_PX, 0);
+    const fixed = runs.reduce((sum, { trace }) => sum + fixedHeightPx(trace.lanes) + headPx, 0);
     return lanePitchFor(laneCount, this.#heightPx - AXIS_HEIGHT_PX - fixed - 12);
   }
 

@@ -57,7 +57,7 @@ export class Comparisons {
   /** Adds a chunk to its run. Throws a `UserError` if it does not fit; that run has then failed. */
   addChunk(chunk: { readonly run: RunId } & WireChunk): ChunkFate {
     const run = this.#find(chunk.run);
-    if (!run || run.outcome !== 'running') return 'stale';
+    if (run?.outcome !== 'running') return 'stale';
     this.#showComingWith(run);
     const problem = run.trace.appendChunk(decodeChunk(chunk));
     if (problem !== undefined) {

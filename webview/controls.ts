@@ -3,7 +3,7 @@
 import type { PageCommand, PanelSettings, PlaceInSource } from '../src/protocol/messages';
 import { endOf } from './comparison';
 import { keyAction, type KeyAction } from './keys';
-import { exists, handOffFrom, stepSpan, type SpanStep } from './navigation';
+import { exists, handOffFrom, isSpanStep, stepSpan, type SpanStep } from './navigation';
 import type { Page, PageHooks } from './page';
 import { AT_END, nextSpeed, playFromStart, seekTo, WHOLE_SPEED } from './playback';
 import { listenToPointer } from './pointer';
@@ -126,39 +126,30 @@ export class Controls implements PageHooks {
   }
 
   #act(page: Page, action: KeyAction | PageCommand): void {
-    switch (action) {
-      case 'playPause':
-        return this.playPause();
-      case 'restart':
-        return this.restart();
-      case 'fit':
-        return this.fit();
-      case 'help':
-        return this.help();
-      case 'faster':
-        return this.setSpeed(nextSpeed(page.view.speed, 1));
-      case 'slower':
-        return this.setSpeed(nextSpeed(page.view.speed, -1));
-      case 'nextHandOff':
-        return this.#toHandOff(page, 1);
-      case 'previousHandOff':
-        return this.#toHandOff(page, -1);
-      case 'zoomIn':
-        return this.#zoomByKey(page, KEY_ZOOM);
-      case 'zoomOut':
-        return this.#zoomByKey(page, 1 / KEY_ZOOM);
-      case 'panLeft':
-        return this.#pan(page, -KEY_PAN * spanOf(page));
-      case 'panRight':
-        return this.#pan(page, KEY_PAN * spanOf(page));
-      case 'reveal':
-        return this.#revealChosen(page);
-      case 'letGo':
+    if (isSpanStep(action)) this.#walk(page, action);
+    else this.#actions(page)[action]();
+  }
+
+  #actions(page: Page): Readonly<Record<Exclude<KeyAction | PageCommand, SpanStep>, () => void>> {
+    return {
+      playPause: () => this.playPause(),
+      restart: () => this.restart(),
+      fit: () => this.fit(),
+      help: () => this.help(),
+      faster: () => this.setSpeed(nextSpeed(page.view.speed, 1)),
+      slower: () => this.setSpeed(nextSpeed(page.view.speed, -1)),
+      nextHandOff: () => this.#toHandOff(page, 1),
+      previousHandOff: () => this.#toHandOff(page, -1),
+      zoomIn: () => this.#zoomByKey(page, KEY_ZOOM),
+      zoomOut: () => this.#zoomByKey(page, 1 / KEY_ZOOM),
+      panLeft: () => this.#pan(page, -KEY_PAN * spanOf(page)),
+      panRight: () => this.#pan(page, KEY_PAN * spanOf(page)),
+      reveal: () => this.#revealChosen(page),
+      letGo: () => {
         page.hideCard();
-        return page.change({ chosen: undefined });
-      default:
-        return this.#walk(page, action);
-    }
+        page.change({ chosen: undefined });
+      },
+    };
   }
 
   #walk(page: Page, step: SpanStep): void {
@@ -200,8 +191,8 @@ export class Controls implements PageHooks {
     const hit = section?.spanAtEvent(event);
     const run = section ? page.compare.sections.indexOf(section) : -1;
     page.grid.focus();
-    if (!hit || run < 0) return page.change({ chosen: undefined });
-    page.change({ chosen: { run, lane: hit.lane, segment: hit.segment } });
+    const chosen = hit && run >= 0 ? { run, lane: hit.lane, segment: hit.segment } : undefined;
+    page.change({ chosen });
   }
 
   #revealChosen(page: Page): void {

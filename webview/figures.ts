@@ -2,8 +2,9 @@
 
 import { LANE_STATE_COUNT, LaneState, usesCore } from '../src/core/lanes';
 import type { Trace } from '../src/core/trace';
-import { durationFigure, formatDuration, formatShare, type Nanoseconds } from '../src/core/units';
+import { formatDuration, formatShare, type Nanoseconds } from '../src/core/units';
 import type { HandOffIndex } from './handOffs';
+import { comparedFigure } from './timeLabels';
 
 /** What the header of a run says. */
 export interface RunFigures {
@@ -59,13 +60,19 @@ export function formatTimes(factor: number): string {
   return `${factor >= 9.95 || factor >= 1.05 || factor > 0.95 ? factor.toFixed(1) : factor.toFixed(2)}×`;
 }
 
-/** The metrics in the order of the table; `speedUp` undefined: not known yet. */
-export function metricsOf(
-  figures: RunFigures,
-  speedUp: number | undefined,
-  isBaseline: boolean,
-): readonly Metric[] {
-  const wall = durationFigure(figures.wallNs);
+/** What a run's figures are compared with. */
+export interface Compared {
+  readonly isBaseline: boolean;
+  /** Undefined: not known yet. */
+  readonly speedUp: number | undefined;
+  /** The longest of all runs: all wall times are told in its unit. */
+  readonly longestNs: Nanoseconds;
+}
+
+/** The metrics in the order of the table. */
+export function metricsOf(figures: RunFigures, compared: Compared): readonly Metric[] {
+  const { speedUp, isBaseline } = compared;
+  const wall = comparedFigure(figures.wallNs, compared.longestNs);
   return [
     { name: 'wall', value: wall.value, label: `${wall.unit} wall time`, tone: 'plain' },
     {
@@ -102,10 +109,11 @@ export function savedText(
 ): { readonly big: string; readonly small: string } | undefined {
   const factor = speedUpOf(baseline.wallNs, wallNs);
   if (factor === undefined || factor < 1.05) return undefined;
+  const done = comparedFigure(wallNs, baseline.wallNs);
   const saved = formatDuration(baseline.wallNs - wallNs);
   return {
     big: `${formatTimes(factor)} faster`,
-    small: `done at ${formatDuration(wallNs)}, ${saved} before ${baseline.title}`,
+    small: `done at ${done.value} ${done.unit}, ${saved} before ${baseline.title}`,
   };
 }
 

@@ -18,6 +18,12 @@ export interface StateInks {
   readonly coresBusy: number;
 }
 
+/** Time of each state in each column, as `coverColumns` fills it, and how long a column is. */
+export interface Covered {
+  readonly coverage: Float64Array;
+  readonly nsPerColumn: number;
+}
+
 /** A horizontal strip of a raster, in its pixels. May lie partly outside. */
 export interface Strip {
   readonly topPx: number;
@@ -44,8 +50,7 @@ export function drawLane(
   raster: Raster,
   strip: Strip,
   inks: StateInks,
-  coverage: Float64Array,
-  nsPerColumn: number,
+  { coverage, nsPerColumn }: Covered,
 ): void {
   const pen: Pen = { raster, color: 0, hatched: false };
   for (let x = 0; x < raster.widthPx; x++) {
@@ -68,8 +73,7 @@ export function drawHolder(
   raster: Raster,
   strip: Strip,
   color: number,
-  coverage: Float64Array,
-  nsPerColumn: number,
+  { coverage, nsPerColumn }: Covered,
 ): void {
   const rgb = color & 0xffffff;
   const pen: Pen = { raster, color, hatched: false };
@@ -96,8 +100,7 @@ export function drawCores(
   raster: Raster,
   strip: Strip,
   color: number,
-  busyNs: Float64Array,
-  fullNs: number,
+  { busyNs, fullNs }: { readonly busyNs: Float64Array; readonly fullNs: number },
 ): void {
   const pen: Pen = { raster, color, hatched: false };
   for (let x = 0; x < raster.widthPx; x++) {

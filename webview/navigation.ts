@@ -5,9 +5,22 @@ import type { HandOffIndex } from './handOffs';
 import type { ChosenSpan } from './savedState';
 import type { Nanoseconds } from '../src/core/units';
 
+const SPAN_STEPS = [
+  'nextSpan',
+  'previousSpan',
+  'laneBelow',
+  'laneAbove',
+  'firstSpan',
+  'lastSpan',
+] as const;
+
 /** Steps that arrow keys take from the chosen span. */
-export type SpanStep =
-  'nextSpan' | 'previousSpan' | 'laneBelow' | 'laneAbove' | 'firstSpan' | 'lastSpan';
+export type SpanStep = (typeof SPAN_STEPS)[number];
+
+/** Tells steps from other actions of keys. */
+export function isSpanStep(action: string): action is SpanStep {
+  return SPAN_STEPS.some(step => step === action);
+}
 
 /** The span after a step; from nowhere, the span of the first lane at `startNs`. Undefined if there is no lane at all. */
 export function stepSpan(

@@ -19,7 +19,7 @@ export class Notices {
     this.root.append(this.#verdict, this.#problems);
     this.#problems.addEventListener('click', event => {
       const button = event.target instanceof Element ? event.target.closest('button') : null;
-      if (button) reveal(Number(button.dataset['line']));
+      if (button) reveal(Number(button.dataset.line));
     });
     setShown(this.#problems, false);
   }

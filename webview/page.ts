@@ -12,7 +12,7 @@ import {
   type RunView,
 } from './comparison';
 import { CompareView, type RunFrame } from './compareView';
-import { setShown } from './dom';
+import { element, setShown } from './dom';
 import { HandOffIndex } from './handOffs';
 import { heldMeanwhile, heldText, HoldsOfRuns } from './heldMeanwhile';
 import { HelpOverlay } from './helpOverlay';
@@ -106,10 +106,13 @@ export class Page {
     };
     this.#toolbar = new Toolbar(hooks);
     this.#notices = new Notices(line => this.#revealLine(line));
-    this.#empty = new EmptyState(hooks.runDemo);
+    this.#empty = new EmptyState(() => hooks.runDemo());
     const wanted = (): void => this.wantFrame();
     this.compare = new CompareView({ hovered: (s, hit) => this.#hovered(s, hit) }, wanted);
-    root.append(
+    const main = element(
+      'main',
+      {},
+      element('h1', { class: 'visually-hidden' }, 'GIL timeline'),
       this.#toolbar.root,
       this.#notices.root,
       this.grid.root,
@@ -120,8 +123,12 @@ export class Page {
       this.help.root,
       this.announcer.root,
     );
+    root.append(main);
     watchTheme(() => this.#themeChanged());
-    this.grid.root.addEventListener('focus', () => root.classList.add('lanes-focused'));
+    this.grid.root.addEventListener('focus', () => {
+      // Only for those who came by keyboard: a click has a pointer to show where it is.
+      root.classList.toggle('lanes-focused', this.grid.root.matches(':focus-visible'));
+    });
     this.grid.root.addEventListener('blur', () => {
       root.classList.remove('lanes-focused');
       this.#card.hide();

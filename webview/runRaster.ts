@@ -56,14 +56,15 @@ export function drawRun(request: RunRasterRequest, raster: Raster): void {
     const laneSeen = isSeen(strip, raster);
     if (!laneSeen && !holderSeen && !coresSeen) continue;
     coverColumns(trace.stores[lane], window, raster.widthPx, coverage);
-    if (laneSeen) drawLane(raster, strip, inks, coverage, nsPerColumn);
+    if (laneSeen) drawLane(raster, strip, inks, { coverage, nsPerColumn });
     if (holderSeen) {
-      drawHolder(raster, holder, inks.colors[LaneState.runningWithGil], coverage, nsPerColumn);
+      drawHolder(raster, holder, inks.colors[LaneState.runningWithGil], { coverage, nsPerColumn });
     }
     if (coresSeen) addBusyTime(coverage, busyNs);
   }
   if (coresSeen) {
-    drawCores(raster, coresStrip, inks.coresBusy, busyNs, nsPerColumn * trace.header.cores);
+    const fullNs = nsPerColumn * trace.header.cores;
+    drawCores(raster, coresStrip, inks.coresBusy, { busyNs, fullNs });
   }
   if (request.lit) lightUp(request, raster, request.lit, nsPerColumn);
 }
@@ -84,7 +85,7 @@ function lightUp(
     if (!isSeen(strip, raster)) continue;
     const store = trace.stores[lane];
     coverColumnsAt({ store, window, columnCount: raster.widthPx, out }, lit);
-    drawLane(raster, strip, inks, out, nsPerColumn);
+    drawLane(raster, strip, inks, { coverage: out, nsPerColumn });
   }
 }
 

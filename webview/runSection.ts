@@ -6,7 +6,7 @@ import type { Nanoseconds } from '../src/core/units';
 import { createLanesChart, showWindow, type ChartHit, type LanesChart } from './chartLanes';
 import { element, setAttribute, setShown, setText } from './dom';
 import { RunHeader } from './runHeader';
-import { laneAtHeight, laneRow, layOutRun, type RunLayout } from './runLayout';
+import { laneAtHeight, laneRow, layOutRun, type Row, type RunLayout } from './runLayout';
 import { RunPainter, type RunPicture, type SpanPlace } from './runPainter';
 import { shortName } from './spans';
 import { timeAt, xOf, type TimeWindow } from './viewport';
@@ -115,7 +115,7 @@ export class RunSection {
   ): void {
     const x = xOf(endNs, this.#window, this.#widthPx);
     const roomPx = this.#widthPx - Math.max(0, x);
-    const shown = text !== undefined && x > -1 && roomPx > 150;
+    const shown = text !== undefined && roomPx > 150;
     setShown(this.#saved, shown);
     if (!shown) return;
     if (this.#saved.childElementCount === 0) {
@@ -124,7 +124,7 @@ export class RunSection {
     const [big, small] = this.#saved.children;
     setText(big, text.big);
     setText(small, text.small);
-    this.#saved.style.left = `${Math.round(x) + 16}px`;
+    this.#saved.style.left = `${Math.round(Math.max(0, x)) + 16}px`;
     this.#saved.style.maxWidth = `${Math.round(roomPx) - 24}px`;
     this.#saved.style.top = `${this.#layout.lanesTopPx}px`;
     this.#saved.style.height = `${this.#layout.cores.topPx - this.#layout.lanesTopPx}px`;
@@ -201,7 +201,7 @@ export class RunSection {
     // Moves in steps, so that most frames of a scroll need no new picture.
     this.#scrollPx = whole ? 0 : Math.max(0, Math.round(scroll / 120) * 120);
     this.#canvas.style.transform = `translateY(${this.#scrollPx}px)`;
-    this.#canvas.dataset['heightPx'] = String(Math.max(1, Math.round(canvasHeight)));
+    this.#canvas.dataset.heightPx = String(Math.max(1, Math.round(canvasHeight)));
     setShown(this.#noLock, this.#layout.holders.length === 0 && this.#layout.laneCount > 0);
     const endPx = xOf(frame.run.trace.nowNs, frame.window, frame.widthPx);
     this.#noLock.style.width = `${Math.max(0, Math.min(frame.widthPx, endPx))}px`;
@@ -209,7 +209,7 @@ export class RunSection {
   }
 
   #drawChart(frame: SectionFrame): void {
-    const heightPx = Number(this.#canvas.dataset['heightPx']);
+    const heightPx = Number(this.#canvas.dataset.heightPx);
     const { window, widthPx, pixelRatio, theme } = frame;
     const key = [window.fromNs, window.toNs, widthPx, heightPx, pixelRatio, theme];
     if (key.some((part, i) => part !== this.#charted[i])) {
@@ -227,28 +227,39 @@ export class RunSection {
 
 function makeLabels(lanes: readonly LaneInfo[], layout: RunLayout, cores: number): HTMLElement[] {
   const gils = new Set(lanes.map(lane => lane.gil).filter(gil => gil !== NO_LOCK)).size;
-  const ribbon = gils === 0 ? 'No GIL' : gils === 1 ? 'GIL held by' : `GIL × ${gils}`;
-  const label = (text: string, topPx: number, heightPx: number, kind: string): HTMLElement => {
-    const made = element('div', { class: `lane-label ${kind}`, title: text }, shortName(text));
-    made.style.top = `${topPx}px`;
-    made.style.height = `${heightPx}px`;
-    return made;
-  };
+  const ribbon = gils === 0 ? ['No GIL'] : gils === 1 ? ['GIL', ' held by'] : [`GIL × ${gils}`];
   const scale = element(
     'div',
     { class: 'cores-scale' },
     element('span', {}, String(cores)),
     element('span', {}, '0'),
   );
-  scale.style.top = `${layout.cores.topPx}px`;
-  scale.style.height = `${layout.cores.heightPx}px`;
+  place(scale, layout.cores);
   return [
-    label(ribbon, layout.ribbon.topPx, layout.ribbon.heightPx, 'of-ribbon'),
-    ...lanes.map((lane, i) => {
-      const row = laneRow(layout, i);
-      return label(lane.name, row.topPx, row.heightPx, 'of-lane');
-    }),
-    label('Cores busy', layout.cores.topPx, layout.cores.heightPx, 'of-cores'),
+    makeLabel(ribbon, layout.ribbon, 'of-ribbon'),
+    ...lanes.map(({ name }, i) =>
+      makeLabel([shortName(name)], laneRow(layout, i), 'of-lane', name),
+    ),
+    makeLabel(['Cores', ' busy'], layout.cores, 'of-cores'),
     scale,
   ];
+}
+
+/** A label at the left of a row; in a narrow page only the first of its words is shown. */
+function makeLabel(words: readonly string[], row: Row, kind: string, title = ''): HTMLElement {
+  const [first, rest = ''] = words;
+  const made = element(
+    'div',
+    { class: `lane-label ${kind}`, title },
+    first,
+    rest === '' ? undefined : element('span', { class: 'wide-only' }, rest),
+  );
+  place(made, row);
+  made.style.lineHeight = `${row.heightPx}px`;
+  return made;
+}
+
+function place(target: HTMLElement, { topPx, heightPx }: Row): void {
+  target.style.top = `${topPx}px`;
+  target.style.height = `${heightPx}px`;
 }

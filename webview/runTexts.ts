@@ -5,6 +5,7 @@ import type { RunView } from './comparison';
 import { figuresUpTo, formatTimes, metricsOf, savedText, speedUpOf } from './figures';
 import type { HandOffIndex } from './handOffs';
 import type { RunSection } from './runSection';
+import { comparedFigure } from './timeLabels';
 
 /** What is put in words. */
 export interface FiguresFrame {
@@ -18,13 +19,18 @@ export interface FiguresFrame {
 /** Fills the headers, and the white space of faster runs. */
 export function showFigures(frame: FiguresFrame): void {
   const { runs, sections, untilNs } = frame;
+  const longestNs = Math.max(...runs.map(({ trace }) => trace.nowNs));
   const lines = describeRuns(runs, frame.handOffsOf, untilNs);
   runs.forEach((run, index) => {
     const section = sections[index];
     const figures = figuresUpTo(run.trace, frame.handOffsOf(run), untilNs);
     const speedUp = speedUpAt(runs, index, untilNs);
     const { title, subtitle } = run.trace.header;
-    section.header.show(title, subtitle, metricsOf(figures, speedUp, index === 0));
+    section.header.show(
+      title,
+      subtitle,
+      metricsOf(figures, { speedUp, isBaseline: index === 0, longestNs }),
+    );
     section.describe(lines[index]);
     section.showSaved(index > 0 ? savedAt(runs, index, untilNs) : undefined, run.trace.nowNs);
   });
@@ -63,12 +69,18 @@ function speedUpAt(
   return ended ? speedUpOf(baseline.trace.nowNs, run.trace.nowNs) : undefined;
 }
 
+/** What stands beside the end of a run: how much earlier it was, or only when it was while that is not known. */
 function savedAt(
   runs: readonly RunView[],
   index: number,
   untilNs: Nanoseconds,
 ): { readonly big: string; readonly small: string } | undefined {
-  if (speedUpAt(runs, index, untilNs) === undefined) return undefined;
-  const { header, nowNs } = runs[0].trace;
-  return savedText(runs[index].trace.nowNs, { title: header.title, wallNs: nowNs });
+  const { trace, outcome } = runs[index];
+  const baseline = runs[0].trace;
+  if (outcome !== 'complete' || trace.nowNs > untilNs) return undefined;
+  if (speedUpAt(runs, index, untilNs) === undefined) {
+    const done = comparedFigure(trace.nowNs, Math.max(trace.nowNs, baseline.nowNs));
+    return { big: '', small: `done at ${done.value} ${done.unit}` };
+  }
+  return savedText(trace.nowNs, { title: baseline.header.title, wallNs: baseline.nowNs });
 }

@@ -46,7 +46,7 @@ function isWindow(value: unknown): value is TimeWindow {
 }
 
 function isChosen(value: unknown): value is ChosenSpan {
-  return isRecord(value) && [value['run'], value['lane'], value['segment']].every(isIndex);
+  return isRecord(value) && [value.run, value.lane, value.segment].every(isIndex);
 }
 
 function isIndex(value: unknown): boolean {

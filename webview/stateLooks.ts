@@ -19,34 +19,70 @@ export interface StateLook {
 
 /** In the order in which the parts of a pixel's bar stand on one another, from the bottom. */
 export const STATE_LOOKS: readonly StateLook[] = [
-  look(LaneState.blocked, 'blocked', 0.2, 'blocked in I/O, sleep or join', 'is blocked'),
-  look(LaneState.ready, 'ready', 0.33, 'ready, no core free', 'is ready, but no core is free'),
-  look(
-    LaneState.starting,
-    'starting',
-    0.46,
-    'starting, pickling',
-    'is being started',
-    'highContrast',
-  ),
-  look(
-    LaneState.waitingForLock,
-    'waitingForLock',
-    0.46,
-    'waiting for another lock',
-    'waits for another lock',
-    'highContrast',
-  ),
-  look(LaneState.waitingForGil, 'waitingForGil', 0.46, 'waiting for the GIL', 'waits for the GIL'),
-  look(
-    LaneState.runningWithoutGil,
-    'runningWithoutGil',
-    1,
-    'running without the GIL',
-    'runs without the GIL',
-  ),
-  look(LaneState.runningWithGil, 'running', 1, 'running, holds the GIL', 'runs, holding the GIL'),
-  look(LaneState.unknown, 'unknown', 1, 'not observed', 'was not observed', 'always'),
+  {
+    state: LaneState.blocked,
+    color: 'blocked',
+    weight: 0.2,
+    label: 'blocked in I/O, sleep or join',
+    verb: 'is blocked',
+    hatch: 'never',
+  },
+  {
+    state: LaneState.ready,
+    color: 'ready',
+    weight: 0.33,
+    label: 'ready, no core free',
+    verb: 'is ready, but no core is free',
+    hatch: 'never',
+  },
+  {
+    state: LaneState.starting,
+    color: 'starting',
+    weight: 0.46,
+    label: 'starting, pickling',
+    verb: 'is being started',
+    hatch: 'highContrast',
+  },
+  {
+    state: LaneState.waitingForLock,
+    color: 'waitingForLock',
+    weight: 0.46,
+    label: 'waiting for another lock',
+    verb: 'waits for another lock',
+    hatch: 'highContrast',
+  },
+  {
+    state: LaneState.waitingForGil,
+    color: 'waitingForGil',
+    weight: 0.46,
+    label: 'waiting for the GIL',
+    verb: 'waits for the GIL',
+    hatch: 'never',
+  },
+  {
+    state: LaneState.runningWithoutGil,
+    color: 'runningWithoutGil',
+    weight: 1,
+    label: 'running without the GIL',
+    verb: 'runs without the GIL',
+    hatch: 'never',
+  },
+  {
+    state: LaneState.runningWithGil,
+    color: 'running',
+    weight: 1,
+    label: 'running, holds the GIL',
+    verb: 'runs, holding the GIL',
+    hatch: 'never',
+  },
+  {
+    state: LaneState.unknown,
+    color: 'unknown',
+    weight: 1,
+    label: 'not observed',
+    verb: 'was not observed',
+    hatch: 'always',
+  },
 ];
 
 /** What a thread in this state does, as the end of a sentence that begins with its name. */
@@ -67,13 +103,3 @@ export const LEGEND_ORDER: readonly LaneState[] = [
   LaneState.ready,
   LaneState.unknown,
 ];
-
-function look(
-  state: LaneState,
-  color: string,
-  weight: number,
-  label: string,
-  ...[verb, hatch = 'never']: [verb: string, hatch?: StateLook['hatch']]
-): StateLook {
-  return { state, color, weight, label, verb, hatch };
-}

@@ -13,7 +13,10 @@ export interface Theme {
   readonly inks: StateInks;
   readonly foreground: string;
   readonly quiet: string;
+  /** Of the dotted lines that go down from the ticks. */
   readonly grid: string;
+  /** Of the line under the axis. */
+  readonly rule: string;
   readonly track: string;
   readonly trackOutline: string | undefined;
   readonly focus: string;
@@ -34,7 +37,8 @@ export function readTheme(): Theme {
     inks: readInks(kind, read),
     foreground,
     quiet: read('--vscode-descriptionForeground', light ? '#616161' : '#9d9d9d'),
-    grid: light ? 'rgba(0,0,0,0.16)' : 'rgba(255,255,255,0.13)',
+    grid: light ? 'rgba(0,0,0,0.3)' : 'rgba(255,255,255,0.28)',
+    rule: light ? 'rgba(0,0,0,0.16)' : 'rgba(255,255,255,0.16)',
     track: light ? 'rgba(0,0,0,0.045)' : 'rgba(255,255,255,0.055)',
     trackOutline: highContrast ? read('--vscode-contrastBorder', foreground) : undefined,
     focus: read('--vscode-focusBorder', light ? '#005fb8' : '#0078d4'),

@@ -49,10 +49,20 @@ export function clockUnit(totalNs: Nanoseconds): string {
   return unitFor(totalNs).name;
 }
 
+/** A duration with the unit and digits of the longest it stands beside, so that figures can be compared by eye. */
+export function comparedFigure(
+  ns: Nanoseconds,
+  longestNs: Nanoseconds,
+): { readonly value: string; readonly unit: string } {
+  const unit = unitFor(longestNs);
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.max(1, longestNs / unit.ns))));
+  return { value: (ns / unit.ns).toFixed(unit.ns === 1 ? 0 : decimals), unit: unit.name };
+}
+
 /** Begin and end of a stretch in one unit, with digits enough to tell them apart: `1.5875 – 1.6033 s`. */
 export function formatStretch(fromNs: Nanoseconds, toNs: Nanoseconds): string {
   const unit = unitFor(Math.max(toNs, 1));
-  const step = Math.max(1, (toNs - fromNs) / 100);
+  const step = Math.max(1, (toNs - fromNs) / 500);
   const decimals = decimalsFor(10 ** Math.ceil(Math.log10(step)), unit);
   return `${(fromNs / unit.ns).toFixed(decimals)} – ${(toNs / unit.ns).toFixed(decimals)} ${unit.name}`;
 }

@@ -41,7 +41,7 @@ export interface ToolbarFrame {
 const OFFERED_SPEEDS: readonly number[] = [0.25, 1, 4, WHOLE_SPEED];
 
 export class Toolbar {
-  readonly root = element('header', {
+  readonly root = element('div', {
     class: 'toolbar',
     attributes: { role: 'toolbar', 'aria-label': 'Playback' },
   });
@@ -62,23 +62,23 @@ export class Toolbar {
 
   constructor(hooks: ToolbarHooks) {
     this.#hooks = hooks;
-    this.#play = button('Play', this.#playIcon, hooks.playPause);
+    this.#play = button('Play', this.#playIcon, () => hooks.playPause());
     this.#play.classList.add('primary');
-    this.#cancel = button('Cancel the run', icon(CANCEL_ICON), hooks.cancel);
+    this.#cancel = button('Cancel the run', icon(CANCEL_ICON), () => hooks.cancel());
     this.#cancel.append('Cancel');
     this.#cancel.classList.add('worded');
-    this.#fit = button('Show everything (0)', icon(FIT_ICON), hooks.fit);
+    this.#fit = button('Show everything (0)', icon(FIT_ICON), () => hooks.fit());
     const clock = element('span', { class: 'clock' }, this.#now, this.#total);
     this.root.append(
-      button('Restart', icon(RESTART_ICON), hooks.restart),
+      button('Restart', icon(RESTART_ICON), () => hooks.restart()),
       this.#play,
-      button('Step to the next hand-off (N)', icon(STEP_ICON), hooks.step),
+      button('Step to the next hand-off (N)', icon(STEP_ICON), () => hooks.step()),
       clock,
       this.#speeds,
       element('div', { class: 'what' }, this.#title, this.#detail),
       this.#cancel,
       this.#fit,
-      button('Keys (?)', icon(HELP_ICON), hooks.help),
+      button('Keys (?)', icon(HELP_ICON), () => hooks.help()),
     );
   }
 

@@ -100,13 +100,11 @@ export class TimelinePage {
   readonly channel: HostEnd;
   readonly #context: BrowserContext;
   readonly #waiting: (() => void)[] = [];
-  readonly #options: TimelinePageOptions;
 
   private constructor(context: BrowserContext, page: Page, options: TimelinePageOptions) {
     this.#context = context;
     this.page = page;
-    this.#options = options;
-    this.channel = new Channel(
+    this.channel = new Channel<RequestsToPage, NoticesToPage, RequestsToHost, NoticesToHost>(
       { post: message => void this.#post(message) },
       {
         reportDefect: error => this.complaints.push(String(error)),
@@ -173,7 +171,7 @@ export class TimelinePage {
 
   /** Sends whole traces as one comparison and waits until it is painted. */
   async show(
-    traces: readonly Trace[],
+    traces: readonly TraceBuilder[],
     head: Partial<Omit<ComparisonHead, 'runs'>> = {},
   ): Promise<number> {
     const comparison = this.begin(traces, head);
@@ -200,10 +198,10 @@ export class TimelinePage {
   }
 
   /** Sends everything of every run, and that it is complete. */
-  sendAll(comparison: number, traces: readonly Trace[]): void {
+  sendAll(comparison: number, traces: readonly TraceBuilder[]): void {
     traces.forEach((trace, i) => {
       const run = comparison * 100 + i;
-      this.channel.tell('chunk', { run, ...encodeChunk((trace as TraceBuilder).takeChunk()) });
+      this.channel.tell('chunk', { run, ...encodeChunk(trace.takeChunk()) });
       this.channel.tell('ended', { run, outcome: 'complete', sentence: '' });
     });
   }
@@ -242,7 +240,7 @@ export class TimelinePage {
 
   /** What the page has saved with `setState`. */
   savedState(): Promise<unknown> {
-    return this.page.evaluate('window.savedState') as Promise<unknown>;
+    return this.page.evaluate<unknown>('window.savedState');
   }
 
   async dispose(): Promise<void> {
@@ -265,7 +263,6 @@ export class TimelinePage {
     const text = JSON.stringify(message, (_, value: unknown) =>
       value instanceof ArrayBuffer ? { base64: Buffer.from(value).toString('base64') } : value,
     );
-    await this.page.evaluate('undefined').catch(() => undefined);
     await this.page.evaluate(deliver, text).catch(() => undefined);
   }
 }
@@ -295,7 +292,7 @@ function standIn(options: {
     }
   };
   new MutationObserver((_, observer) => {
-    if (!document.body) return;
+    if (!document.querySelector('body')) return;
     observer.disconnect();
     dress();
   }).observe(document, { childList: true, subtree: true });
@@ -329,7 +326,7 @@ function serve(request: http.IncomingMessage, response: http.ServerResponse): vo
   const url = request.url ?? '/';
   const file = /^\/(webview\.js|style\.css)$/.exec(url)?.[1];
   if (url === '/') return void response.setHeader('content-type', 'text/html').end(HTML);
-  if (file === undefined) return void response.writeHead(404).end();
+  if (file === undefined) return void response.writeHead(204).end(); // the browser asks for an icon
   const type = file.endsWith('.js') ? 'text/javascript' : 'text/css';
   response.setHeader('content-type', type).end(readFileSync(`dist/${file}`));
 }

@@ -1,0 +1,64 @@
+// What axe finds, in every theme and width, and what the regions are called.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { simulate } from '../../src/core/machine';
+import { NS_PER_MS } from '../../src/core/units';
+import { crunchProgram } from '../support/programs';
+import { TimelineBrowser, type ThemeName } from '../support/timelinePage';
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+describe('the page for everybody', function () {
+  this.timeout(60_000);
+  let browser: TimelineBrowser;
+  before(async () => {
+    browser = await TimelineBrowser.open();
+  });
+  after(() => browser.dispose());
+
+  for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as ThemeName[]) {
+    for (const width of [1200, 320]) {
+      it(`gives axe nothing to find in ${theme} at ${width} px`, async () => {
+        const page = await browser.newPage({ theme, size: { width, height: 800 } });
+        const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 1 };
+        const traces = ['gil', 'processes'].map(runtime =>
+          simulate({ program: crunchProgram(3, 4), runtime, conditions }),
+        );
+        await page.show(traces);
+        page.channel.tell('problems', {
+          problems: [{ line: 3, message: 'expected a unit', severity: 'error' }],
+        });
+        await page.page.focus('.lane-grid');
+        await page.page.keyboard.press('ArrowDown');
+        await page.settle();
+        await page.page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
+        const violations = await page.page.evaluate<readonly Violation[]>(
+          "axe.run(document, { resultTypes: ['violations'] }).then(found => found.violations)",
+        );
+        const told = violations.flatMap(({ id, nodes }) =>
+          nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
+        );
+        const complaints = [...page.complaints];
+        await page.dispose();
+        assert.deepEqual([...told, ...complaints], []);
+      });
+    }
+  }
+
+  it('tells the whole picture of each run in one sentence', async () => {
+    const page = await browser.newPage();
+    const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 1 };
+    const trace = simulate({ program: crunchProgram(3, 4), runtime: 'gil', conditions });
+    await page.show([trace]);
+    const label = await page.page.getAttribute('.plot canvas', 'aria-label');
+    await page.dispose();
+    assert.match(
+      label ?? '',
+      /^Threads \+ GIL: .* baseline, \d+ % waiting for the GIL, \d+ hand-offs$/,
+    );
+  });
+});
