@@ -16,6 +16,8 @@ export interface CoresHost {
   readonly threads: readonly SimThread[];
   /** The thread came off the queue and is on a core from now on; it goes on when the agenda says so. */
   dispatched(thread: SimThread): void;
+  /** Whether the thread's activity ends at this instant. */
+  isAtEnd(thread: SimThread): boolean;
   /** The thread lost its core before it was done; it is ready again. */
   preempted(thread: SimThread): void;
 }
@@ -95,6 +97,10 @@ export class Cores {
     this.#armedCount--;
     const thread = this.#running[core];
     if (thread === undefined || this.#ready.size === 0) return;
+    if (this.#host.isAtEnd(thread)) {
+      this.#arm(core, this.#host.nowNs); // let it end first; what it does next may use the core no longer
+      return;
+    }
     if (this.#ready.firstNs > this.#clockOf(thread)) {
       this.#arm(core, this.#host.nowNs + this.#sliceNs);
       return;

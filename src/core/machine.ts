@@ -165,6 +165,7 @@ export class Simulation implements CoresHost, StepHost {
       }
       const timeNs = this.agenda.firstNs;
       if (timeNs > this.#limits.durationNs) {
+        this.#nowNs = this.#limits.durationNs;
         return this.#cutOff(`it goes on after ${this.#limits.durationNs / NS_PER_S} s`);
       }
       if (timeNs > this.#nowNs) {
@@ -247,6 +248,10 @@ export class Simulation implements CoresHost, StepHost {
   dispatched(thread: SimThread): void {
     thread.dispatched = true;
     this.setTimer(thread, this.#nowNs);
+  }
+
+  isAtEnd(thread: SimThread): boolean {
+    return !thread.dispatched && thread.activeSinceNs + thread.remainingNs <= this.#nowNs;
   }
 
   preempted(thread: SimThread): void {
