@@ -25,6 +25,7 @@ const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
 /** The bundles that ship. */
 const products = [
   { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', external: ['vscode'] },
+  { ...node, entryPoints: { worker: 'src/engines/workers/worker.ts' }, outdir: 'dist' },
   {
     ...node,
     entryPoints: { cli: 'src/cli.ts' },

@@ -1,0 +1,148 @@
+// Programs executed for real: threads of this machine that contend for a real lock, processes, threads without one.
+// This is the near end: it talks to the coordinator (workers/coordinator.ts), which does everything else.
+
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { UserError } from '../core/errors';
+import type { TraceChunk } from '../core/trace';
+import type { Engine, EngineRun, RunRequest } from './engine';
+import { ChunkQueue } from './workers/chunkQueue';
+import {
+  isMessage,
+  type FromCoordinator,
+  type Role,
+  type RunReport,
+  type ToCoordinator,
+} from './workers/messages';
+import { checkedRuntime, workerHeader } from './workers/workerTrace';
+
+export interface WorkersOptions {
+  /** The bundle of workers/worker.ts; without it the one beside the running bundle. */
+  readonly bundle?: string;
+  /** Records that each thread may be ahead of the reader: a power of two of at least 8. */
+  readonly ringCapacity?: number;
+}
+
+/** 1.5 MB for each thread, of which only what is used is ever touched. */
+const RING_CAPACITY = 65_536;
+
+/** A real run. Besides the chunks there is a report, once the run is over. */
+export interface WorkersRun extends EngineRun {
+  /** Undefined when the run could not be carried to its end. */
+  readonly report: Promise<RunReport | undefined>;
+}
+
+interface LiveRun {
+  readonly chunks: ChunkQueue;
+  readonly report: (report: RunReport | undefined) => void;
+  sentence: string | undefined;
+}
+
+/**
+ * Real threads as an engine. Runs wait for one another. Threads are made when first needed and kept warm until
+ * `dispose`, which leaves nothing behind; so does the end of this process, however it comes.
+ */
+export class WorkersEngine implements Engine {
+  readonly name = 'workers';
+  readonly #bundle: string;
+  readonly #ringCapacity: number;
+  readonly #runs = new Map<number, LiveRun>();
+  readonly #whenWarm: (() => void)[] = [];
+  #coordinator: Worker | undefined;
+  #nextRun = 1;
+
+  constructor(options: WorkersOptions = {}) {
+    this.#bundle = options.bundle ?? path.join(__dirname, 'worker.js');
+    this.#ringCapacity = options.ringCapacity ?? RING_CAPACITY;
+  }
+
+  /** Has `threads` threads ready, so that the next run begins at once. */
+  warmUp(threads: number): Promise<void> {
+    const warm = new Promise<void>(resolve => this.#whenWarm.push(resolve));
+    this.#post({ kind: 'warmUp', runners: threads });
+    return warm;
+  }
+
+  /** Throws a `UserError` when this program cannot be run for real, or not here. */
+  start(request: RunRequest, signal: AbortSignal): WorkersRun {
+    checkedRuntime(request);
+    const run = this.#nextRun++;
+    let resolveReport: LiveRun['report'] = () => undefined;
+    const report = new Promise<RunReport | undefined>(resolve => {
+      resolveReport = resolve;
+    });
+    const chunks = new ChunkQueue(() => this.#post({ kind: 'cancel', run }));
+    this.#runs.set(run, { chunks, report: resolveReport, sentence: undefined });
+    this.#post({ kind: 'start', run, request, options: { ringCapacity: this.#ringCapacity } });
+    const cancel = (): void => this.#post({ kind: 'cancel', run });
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
+    return { header: workerHeader(request), chunks, report };
+  }
+
+  /** Ends every run and every thread. */
+  async dispose(): Promise<void> {
+    const coordinator = this.#coordinator;
+    this.#coordinator = undefined;
+    this.#loseAll('The engine was closed while it ran.');
+    await coordinator?.terminate();
+  }
+
+  #post(message: ToCoordinator): void {
+    this.#coordinator ??= this.#startCoordinator();
+    this.#coordinator.ref();
+    this.#coordinator.postMessage(message);
+  }
+
+  #startCoordinator(): Worker {
+    const role: Role = 'coordinator';
+    const worker = new Worker(this.#bundle, { workerData: role });
+    worker.on('message', (message: unknown) => {
+      if (isMessage<FromCoordinator>(message)) this.#hear(message);
+    });
+    const lose = (reason: string): void => {
+      if (this.#coordinator !== worker) return;
+      this.#coordinator = undefined;
+      this.#loseAll(`The threads were ended from outside: ${reason}.`);
+    };
+    worker.on('error', (error: Error) => lose(error.message));
+    worker.on('exit', code => lose(`the coordinator ended with code ${code}`));
+    return worker;
+  }
+
+  #hear(message: FromCoordinator): void {
+    if (message.kind === 'warm') {
+      this.#whenWarm.shift()?.();
+    } else {
+      const run = this.#runs.get(message.run);
+      if (run) this.#hearOf(message.run, run, message);
+    }
+    if (this.#runs.size === 0 && this.#whenWarm.length === 0) this.#coordinator?.unref();
+  }
+
+  #hearOf(id: number, run: LiveRun, message: Exclude<FromCoordinator, { kind: 'warm' }>): void {
+    switch (message.kind) {
+      case 'chunk':
+        run.chunks.push(message.chunk);
+        return;
+      case 'failed':
+        run.sentence = message.sentence;
+        return;
+      case 'report':
+        this.#runs.delete(id);
+        run.report(message.report);
+        run.chunks.end(run.sentence === undefined ? undefined : new UserError(run.sentence));
+    }
+  }
+
+  #loseAll(sentence: string): void {
+    for (const { chunks, report } of this.#runs.values()) {
+      report(undefined);
+      chunks.cutOff(new UserError(sentence));
+    }
+    this.#runs.clear();
+    for (const resolve of this.#whenWarm.splice(0)) resolve();
+  }
+}
+
+export type { RunReport, TraceChunk };

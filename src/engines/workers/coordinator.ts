@@ -1,0 +1,95 @@
+// The coordinator: the one worker thread that the extension talks to. It owns the runners, starts the child
+// processes and builds the traces, so that the extension host's event loop never waits for any of it. Runs come one
+// after the other: side by side they would take each other's cores and the picture would lie.
+
+import { parentPort } from 'node:worker_threads';
+import { assert } from '../../core/errors';
+import { isMessage, type FromCoordinator, type ToCoordinator } from './messages';
+import { ProgramRun, type RunStart } from './programRun';
+import { RunnerPool, type Runner } from './runnerPool';
+
+/** Makes this worker thread the coordinator; `bundle` is the file that runs here. */
+export function serveAsCoordinator(bundle: string): void {
+  const port = parentPort;
+  assert(port !== null, 'the coordinator is a worker thread');
+  const coordinator = new Coordinator(bundle, message => port.postMessage(message));
+  port.on('message', (message: unknown) => {
+    if (isMessage<ToCoordinator>(message)) coordinator.hear(message);
+  });
+}
+
+class Coordinator {
+  readonly #bundle: string;
+  readonly #send: (message: FromCoordinator) => void;
+  readonly #pool: RunnerPool;
+  readonly #aborts = new Map<number, AbortController>();
+  #turnsPerNs: Promise<number> | undefined;
+  /** Resolves when all that was asked for so far is over. */
+  #idle: Promise<void> = Promise.resolve();
+
+  constructor(bundle: string, send: (message: FromCoordinator) => void) {
+    this.#bundle = bundle;
+    this.#send = send;
+    this.#pool = new RunnerPool(bundle);
+  }
+
+  hear(message: ToCoordinator): void {
+    switch (message.kind) {
+      case 'warmUp':
+        this.#enqueue(() => this.#warmUp(message.runners));
+        return;
+      case 'start': {
+        const abort = new AbortController();
+        this.#aborts.set(message.run, abort);
+        this.#enqueue(() => this.#run(message, abort.signal));
+        return;
+      }
+      case 'cancel':
+        this.#aborts.get(message.run)?.abort();
+    }
+  }
+
+  #enqueue(job: () => Promise<void>): void {
+    // What goes wrong in a job is thrown where it ends this thread: the extension hears of that and says so.
+    this.#idle = this.#idle.then(job);
+  }
+
+  async #warmUp(count: number): Promise<void> {
+    const runners = await this.#pool.take(count);
+    await this.#calibrated();
+    for (const runner of runners) await this.#pool.giveBack(runner);
+    this.#send({ kind: 'warm' });
+  }
+
+  async #run(start: RunStart, signal: AbortSignal): Promise<void> {
+    const turnsPerNs = signal.aborted ? 1 : await this.#calibrated();
+    const host = { bundle: this.#bundle, pool: this.#pool, turnsPerNs, send: this.#send };
+    await new ProgramRun(host, start, signal).run();
+    this.#aborts.delete(start.run);
+  }
+
+  /** How fast this machine is: measured once, so that every run does the same work. */
+  #calibrated(): Promise<number> {
+    this.#turnsPerNs ??= this.#calibrate();
+    return this.#turnsPerNs;
+  }
+
+  async #calibrate(): Promise<number> {
+    const [runner] = await this.#pool.take(1);
+    const turnsPerNs = await askForSpeed(runner);
+    await this.#pool.giveBack(runner);
+    return turnsPerNs;
+  }
+}
+
+function askForSpeed(runner: Runner): Promise<number> {
+  return new Promise((resolve, reject) => {
+    runner.listener = {
+      heard: message => {
+        if (message.kind === 'calibrated') resolve(message.turnsPerNs);
+      },
+      lost: reason => reject(new Error(reason)),
+    };
+    runner.post({ kind: 'calibrate' });
+  });
+}

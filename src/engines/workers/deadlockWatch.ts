@@ -1,0 +1,55 @@
+// Notices that nothing can ever happen again: every living thread waits for a lock or for the end of another thread.
+
+import type { Program } from '../../core/program';
+import { formatDuration, type Nanoseconds } from '../../core/units';
+
+/** A standstill must last so long, so that a thread on its way from one wait to the next is not taken for stuck. */
+const STANDSTILL_NS: Nanoseconds = 300_000_000;
+
+/** Who knows what threads wait for: the board of one process, or the desk of several. */
+export interface WaitSource {
+  /** 0 for nothing, a lock plus 1, or minus (a thread plus 1). */
+  waitsFor(thread: number): number;
+  /** The lane that holds a lock, or -1. */
+  holderOf(lock: number): number;
+}
+
+export class DeadlockWatch {
+  readonly #program: Program;
+  readonly #source: WaitSource;
+  #sinceNs: Nanoseconds | undefined;
+  #waits = '';
+
+  constructor(program: Program, source: WaitSource) {
+    this.#program = program;
+    this.#source = source;
+  }
+
+  /** Looks at the threads that live. The deadlock as a sentence, once it is certain. */
+  look(
+    nowNs: Nanoseconds,
+    live: readonly number[],
+  ): { readonly lane: number; readonly sentence: string } | undefined {
+    const waits = live.map(lane => this.#source.waitsFor(lane));
+    const key = waits.join();
+    if (live.length === 0 || waits.includes(0) || key !== this.#waits) {
+      this.#waits = key;
+      this.#sinceNs = undefined;
+      return undefined;
+    }
+    this.#sinceNs ??= nowNs;
+    if (nowNs - this.#sinceNs < STANDSTILL_NS) return undefined;
+    const clauses = live.map((lane, i) => this.#clause(lane, waits[i]));
+    const since = formatDuration(this.#sinceNs);
+    return { lane: live[0], sentence: `Deadlock since ${since}: ${clauses.join('; ')}.` };
+  }
+
+  #clause(lane: number, wait: number): string {
+    const { threads, locks } = this.#program;
+    const { name } = threads[lane];
+    if (wait < 0) return `${name} waits for the end of ${threads[-wait - 1].name}`;
+    const holder = this.#source.holderOf(wait - 1);
+    const held = holder < 0 ? '' : `, held by ${threads[holder].name}`;
+    return `${name} waits for lock ${locks[wait - 1]}${held}`;
+  }
+}

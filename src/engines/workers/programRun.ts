@@ -1,0 +1,398 @@
+// One run of one program: sets the threads up, empties their rings while they run, stops them, and leaves nothing
+// of them behind. Lives in the coordinator, so that neither the editor nor the threads wait for one another.
+
+import { LaneState } from '../../core/lanes';
+import { EventKind } from '../../core/trace';
+import type { TraceBuilder } from '../../core/traceBuilder';
+import type { Nanoseconds } from '../../core/units';
+import { formatDuration } from '../../core/units';
+import type { RunRequest } from '../engine';
+import { Board, Life } from './board';
+import { clockSince, type Clock } from './clock';
+import { ClockProbe, describeAgreement, worstAgreement } from './clockAgreement';
+import { DeadlockWatch } from './deadlockWatch';
+import { switchNumberOf } from './gilLock';
+import type { Assignment, FromCoordinator, Outcome, RunOptions } from './messages';
+import {
+  processParticipant,
+  runnerParticipant,
+  type Participant,
+  type ParticipantListener,
+} from './participants';
+import type { ThreadResult } from './programThread';
+import { Pause } from './pause';
+import { QuestionDesk } from './questionDesk';
+import { allocateRing, MAX_RING_NS, NO_EVENT, packRecord, RingReader } from './ring';
+import type { Runner, RunnerPool } from './runnerPool';
+import { TraceAssembler } from './traceAssembler';
+import { prepareTrace } from './workerTrace';
+
+/** How often the rings are emptied, and how often a chunk leaves. */
+const TICK_MS = 4;
+const CHUNK_MS = 24;
+/** How long threads may take to stop by themselves, and how often they are told. */
+const GRACE_MS = 50;
+const NUDGE_MS = 4;
+/** Where a program that does not end is cut off, as in the simulator. */
+const MAX_RECORDS = 5_000_000;
+const MAX_RUN_NS: Nanoseconds = Math.min(3600e9, MAX_RING_NS);
+
+/** What a run needs of the coordinator. */
+export interface RunHost {
+  readonly bundle: string;
+  readonly pool: RunnerPool;
+  readonly turnsPerNs: number;
+  readonly send: (message: FromCoordinator) => void;
+}
+
+export interface RunStart {
+  readonly run: number;
+  readonly request: RunRequest;
+  readonly options: RunOptions;
+}
+
+/** What is known of one thread of the program. */
+interface LaneEnd {
+  participant: Participant | undefined;
+  runner: Runner | undefined;
+  probe: ClockProbe | undefined;
+  standing: boolean;
+  /** Set when it has ended, in whatever way, or is gone. */
+  ended: boolean;
+  result: ThreadResult | undefined;
+}
+
+export class ProgramRun {
+  readonly #host: RunHost;
+  readonly #start: RunStart;
+  readonly #signal: AbortSignal;
+  readonly #requestedAt = process.hrtime();
+  readonly #builder: TraceBuilder;
+  readonly #assembler: TraceAssembler;
+  readonly #assignment: Omit<Assignment, 'lane' | 'gil'>;
+  readonly #board: Board;
+  readonly #desk: QuestionDesk;
+  readonly #watch: DeadlockWatch;
+  readonly #lanes: readonly LaneEnd[];
+  readonly #rings: SharedArrayBuffer[] = [];
+  #epoch = process.hrtime();
+  #clock: Clock = () => 0;
+  #startUpNs = 0;
+  /** Why the run cannot go on, as a sentence. */
+  #failure: string | undefined;
+  /** Why it was stopped although nothing failed: a deadlock, a program without end. */
+  #cutOff: { readonly lane: number; readonly sentence: string } | undefined;
+  #stopping = false;
+  readonly #news = new Pause();
+  #lastChunkMs = 0;
+
+  constructor(host: RunHost, start: RunStart, signal: AbortSignal) {
+    const { program, runtime, conditions } = start.request;
+    this.#host = host;
+    this.#start = start;
+    this.#signal = signal;
+    const { builder, firstLock } = prepareTrace(start.request);
+    this.#builder = builder;
+    this.#assembler = new TraceAssembler(builder);
+    const size = { threads: program.threads.length, locks: program.locks.length };
+    this.#board = new Board(size);
+    this.#assignment = {
+      program,
+      firstLock,
+      switchIntervalNs: conditions.switchIntervalNs,
+      turnsPerNs: host.turnsPerNs,
+      boardSize: size,
+      asks: runtime === 'processes',
+    };
+    this.#desk = new QuestionDesk(
+      {
+        launch: thread => this.#fork(thread),
+        answer: (question, value) =>
+          this.#lanes[question.lane].participant?.answer(question, value),
+      },
+      size,
+    );
+    this.#watch = new DeadlockWatch(program, this.#assignment.asks ? this.#desk : this.#board);
+    this.#lanes = program.threads.map(() => ({
+      participant: undefined,
+      runner: undefined,
+      probe: undefined,
+      standing: false,
+      ended: false,
+      result: undefined,
+    }));
+  }
+
+  /** Runs to the end, to an abort or to a failure. Sends every chunk, a report, and a sentence if it failed. */
+  async run(): Promise<void> {
+    this.#signal.addEventListener('abort', () => this.#news.wake());
+    await this.#setUp();
+    if (!this.#mustEnd()) this.#go();
+    while (!this.#mustEnd()) {
+      await this.#news.wait(TICK_MS);
+      this.#collect();
+      this.#cutOffIfTooLong();
+      this.#sendChunk(false);
+    }
+    await this.#stopAll();
+    await this.#giveBack();
+    this.#finish();
+  }
+
+  // ---- beginning
+
+  async #setUp(): Promise<void> {
+    const local = this.#assignment.asks ? 1 : this.#lanes.length;
+    let runners: Runner[];
+    try {
+      runners = await this.#host.pool.take(local);
+    } catch (error) {
+      this.#fail(`The threads could not be made: ${error instanceof Error ? error.message : ''}`);
+      return;
+    }
+    runners.forEach((runner, lane) => this.#seat(runner, lane));
+    const probes = this.#lanes.flatMap(({ probe }) => (probe ? [probe] : []));
+    for (const probe of probes) probe.ask();
+    await this.#news.waitFor(Promise.all(probes.map(({ done }) => done)), () => this.#mustEnd());
+    runners.forEach((runner, lane) => this.#assign(runner, lane));
+    while (!this.#mustEnd() && this.#lanes.some(({ runner, standing }) => runner && !standing)) {
+      await this.#news.wait(TICK_MS);
+    }
+  }
+
+  /** Gives a runner its lane. */
+  #seat(runner: Runner, lane: number): void {
+    const ring = allocateRing(this.#start.options.ringCapacity);
+    const end = this.#lanes[lane];
+    end.runner = runner;
+    this.#rings[lane] = ring;
+    const parts = {
+      runner,
+      board: this.#board,
+      reader: new RingReader(ring),
+      clock: () => this.#clock(),
+    };
+    end.participant = runnerParticipant(parts, this.#listener(lane));
+    end.probe = new ClockProbe(end.participant.ping);
+  }
+
+  #assign(runner: Runner, lane: number): void {
+    const memories = { ring: this.#rings[lane], board: this.#board.memory };
+    runner.post({ kind: 'run', assignment: this.#assignmentOf(lane), memories });
+  }
+
+  #assignmentOf(lane: number): Assignment {
+    return { ...this.#assignment, lane, gil: this.#builder.lanes[lane].gil };
+  }
+
+  #go(): void {
+    const agreement = worstAgreement(
+      this.#lanes.flatMap(l => (l.probe ? [l.probe.agreement] : [])),
+    );
+    const argument = this.#builder.addMark(describeAgreement(agreement));
+    this.#builder.addEvent({ timeNs: 0, kind: EventKind.mark, lane: 0, lock: 0, argument });
+    this.#startUpNs = clockSince(this.#requestedAt)();
+    this.#epoch = process.hrtime();
+    this.#clock = clockSince(this.#epoch);
+    this.#board.setEpoch(this.#epoch);
+    this.#board.changeLife(0, Life.notStarted, Life.started);
+  }
+
+  #fork(thread: number): void {
+    const end = this.#lanes[thread];
+    const { bundle } = this.#host;
+    const nowNs = this.#clock();
+    const starting = {
+      state: LaneState.starting,
+      position: 0,
+      event: NO_EVENT,
+      lock: 0,
+      argument: 0,
+    } as const;
+    this.#assembler.accept(thread, {
+      times: Float64Array.of(nowNs),
+      words: Int32Array.of(...packRecord(starting)),
+      floorNs: nowNs,
+      droppedCount: 0,
+    });
+    const begin = {
+      kind: 'run',
+      assignment: this.#assignmentOf(thread),
+      epoch: this.#epoch,
+      ringCapacity: this.#start.options.ringCapacity,
+    } as const;
+    const participant = processParticipant(bundle, begin, this.#listener(thread));
+    end.participant = participant;
+    end.probe = new ClockProbe(participant.ping);
+  }
+
+  // ---- news
+
+  #listener(lane: number): ParticipantListener {
+    const end = this.#lanes[lane];
+    const { name } = this.#start.request.program.threads[lane];
+    return {
+      standing: () => {
+        end.standing = true;
+        if (!end.runner) end.probe?.ask(); // a process: it runs by now
+        this.#news.wake();
+      },
+      asked: question => this.#desk.ask(question),
+      pong: (_number, clock) => end.probe?.heard(clock),
+      records: batch => this.#assembler.accept(lane, batch),
+      ended: outcome => this.#ended(lane, outcome),
+      lost: reason => {
+        if (end.ended || this.#stopping) return;
+        end.ended = true;
+        this.#fail(`${name} was ended from outside: ${reason}. What it did until then is shown.`);
+      },
+    };
+  }
+
+  #ended(lane: number, outcome: Outcome): void {
+    const end = this.#lanes[lane];
+    end.ended = true;
+    this.#assembler.raiseFloor(lane, Infinity);
+    this.#desk.ended(lane);
+    if (outcome.kind === 'finished') end.result = outcome.result;
+    if (outcome.kind === 'failed') {
+      const { name } = this.#start.request.program.threads[lane];
+      this.#fail(`${name} failed: ${outcome.message}. What was recorded until then is shown.`);
+    }
+    this.#news.wake();
+  }
+
+  #fail(sentence: string): void {
+    this.#failure ??= sentence;
+    this.#news.wake();
+  }
+
+  // ---- while it runs
+
+  #lifeOf(lane: number): Life {
+    return this.#assignment.asks ? this.#desk.lifeOf(lane) : this.#board.lifeOf(lane);
+  }
+
+  #mustEnd(): boolean {
+    return (
+      this.#signal.aborted ||
+      this.#failure !== undefined ||
+      this.#cutOff !== undefined ||
+      this.#allEnded()
+    );
+  }
+
+  /** Whether every thread that was started has ended. */
+  #allEnded(): boolean {
+    return this.#lanes.every(
+      ({ ended }, lane) => ended || (lane > 0 && this.#lifeOf(lane) === Life.notStarted),
+    );
+  }
+
+  #collect(): void {
+    const nowNs = this.#clock();
+    this.#lanes.forEach(({ participant, ended }, lane) => {
+      if (!participant) this.#assembler.raiseFloor(lane, nowNs);
+      else if (!ended) participant.collect();
+    });
+    this.#assembler.advance();
+  }
+
+  #cutOffIfTooLong(): void {
+    const nowNs = this.#clock();
+    const live = this.#lanes.flatMap((end, lane) =>
+      !end.ended && this.#lifeOf(lane) === Life.started ? [lane] : [],
+    );
+    const deadlock = this.#watch.look(nowNs, live);
+    if (deadlock) this.#stopBecause(deadlock.lane, deadlock.sentence);
+    const stopped = `Stopped after ${formatDuration(nowNs)}:`;
+    if (nowNs > MAX_RUN_NS) this.#stopBecause(0, `${stopped} it goes on after an hour.`);
+    if (this.#assembler.recordCount > MAX_RECORDS) {
+      this.#stopBecause(0, `${stopped} it would take more than ${MAX_RECORDS} records.`);
+    }
+  }
+
+  #stopBecause(lane: number, sentence: string): void {
+    this.#cutOff ??= { lane, sentence };
+  }
+
+  #sendChunk(now: boolean): void {
+    const nowMs = performance.now();
+    if (!now && nowMs - this.#lastChunkMs < CHUNK_MS) return;
+    this.#lastChunkMs = nowMs;
+    for (;;) {
+      const chunk = this.#builder.takeChunk();
+      this.#host.send({ kind: 'chunk', run: this.#start.run, chunk });
+      if (chunk.done || (!this.#builder.done && chunk.nowNs >= this.#builder.nowNs)) return;
+    }
+  }
+
+  // ---- the end
+
+  async #stopAll(): Promise<void> {
+    this.#stopping = true;
+    const untilMs = performance.now() + GRACE_MS;
+    const left = (): Participant[] =>
+      this.#lanes.flatMap(({ participant, ended }) => (participant && !ended ? [participant] : []));
+    while (left().length > 0 && performance.now() < untilMs) {
+      for (const participant of left()) participant.stop();
+      await this.#news.wait(NUDGE_MS);
+      this.#collect();
+    }
+    for (const participant of left()) participant.kill();
+  }
+
+  async #giveBack(): Promise<void> {
+    for (const { runner, ended } of this.#lanes) {
+      if (runner && ended) await this.#host.pool.giveBack(runner);
+    }
+  }
+
+  #finish(): void {
+    this.#collect();
+    for (let lane = 0; lane < this.#lanes.length; lane++) {
+      this.#assembler.raiseFloor(lane, Infinity);
+    }
+    this.#assembler.advance();
+    const lastNs = this.#builder.nowNs;
+    const whole = this.#lanes.every(
+      ({ result }, lane) => result !== undefined || this.#lifeOf(lane) === Life.notStarted,
+    );
+    const durationNs = whole ? lastNs : Math.max(lastNs, this.#clock());
+    this.#markEnd(durationNs);
+    this.#builder.finish(durationNs);
+    this.#sendChunk(true);
+    this.#report();
+  }
+
+  #markEnd(timeNs: Nanoseconds): void {
+    const mark = (lane: number, text: string): void => {
+      const argument = this.#builder.addMark(text);
+      this.#builder.addEvent({ timeNs, kind: EventKind.mark, lane, lock: 0, argument });
+    };
+    if (this.#cutOff) mark(this.#cutOff.lane, this.#cutOff.sentence);
+    if (this.#failure !== undefined) mark(0, this.#failure);
+    if (this.#signal.aborted || this.#failure !== undefined) return;
+    this.#start.request.program.threads.forEach(({ name }, lane) => {
+      if (this.#lifeOf(lane) === Life.notStarted) mark(lane, `${name} is never started.`);
+    });
+  }
+
+  #report(): void {
+    const { run, request } = this.#start;
+    const agreements = this.#lanes.flatMap(({ probe }) => (probe ? [probe.agreement] : []));
+    this.#host.send({
+      kind: 'report',
+      run,
+      report: {
+        results: this.#lanes.map(({ result }) => result),
+        handOffCount: request.runtime === 'gil' ? switchNumberOf(this.#board) : undefined,
+        clock: worstAgreement(agreements),
+        startUpNs: this.#startUpNs,
+      },
+    });
+    if (this.#failure !== undefined) {
+      this.#host.send({ kind: 'failed', run, sentence: this.#failure });
+    }
+  }
+}

@@ -1,0 +1,223 @@
+// One thread of the program, executed for real: what each step means on a real core, with a real lock.
+
+import { LaneState } from '../../core/lanes';
+import type { Program, Step } from '../../core/program';
+import { EventKind, ReleaseReason } from '../../core/trace';
+import { Life, type Board } from './board';
+import type { GilLock } from './gilLock';
+import { FIRST_SEED, spin } from './kernel';
+import type { LaneWriter } from './laneWriter';
+import type { Neighbours } from './neighbours';
+
+/** Core time between two evaluation points. CPython has them more densely; a look at a word of memory is the same. */
+const POINT_NS = 5_000;
+/** At every so many points the thread looks at the clock, to see whether it lost its core meanwhile. */
+const POINTS_PER_LOOK = 4;
+
+/** Sentences for what ends a thread, as CPython says them. Their indices are marks of the trace. */
+export const THREAD_ERRORS = [
+  'RuntimeError: threads can only be started once',
+  'RuntimeError: cannot join current thread',
+  'RuntimeError: cannot join thread before it is started',
+  'RuntimeError: release unlocked lock',
+] as const;
+
+class ThreadError extends Error {
+  readonly mark: number;
+  constructor(mark: number) {
+    super(THREAD_ERRORS[mark]);
+    this.mark = mark;
+  }
+}
+
+export interface ThreadSetting {
+  readonly program: Program;
+  readonly lane: number;
+  readonly board: Board;
+  readonly writer: LaneWriter;
+  /** Undefined where there is none. */
+  readonly gil: GilLock | undefined;
+  /** Index of the program's first lock among the locks of the trace. */
+  readonly firstLock: number;
+  readonly turnsPerNs: number;
+  readonly neighbours: Neighbours;
+}
+
+/** What a thread has to show at its end. */
+export interface ThreadResult {
+  /** Of all its turns: the same whenever it did the same work. */
+  readonly checksum: number;
+  readonly turns: number;
+}
+
+type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
+
+export class ProgramThread {
+  readonly #setting: ThreadSetting;
+  readonly #running: LaneState;
+  readonly #pointTurns: number;
+  #checksum = FIRST_SEED;
+  #turns = 0;
+  #points = 0;
+
+  constructor(setting: ThreadSetting) {
+    this.#setting = setting;
+    this.#running = setting.gil ? LaneState.runningWithGil : LaneState.runningWithoutGil;
+    this.#pointTurns = Math.max(1, Math.round(POINT_NS * setting.turnsPerNs));
+  }
+
+  /** Runs the thread to its end. Throws `RunStopped` when the run ends before it does. */
+  run(): ThreadResult {
+    const { program, lane, writer, gil } = this.#setting;
+    const { body } = program.threads[lane];
+    if (body.length > 0) writer.moveTo(body[0].at);
+    this.#goOn();
+    try {
+      this.#steps(body);
+    } catch (error) {
+      if (!(error instanceof ThreadError)) throw error;
+      writer.tell({ kind: EventKind.mark, lock: 0, argument: error.mark });
+    }
+    if (gil) gil.releaseAtEnd();
+    else writer.tellEnd(undefined);
+    return { checksum: this.#checksum, turns: this.#turns };
+  }
+
+  #steps(steps: readonly Step[]): void {
+    for (const step of steps) {
+      this.#setting.writer.moveTo(step.at);
+      this.#step(step);
+    }
+  }
+
+  #step(step: Step): void {
+    switch (step.kind) {
+      case 'compute':
+        this.#work(step.ns, true);
+        return;
+      case 'native':
+        this.#native(step);
+        return;
+      case 'collect':
+        this.#work(step.ns, false);
+        return;
+      case 'block':
+        this.#letGo(ReleaseReason.blocking, LaneState.blocked);
+        if (step.ns > 0) this.#setting.board.sleep(this.#setting.lane, step.ns / 1e6);
+        this.#goOn();
+        return;
+      case 'repeat':
+        for (let i = 0; i < step.times; i++) {
+          this.#setting.board.throwIfStopped();
+          this.#steps(step.body);
+        }
+        return;
+      case 'start':
+        this.#start(step.thread);
+        return;
+      case 'join':
+        this.#join(step.thread);
+        return;
+      case 'lock':
+        this.#lock(step.lock);
+        return;
+      case 'unlock':
+        this.#unlock(step.lock);
+        return;
+      default:
+        throw new Error(`the workers have no step called ${step.kind}`);
+    }
+  }
+
+  #native(step: StepOf<'native'>): void {
+    if (step.gil === 'holds') {
+      this.#work(step.ns, false);
+      return;
+    }
+    this.#letGo(ReleaseReason.call, LaneState.runningWithoutGil);
+    this.#work(step.ns, false);
+    this.#goOn();
+  }
+
+  /** Keeps a core busy for as many turns as take `ns` on a free one. */
+  #work(ns: number, hasPoints: boolean): void {
+    const { writer, board } = this.#setting;
+    const gil = hasPoints ? this.#setting.gil : undefined;
+    let left = Math.round(ns * this.#setting.turnsPerNs);
+    this.#turns += left;
+    writer.beginWork();
+    while (left > 0) {
+      const turns = Math.min(left, this.#pointTurns);
+      this.#checksum = spin(this.#checksum, turns);
+      left -= turns;
+      board.throwIfStopped();
+      if (gil?.requested === true) {
+        writer.lookAtClock();
+        writer.endWork();
+        gil.dropOnRequest();
+        writer.beginWork();
+      } else if (++this.#points % POINTS_PER_LOOK === 0) {
+        writer.lookAtClock();
+      }
+    }
+    writer.endWork();
+  }
+
+  #letGo(reason: ReleaseReason, state: LaneState): void {
+    const { gil, writer } = this.#setting;
+    if (gil) gil.release(reason, state);
+    else writer.show(state);
+  }
+
+  #goOn(): void {
+    const { gil, writer } = this.#setting;
+    if (gil) gil.take();
+    else writer.show(this.#running);
+  }
+
+  #start(thread: number): void {
+    const { neighbours } = this.#setting;
+    if (neighbours.startTakesTime) this.#letGo(ReleaseReason.blocking, LaneState.blocked);
+    const started = neighbours.start(thread);
+    if (neighbours.startTakesTime) this.#goOn();
+    if (!started) throw new ThreadError(0);
+  }
+
+  #join(thread: number): void {
+    const { neighbours, lane } = this.#setting;
+    if (thread === lane) throw new ThreadError(1);
+    const life = neighbours.lifeOf(thread);
+    if (life === Life.notStarted) throw new ThreadError(2);
+    if (life === Life.ended) return;
+    this.#letGo(ReleaseReason.blocking, LaneState.blocked);
+    neighbours.awaitEnd(thread);
+    this.#goOn();
+  }
+
+  #lock(lock: number): void {
+    const { neighbours, writer, firstLock } = this.#setting;
+    const inTrace = firstLock + lock;
+    let previous = neighbours.tryLock(lock);
+    if (previous >= 0) {
+      writer.tell({ kind: EventKind.acquire, lock: inTrace, argument: previous });
+      return;
+    }
+    this.#letGo(ReleaseReason.blocking, LaneState.waitingForLock);
+    writer.tell({ kind: EventKind.request, lock: inTrace, argument: 0 });
+    previous = neighbours.lock(lock);
+    writer.tell({ kind: EventKind.acquire, lock: inTrace, argument: previous });
+    this.#goOn();
+  }
+
+  #unlock(lock: number): void {
+    const { neighbours, writer, firstLock } = this.#setting;
+    const timeNs = writer.stamp(); // it is ours until now; a moment later it may be another's
+    const wasHeld = neighbours.unlock(lock);
+    if (!wasHeld) throw new ThreadError(3);
+    writer.tellAt(timeNs, {
+      kind: EventKind.release,
+      lock: firstLock + lock,
+      argument: ReleaseReason.call,
+    });
+  }
+}

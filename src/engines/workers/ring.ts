@@ -1,0 +1,206 @@
+// The ring in which a thread leaves what happens to it: one writer, one reader, shared memory, no lock.
+//
+//   bytes 0..63   four words: HEAD, TAIL, DROPPED, FLOOR
+//   from byte 64  records of 16 bytes: the time (Float64, ns), then two words (see `packRecord`)
+//
+// HEAD is the number of records written, times two, plus one while the writer may have taken a stamp that is not in
+// the ring yet. So a reader who looks at its clock, then finds HEAD even, knows that whatever comes later carries a
+// later time. While HEAD is odd, FLOOR (in units of 1024 ns) is what no later record will undercut. This is what
+// lets the reader put the records of many rings in order of time without guessing how long to wait.
+//
+// A full ring never blocks its writer: the record is counted and gone. When there is space again, the writer first
+// leaves a record that says since when nothing is known. A few places are kept free for a thread's last words.
+
+import { LaneState } from '../../core/lanes';
+import type { EventKind } from '../../core/trace';
+import type { Nanoseconds } from '../../core/units';
+
+const HEAD = 0;
+const TAIL = 1;
+const DROPPED = 2;
+const FLOOR = 3;
+const HEADER_BYTES = 64;
+const RECORD_BYTES = 16;
+const FLOOR_UNIT_NS = 1024;
+const COUNT_MASK = 0x7fffffff;
+const RESERVED_RECORDS = 4;
+
+/** Longest run whose times fit into FLOOR: 2^32 units, 73 minutes. */
+export const MAX_RING_NS: Nanoseconds = 2 ** 32 * FLOOR_UNIT_NS;
+
+/** What a record may name at most: source positions, and locks, lanes or marks. */
+export const MAX_RECORD_POSITION = 0xffffff;
+export const MAX_RECORD_OPERAND = 0xffff;
+
+/** A record as the writer knows it: the lane's state and line from then on, and the event, if there was one. */
+export interface LaneRecord {
+  readonly state: number;
+  readonly position: number;
+  /** An event, or {@link NO_EVENT}. */
+  readonly event: EventKind | typeof NO_EVENT;
+  readonly lock: number;
+  readonly argument: number;
+}
+
+export const NO_EVENT = 15;
+
+/** Records of one lane in order of time, copied out of its ring. Two words for each time. */
+export interface RecordBatch {
+  readonly times: Float64Array;
+  readonly words: Int32Array;
+  /** No later record of this lane will be earlier than this. */
+  readonly floorNs: Nanoseconds;
+  /** Records lost so far. */
+  readonly droppedCount: number;
+}
+
+/** Memory for a ring of `capacity` records, a power of two of at least 8. */
+export function allocateRing(capacity: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(HEADER_BYTES + capacity * RECORD_BYTES);
+}
+
+/** The two words of a record; the inverse of {@link unpackRecord}. */
+export function packRecord(record: LaneRecord): [number, number] {
+  return [
+    (record.position << 8) | (record.event << 4) | record.state,
+    (record.lock << 16) | record.argument,
+  ];
+}
+
+export function unpackRecord(first: number, second: number): LaneRecord {
+  return {
+    state: first & 15,
+    event: ((first >>> 4) & 15) as EventKind | typeof NO_EVENT, // written by packRecord alone
+    position: first >>> 8,
+    lock: second >>> 16,
+    argument: second & 0xffff,
+  };
+}
+
+function viewsOf(ring: SharedArrayBuffer) {
+  return {
+    header: new Int32Array(ring, 0, HEADER_BYTES / 4),
+    times: new Float64Array(ring, HEADER_BYTES),
+    words: new Int32Array(ring, HEADER_BYTES),
+    capacity: (ring.byteLength - HEADER_BYTES) / RECORD_BYTES,
+  };
+}
+
+/** The thread's end of the ring. */
+export class RingWriter {
+  readonly #header: Int32Array;
+  readonly #times: Float64Array;
+  readonly #words: Int32Array;
+  readonly #capacity: number;
+  #count = 0;
+  /** TAIL when the writer last looked: it only grows. */
+  #tail = 0;
+  /** 1 while the writer promises a floor instead of announcing each stamp. */
+  #working: 0 | 1 = 0;
+  #lost = 0;
+  #lostSinceNs = -1;
+
+  constructor(ring: SharedArrayBuffer) {
+    const { header, times, words, capacity } = viewsOf(ring);
+    this.#header = header;
+    this.#times = times;
+    this.#words = words;
+    this.#capacity = capacity;
+  }
+
+  /** Says that a stamp is about to be taken: call before looking at the clock for a `push`. */
+  announce(): void {
+    if (this.#working === 0) Atomics.store(this.#header, HEAD, (this.#count << 1) | 1);
+  }
+
+  /** From now on records come without `announce`, but none before `timeNs`. Call again to raise the floor. */
+  promise(timeNs: Nanoseconds): void {
+    Atomics.store(this.#header, FLOOR, Math.floor(timeNs / FLOOR_UNIT_NS) | 0);
+    if (this.#working === 1) return;
+    this.#working = 1;
+    Atomics.store(this.#header, HEAD, (this.#count << 1) | 1);
+  }
+
+  /** Ends what `promise` began. */
+  endPromise(): void {
+    this.#working = 0;
+    Atomics.store(this.#header, HEAD, this.#count << 1);
+  }
+
+  /** Leaves a record; times never go backwards. The last one of a thread may use the places kept free. */
+  push(timeNs: Nanoseconds, first: number, second: number, last = false): void {
+    const wanted = this.#lost > 0 && this.#lostSinceNs >= 0 ? 2 : 1;
+    if (this.#hasSpaceFor(last ? wanted : wanted + RESERVED_RECORDS)) {
+      if (wanted === 2) this.#endGap();
+      this.#write(timeNs, first, second);
+    } else {
+      if (this.#lostSinceNs < 0) this.#lostSinceNs = timeNs;
+      Atomics.store(this.#header, DROPPED, ++this.#lost);
+    }
+    Atomics.store(this.#header, HEAD, (this.#count << 1) | this.#working);
+  }
+
+  #endGap(): void {
+    const gap = {
+      state: LaneState.unknown,
+      position: 0,
+      event: NO_EVENT,
+      lock: 0,
+      argument: 0,
+    } as const;
+    const [first, second] = packRecord(gap);
+    this.#write(this.#lostSinceNs, first, second);
+    this.#lostSinceNs = -1;
+  }
+
+  #hasSpaceFor(records: number): boolean {
+    const used = (this.#count - this.#tail) & COUNT_MASK;
+    if (used + records <= this.#capacity) return true;
+    this.#tail = Atomics.load(this.#header, TAIL);
+    return ((this.#count - this.#tail) & COUNT_MASK) + records <= this.#capacity;
+  }
+
+  #write(timeNs: Nanoseconds, first: number, second: number): void {
+    const index = (this.#count & (this.#capacity - 1)) * 2;
+    this.#times[index] = timeNs;
+    this.#words[index * 2 + 2] = first;
+    this.#words[index * 2 + 3] = second;
+    this.#count = (this.#count + 1) & COUNT_MASK;
+  }
+}
+
+/** The other end: copies records out and says up to when they are complete. */
+export class RingReader {
+  readonly #header: Int32Array;
+  readonly #times: Float64Array;
+  readonly #words: Int32Array;
+  readonly #capacity: number;
+  #count = 0;
+
+  constructor(ring: SharedArrayBuffer) {
+    const { header, times, words, capacity } = viewsOf(ring);
+    this.#header = header;
+    this.#times = times;
+    this.#words = words;
+    this.#capacity = capacity;
+  }
+
+  /** All that is there. `nowNs` is a look at the clock right before the call. */
+  take(nowNs: Nanoseconds): RecordBatch {
+    const head = Atomics.load(this.#header, HEAD);
+    const floorNs =
+      (head & 1) === 0 ? nowNs : (Atomics.load(this.#header, FLOOR) >>> 0) * FLOOR_UNIT_NS;
+    const length = ((head >>> 1) - this.#count) & COUNT_MASK;
+    const times = new Float64Array(length);
+    const words = new Int32Array(length * 2);
+    for (let i = 0; i < length; i++) {
+      const index = ((this.#count + i) & (this.#capacity - 1)) * 2;
+      times[i] = this.#times[index];
+      words[i * 2] = this.#words[index * 2 + 2];
+      words[i * 2 + 1] = this.#words[index * 2 + 3];
+    }
+    this.#count = (this.#count + length) & COUNT_MASK;
+    Atomics.store(this.#header, TAIL, this.#count);
+    return { times, words, floorNs, droppedCount: Atomics.load(this.#header, DROPPED) };
+  }
+}

@@ -1,0 +1,138 @@
+// What a trace of the workers says of itself before its first event: header, lanes, locks.
+
+import { availableParallelism } from 'node:os';
+import { UserError } from '../../core/errors';
+import type { Program, Step } from '../../core/program';
+import { problemOfConditions, problemOfProgram } from '../../core/programProblem';
+import { runtimeNamed } from '../../core/runtimes';
+import { NO_LOCK, type TraceHeader } from '../../core/trace';
+import { TraceBuilder } from '../../core/traceBuilder';
+import type { RunRequest } from '../engine';
+import { OFF_CORE_NS } from './laneWriter';
+import { THREAD_ERRORS } from './programThread';
+import { MAX_RECORD_OPERAND, MAX_RECORD_POSITION } from './ring';
+import { formatDuration } from '../../core/units';
+
+/** Each thread of a program is a real thread, with a few megabytes of memory; each process has some 40. */
+export const MAX_WORKER_THREADS = 64;
+export const MAX_WORKER_PROCESSES = 32;
+
+/** The runtimes that exist for real here: rows of core/runtimes. */
+export const WORKER_RUNTIMES = ['gil', 'processes', 'free-threaded'] as const;
+export type WorkerRuntime = (typeof WORKER_RUNTIMES)[number];
+
+/** The steps that are executed for real. */
+const STEPS: ReadonlySet<string> = new Set<Step['kind']>([
+  'compute',
+  'native',
+  'collect',
+  'block',
+  'repeat',
+  'start',
+  'join',
+  'lock',
+  'unlock',
+]);
+
+/** The runtime of a request that can be run. Throws a `UserError` that says why it cannot. */
+export function checkedRuntime(request: RunRequest): WorkerRuntime {
+  if (typeof SharedArrayBuffer === 'undefined') {
+    throw new UserError(
+      'Real threads need memory that they share (SharedArrayBuffer), which is switched off here. Use the simulation.',
+    );
+  }
+  const { program, conditions } = request;
+  const runtime = WORKER_RUNTIMES.find(name => name === request.runtime);
+  if (runtime === undefined) {
+    const title = runtimeNamed(request.runtime)?.title ?? request.runtime;
+    throw new UserError(
+      `Real threads cannot run “${title}”: they have threads with and without a GIL, and processes. Use the simulation.`,
+    );
+  }
+  const problem =
+    problemOfProgram(program) ?? problemOfConditions(conditions) ?? problemHere(program, runtime);
+  if (problem !== undefined)
+    throw new UserError(`This program cannot be run for real: ${problem}.`);
+  return runtime;
+}
+
+function problemHere(program: Program, runtime: WorkerRuntime): string | undefined {
+  const count = program.threads.length;
+  const [limit, what] =
+    runtime === 'processes' ? [MAX_WORKER_PROCESSES, 'processes'] : [MAX_WORKER_THREADS, 'threads'];
+  if (count > limit) return `expected at most ${limit} ${what}, got ${count}`;
+  if (program.positions.length > MAX_RECORD_POSITION) return 'it names too many source lines';
+  if (program.locks.length + count > MAX_RECORD_OPERAND) return 'it has too many locks';
+  for (const thread of program.threads) {
+    const problem = problemOfSteps(thread.body, runtime);
+    if (problem !== undefined) return `${thread.name} ${problem}`;
+  }
+  return undefined;
+}
+
+function problemOfSteps(steps: readonly Step[], runtime: WorkerRuntime): string | undefined {
+  for (const step of steps) {
+    if (!STEPS.has(step.kind)) return `has a step (${step.kind}) that only the simulation knows`;
+    if (step.kind === 'collect' && runtime === 'free-threaded') {
+      return 'runs the garbage collector, which stops all threads; only the simulation does that';
+    }
+    if (step.kind === 'repeat') {
+      const problem = problemOfSteps(step.body, runtime);
+      if (problem !== undefined) return problem;
+    }
+  }
+  return undefined;
+}
+
+/** The header of a run. `cores` is what the machine has, whatever the conditions say. */
+export function workerHeader({ runtime, conditions }: RunRequest): TraceHeader {
+  const row = runtimeNamed(runtime);
+  return {
+    engine: 'workers',
+    runtime,
+    title: row?.title ?? runtime,
+    subtitle: row?.subtitle ?? '',
+    cores: availableParallelism(),
+    switchIntervalNs: conditions.switchIntervalNs,
+    certainty: {
+      states: {
+        kind: 'estimated',
+        how:
+          `threads stamp their own states; “ready” is inferred where a computing thread was not seen for ` +
+          `${formatDuration(OFF_CORE_NS)}, and a wait for a core right after another wait counts as part of that`,
+      },
+      handOffs: { kind: 'exact' },
+      lines: { kind: 'exact' },
+    },
+  };
+}
+
+/** A trace with all lanes and locks, in which nothing has happened yet. */
+export interface PreparedTrace {
+  readonly builder: TraceBuilder;
+  /** Index of the program's first lock: the GILs come before. */
+  readonly firstLock: number;
+}
+
+export function prepareTrace(request: RunRequest): PreparedTrace {
+  const { program, runtime } = request;
+  const builder = new TraceBuilder(workerHeader(request));
+  for (const position of program.positions.slice(1)) builder.addPosition(position);
+  for (const sentence of THREAD_ERRORS) builder.addMark(sentence);
+  const own = runtime === 'processes';
+  const gils = own ? program.threads.length : runtime === 'gil' ? 1 : 0;
+  for (let i = 0; i < gils; i++) {
+    builder.addLock({ name: own ? `GIL of ${program.threads[i].name}` : 'GIL', kind: 'gil' });
+  }
+  for (const name of program.locks) builder.addLock({ name, kind: 'lock' });
+  program.threads.forEach(({ name }, index) => {
+    builder.addLane({
+      name,
+      process: own ? index : 0,
+      interpreter: 0,
+      gil: gils === 0 ? NO_LOCK : own ? index : 0,
+      main: index === 0,
+    });
+  });
+  return { builder, firstLock: gils };
+}
