@@ -13,9 +13,32 @@ exports.run = async function run() {
   const reporter = process.env['GIL_SCOPE_RESULTS'] ? EventReporter : 'spec';
   const mocha = new Mocha({ timeout: 60_000, reporter });
   for (const file of testFiles()) mocha.addFile(file);
-  const failures = await new Promise(resolve => mocha.run(resolve));
+  const failures = await runOrExplain(mocha);
   if (failures > 0) throw new Error(`${failures} tests failed.`);
 };
+
+/**
+ * @param {Mocha} mocha
+ * @returns {Promise<number>} how many tests failed
+ */
+async function runOrExplain(mocha) {
+  try {
+    return await new Promise(resolve => mocha.run(resolve));
+  } catch (error) {
+    // A file that cannot be loaded: VS Code would keep the reason to itself.
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    const event = {
+      kind: 'fail',
+      title: 'loading',
+      path: ['loading the extension tests'],
+      message,
+      stack,
+    };
+    const results = process.env['GIL_SCOPE_RESULTS'];
+    if (results) fs.appendFileSync(results, `${JSON.stringify(event)}\n`);
+    throw error;
+  }
+}
 
 function testFiles() {
   return fs

@@ -25,10 +25,10 @@ export async function main() {
         tests: path.join(root, 'test/host/extensionHostTests.cjs'),
       }),
     );
-    const problem = await outcome;
-    // What kept the tests from starting stands in the server's log and nowhere else.
+    const { code, problem } = await outcome;
+    // What kept the tests from running to their end stands in the server's log and nowhere else.
     if (problem) console.error(`${problem}\n${server.log()}`);
-    return problem ? 1 : 0;
+    return code;
   } finally {
     await browser.close();
     await server.end();
@@ -37,30 +37,29 @@ export async function main() {
 }
 
 /**
- * Resolves when the tests are over: undefined if all passed, else a sentence. VS Code reports success even when its
- * extension host has crashed, so the host's own end counts too.
+ * Resolves when the tests are over, with a sentence if something else than a test went wrong. VS Code reports success
+ * even when its extension host has crashed, so the host's own end counts too.
  * @param {import('playwright-core').Page} page
  * @param {import('./vscodeServer.mjs').VscodeServer} server
- * @returns {Promise<string | undefined>}
+ * @returns {Promise<{ code: number, problem?: string | undefined }>}
  */
 function outcomeOf(page, server) {
   return new Promise((resolve, reject) => {
-    const problems = () => hostCrash(server.log());
-    page.on('crash', () => resolve('The page of VS Code crashed.'));
-    page.on('close', () => resolve('The page of VS Code was closed.'));
-    void server.ended.then(() => resolve('The VS Code server ended.'));
-    const watch = setInterval(() => {
-      const crash = problems();
-      if (crash) resolve(crash);
-    }, 500);
-    watch.unref();
+    const fail = (/** @type {string} */ problem) => resolve({ code: 1, problem });
+    page.on('crash', () => fail('The page of VS Code crashed.'));
+    page.on('close', () => fail('The page of VS Code was closed.'));
+    void server.ended.then(() => fail('The VS Code server ended.'));
+    setInterval(() => {
+      const crash = hostCrash(server.log());
+      if (crash) fail(crash);
+    }, 500).unref();
+    // VS Code calls these when it runs tests in a browser.
     const exposed = [
       page.exposeFunction('codeAutomationLog', () => undefined),
-      page.exposeFunction('codeAutomationExit', (/** @type {number} */ code) =>
-        resolve(
-          problems() ?? (code === 0 ? undefined : `The extension tests ended with code ${code}.`),
-        ),
-      ),
+      page.exposeFunction('codeAutomationExit', (/** @type {number} */ code) => {
+        const problem = hostCrash(server.log());
+        resolve(problem ? { code: 1, problem } : { code });
+      }),
     ];
     Promise.all(exposed).catch(reject);
   });

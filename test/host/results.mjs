@@ -1,5 +1,6 @@
 // Reads what eventReporter.cjs writes while the tests run: prints it as it comes, and counts it.
 import fs from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 
 /**
  * One test that did not simply pass.
@@ -126,7 +127,16 @@ function parseEvent(line) {
     stack: '',
     reason: '',
   };
-  return { ...empty, ...JSON.parse(line) };
+  return { ...empty, ...JSON.parse(line, plainText) };
+}
+
+/**
+ * Playwright colours its messages for terminals, which logs are not.
+ * @param {string} _key
+ * @param {unknown} value
+ */
+function plainText(_key, value) {
+  return typeof value === 'string' ? stripVTControlCharacters(value) : value;
 }
 
 /** @param {TestEvent} event @returns {Tally} */

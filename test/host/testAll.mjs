@@ -55,7 +55,11 @@ async function runStage(stage) {
  */
 function bring(needs) {
   if (needs.includes('vscode')) installVscode(process.cwd());
-  return needs.includes('browser') ? { ...process.env, CHROMIUM: requireBrowser() } : process.env;
+  return {
+    ...process.env,
+    ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), // a log is no terminal
+    ...(needs.includes('browser') ? { CHROMIUM: requireBrowser() } : {}),
+  };
 }
 
 /**
