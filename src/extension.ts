@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import { simulatedEngine } from './engines/simulated';
+import { WorkersEngine } from './engines/workers';
 import { registerCommands, runDemo } from './editor/commands';
 import { showDiagnostics } from './editor/diagnostics';
 import { registerHovers } from './editor/hovers';
@@ -20,7 +21,11 @@ export interface GilScopeApi {
 
 export function activate(context: vscode.ExtensionContext): GilScopeApi {
   const log = new Log();
-  const sessions = new Sessions({ engine: simulatedEngine(), reportDefect: log.reportDefect });
+  const workers = new WorkersEngine();
+  const sessions = new Sessions({
+    engines: { simulated: simulatedEngine(), workers },
+    reportDefect: log.reportDefect,
+  });
   const samples = new Samples(context);
   const demo = () => void log.guard(() => runDemo(parts));
   const { extensionUri } = context;
@@ -29,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
   context.subscriptions.push(
     log,
     sessions,
+    workers,
     timeline,
     registerCommands(parts),
     registerHovers(sessions),

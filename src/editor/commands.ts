@@ -7,8 +7,10 @@ import type { Analysis } from '../analysis/analyser';
 import { displayName } from './describe';
 import { isPython } from './documents';
 import type { Log } from './log';
+import { RUNTIMES } from '../core/runtimes';
+import { comparedRuntimes, rememberCompared } from './settings';
 import { DEMO_SAMPLE, type Samples } from './samples';
-import type { Sessions } from './sessions';
+import type { EngineChoice, Sessions } from './sessions';
 import type { Timeline } from './timeline';
 
 export interface CommandOptions {
@@ -33,6 +35,8 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
   const commands: Record<string, () => unknown> = {
     'gilscope.runDemo': () => runDemo(options),
     'gilscope.runFile': () => runFile(options),
+    'gilscope.runOnThreads': () => runFile(options, 'workers'),
+    'gilscope.compareRuntimes': chooseRuntimes,
     'gilscope.showTimeline': () => void timeline.open(),
     'gilscope.cancel': () => cancelAll(sessions),
     'gilscope.openSample': () => samples.choose(),
@@ -61,11 +65,34 @@ export async function runDemo({ timeline, samples, sessions }: CommandOptions): 
 }
 
 /** From the title bar: this file, and if it cannot be run, why. */
-async function runFile({ timeline, sessions }: CommandOptions): Promise<void> {
+async function runFile(
+  { timeline, sessions }: CommandOptions,
+  engine?: EngineChoice,
+): Promise<void> {
   const document = activeDocument();
-  if (await timeline.run(document)) return;
+  if (await timeline.run(document, engine)) return;
   const why = whyNotRun(await sessions.analysis(document));
   throw new UserError(`${displayName(document.uri)} cannot be run. ${why}`);
+}
+
+/** Lets a person choose the runtimes to compare; the first of the table that is chosen is the baseline. */
+async function chooseRuntimes(): Promise<void> {
+  const compared = comparedRuntimes();
+  const items = RUNTIMES.map(({ name, title, subtitle }) => ({
+    label: title,
+    description: subtitle,
+    name,
+    picked: compared.includes(name),
+  }));
+  const chosen = await vscode.window.showQuickPick(items, {
+    canPickMany: true,
+    title: 'Runtimes to compare',
+    placeHolder: 'The same work is run under each; the first is the baseline',
+    matchOnDescription: true,
+  });
+  if (!chosen) return;
+  if (chosen.length === 0) throw new UserError('Choose at least one runtime to show.');
+  await rememberCompared(chosen.map(({ name }) => name));
 }
 
 function whyNotRun({ findings }: Analysis): string {

@@ -8,11 +8,21 @@ import { Comparison } from './comparison';
 import { describeConditions } from './describe';
 import { isPython } from './documents';
 import { Session } from './session';
-import { comparedRuntimes } from './settings';
+import { comparedOnWorkers, comparedRuntimes } from './settings';
+
+/** By what a program is run: by simulation, or for real on this machine's threads and processes. */
+export type EngineChoice = 'simulated' | 'workers';
 
 export interface SessionsOptions {
-  readonly engine: Engine;
+  readonly engines: Readonly<Record<EngineChoice, Engine>>;
   readonly reportDefect: (error: unknown) => void;
+}
+
+/** How a program is run and shown. */
+export interface StartOptions {
+  readonly show: 'play' | 'whole';
+  /** Simulated if not given. */
+  readonly engine?: EngineChoice;
 }
 
 /** What was found out about the newest version of a document. */
@@ -89,8 +99,9 @@ export class Sessions implements vscode.Disposable {
    * Runs a program of a session under the compared runtimes, and cancels what ran before. Undefined if the analysis
    * has nothing that can be run; the comparison before then stays.
    */
-  start(session: Session, analysis: Analysis, show: 'play' | 'whole'): Comparison | undefined {
+  start(session: Session, analysis: Analysis, options: StartOptions): Comparison | undefined {
     const { program, conditions } = analysis;
+    const { show, engine: choice = 'simulated' } = options;
     if (!program) return undefined;
     session.comparison?.cancel();
     const title = {
@@ -103,8 +114,8 @@ export class Sessions implements vscode.Disposable {
     const plan = {
       program,
       conditions,
-      runtimes: comparedRuntimes(),
-      engine: this.#options.engine,
+      runtimes: choice === 'workers' ? comparedOnWorkers() : comparedRuntimes(),
+      engine: this.#options.engines[choice],
     };
     session.comparison = new Comparison(title, plan, {
       changed: () => this.#changed.fire(session),

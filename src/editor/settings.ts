@@ -4,6 +4,8 @@ import * as vscode from 'vscode';
 import { RUNTIMES } from '../core/runtimes';
 
 const DEFAULT_COMPARED: readonly string[] = ['gil', 'processes'];
+/** What the workers engine can run for real. */
+const ON_WORKERS: readonly string[] = ['gil', 'processes', 'free-threaded'];
 const SLOWEST = 1 / 1000;
 const FASTEST = 1000;
 
@@ -12,6 +14,18 @@ export function comparedRuntimes(): readonly string[] {
   const chosen = read<unknown>('compare', DEFAULT_COMPARED);
   const names = Array.isArray(chosen) ? chosen.filter(isRuntime) : [];
   return names.length > 0 ? [...new Set(names)] : DEFAULT_COMPARED;
+}
+
+/** The rows of the table that real threads and processes can play, of those to be compared. */
+export function comparedOnWorkers(): readonly string[] {
+  const played = comparedRuntimes().filter(name => ON_WORKERS.includes(name));
+  return played.length > 0 ? played : DEFAULT_COMPARED;
+}
+
+/** Remembers what is to be compared, for every window. */
+export async function rememberCompared(names: readonly string[]): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('gilscope');
+  await settings.update('compare', names, vscode.ConfigurationTarget.Global);
 }
 
 /** Whether an edit of the shown file changes the picture at once. */

@@ -6,7 +6,7 @@ import type { Finding } from '../analysis/findings';
 import type { PageCommand, PlaceInSource, Problem } from '../protocol/messages';
 import type { Log } from './log';
 import type { Session } from './session';
-import type { AnalysedDocument, Sessions } from './sessions';
+import type { AnalysedDocument, EngineChoice, Sessions } from './sessions';
 import { playbackSpeed, rememberPlaybackSpeed, updatesWhileTyping } from './settings';
 import { TimelinePanel, type PanelOwner } from './timelinePanel';
 
@@ -36,6 +36,8 @@ export class Timeline implements vscode.Disposable {
   readonly #disposables: readonly { dispose(): unknown }[];
   #panel: TimelinePanel | undefined;
   #shown: Session | undefined;
+  /** What the shown document was last run by; edits are always simulated, a restart is not. */
+  #engine: EngineChoice = 'simulated';
 
   /** The page has painted all of this comparison. */
   readonly onDidPaint = this.#painted.event;
@@ -79,7 +81,7 @@ export class Timeline implements vscode.Disposable {
   }
 
   /** Runs a document from the start and shows it. False if there is nothing in it that can be run. */
-  async run(document: vscode.TextDocument): Promise<boolean> {
+  async run(document: vscode.TextDocument, engine?: EngineChoice): Promise<boolean> {
     const { sessions } = this.#options;
     const analysis = await sessions.analysis(document);
     if (!analysis.program) return false;
@@ -87,7 +89,8 @@ export class Timeline implements vscode.Disposable {
     this.#shown = session;
     this.open();
     this.#showProblems(analysis);
-    sessions.start(session, analysis, 'play');
+    this.#engine = engine ?? 'simulated';
+    sessions.start(session, analysis, { show: 'play', engine: this.#engine });
     return true;
   }
 
@@ -127,7 +130,7 @@ export class Timeline implements vscode.Disposable {
     if (session !== this.#shown || !this.#panel || !updatesWhileTyping()) return;
     this.#showProblems(analysis);
     if (!analysis.isComplete || isShown(session, analysis)) return;
-    this.#options.sessions.start(session, analysis, 'whole');
+    this.#options.sessions.start(session, analysis, { show: 'whole' });
   }
 
   /** The shown file was closed and is open again: its new session goes on where the old one was. */
@@ -162,7 +165,8 @@ export class Timeline implements vscode.Disposable {
     if (session !== this.#shown) this.#adoptSession(session);
     const analysis = await this.#options.sessions.analysis(document);
     this.#showProblems(analysis);
-    return this.#options.sessions.start(session, analysis, show) !== undefined;
+    const engine = show === 'play' ? this.#engine : 'simulated';
+    return this.#options.sessions.start(session, analysis, { show, engine }) !== undefined;
   }
 
   #owner(): PanelOwner {
