@@ -6,8 +6,9 @@
 //   - what a thread does after a loss: whatever the next look finds, from the loss on;
 //   - any other change: in the middle between two looks;
 //   - a wait for the GIL ends only by taking it, so "running" right after "waiting" is still waiting;
-//   - "running" without the GIL is believed at the second look in a row, because a thread that wakes up to take the
-//     GIL looks the same for some microseconds;
+//   - "running" without the GIL is believed after some milliseconds, because a thread that wakes up to take the GIL
+//     looks the same; and only if it had a core for most of them, else it was ready and no core was free. A shorter
+//     run is found when the thread sleeps again: its time with a core minus the time it held the GIL;
 //   - where the sampler itself was blind, the state is unknown, unless it provably cannot have changed.
 
 import { LaneState } from '../../core/lanes';
@@ -15,6 +16,7 @@ import type { PositionIndex } from '../../core/program';
 import { ReleaseReason } from '../../core/trace';
 import type { Nanoseconds } from '../../core/units';
 import { LookState } from './records';
+import { DID_NOT_RUN, RAN_UNKNOWN } from './threadFiles';
 
 /** What is still open at the end of a lane. */
 type Open =
@@ -27,9 +29,8 @@ type Open =
       readonly kind: 'lost';
       readonly fromNs: Nanoseconds;
       readonly toOther: boolean;
-      readonly seenRunning: boolean;
     }
-  /** It slept, and was seen running once since `fromNs`. */
+  /** It slept, and was seen ready or running since about `fromNs`. */
   | { readonly kind: 'awake'; readonly fromNs: Nanoseconds }
   /** Not observed from `fromNs` to `toNs`; whether that matters, the next look tells. */
   | {
@@ -40,6 +41,12 @@ type Open =
       readonly wasSure: boolean;
     };
 
+/** The system counts the time with a core of a running thread only this often (CONFIG_HZ=250, as most build it). */
+const TICK_NS = 4e6;
+
+/** Shorter runs are not told from waking up and falling asleep. */
+const SHORTEST_RUN_NS = 300e3;
+
 const NOTHING: Open = { kind: 'nothing' };
 
 export interface Look {
@@ -48,7 +55,8 @@ export interface Look {
   readonly state: number;
   readonly position: PositionIndex;
   readonly previousNs: Nanoseconds;
-  readonly mayHaveRun: boolean;
+  /** Time with a core since the look before; negative: none, or not told. */
+  readonly ranNs: Nanoseconds;
   /** Hand-offs of its GIL that were only counted since the look before. */
   readonly missedHandOffs: number;
 }
@@ -66,7 +74,6 @@ const SETTLED_STATE: Readonly<Partial<Record<number, LaneState>>> = {
   [LookState.waiting]: LaneState.waitingForGil,
   [LookState.lock]: LaneState.waitingForLock,
   [LookState.blocked]: LaneState.blocked,
-  [LookState.runningSurely]: LaneState.runningWithoutGil,
 };
 
 /** Keeps the open end of one lane. Call its methods in the order of the rows. */
@@ -76,10 +83,14 @@ export class LaneTracker {
   #state: LaneState = LaneState.notStarted;
   #position: PositionIndex = 0;
   #startNs: Nanoseconds = 0;
+  /** When the last turn with the GIL began. */
+  #turnNs: Nanoseconds = 0;
   /** What the lane did after its last loss that was looked at. */
   #usualAfterLoss: LaneState | undefined;
   /** Hand-offs of its GIL while nobody looked. */
   #handOffsInBlind = 0;
+  readonly #cpu = new OffGilTime();
+  #run: Run | undefined;
 
   constructor(sink: LaneSink) {
     this.#sink = sink;
@@ -100,14 +111,16 @@ export class LaneTracker {
 
   acquired(timeNs: Nanoseconds): void {
     const open = this.#open;
+    const run = this.#run;
+    this.#run = undefined;
     switch (open.kind) {
       case 'turn':
         return;
       case 'lost':
-        this.#settleLoss(open, this.#guessAfterLoss(open));
+        this.#settleLoss(open, this.#guessAfterLoss(open, run));
         break;
       case 'awake':
-        this.#push(open.fromNs, LaneState.waitingForGil, this.#position);
+        this.#push(open.fromNs, run ? stateOfWaking(run) : LaneState.waitingForGil, this.#position);
         break;
       case 'blind':
         this.#push(open.fromNs, LaneState.unknown, this.#position);
@@ -116,15 +129,17 @@ export class LaneTracker {
         if (this.#state === LaneState.runningWithGil) return;
     }
     this.#open = { kind: 'turn', fromNs: timeNs };
+    this.#turnNs = timeNs;
   }
 
   lost(timeNs: Nanoseconds, toOther: boolean): void {
     if (this.#open.kind === 'turn') this.#endTurn(this.#open.fromNs);
+    if (this.#state === LaneState.runningWithGil) this.#cpu.held(this.#turnNs, timeNs);
     if (this.#open.kind === 'blind') {
       this.#handOffsInBlind++;
       this.#sink.released(toOther ? ReleaseReason.forced : ReleaseReason.blocking);
     } else if (this.#state === LaneState.runningWithGil && this.#open.kind === 'nothing') {
-      this.#open = { kind: 'lost', fromNs: timeNs, toOther, seenRunning: false };
+      this.#open = { kind: 'lost', fromNs: timeNs, toOther };
     } else this.#sink.released(reasonFor(this.#state, toOther));
   }
 
@@ -135,6 +150,7 @@ export class LaneTracker {
     if (open.kind === 'turn') this.#endTurn(open.fromNs);
     if (open.kind === 'lost') this.#sink.released(reasonFor(LaneState.unknown, open.toOther));
     const isEarlier = open.kind === 'lost' || open.kind === 'awake' || open.kind === 'blind';
+    this.#cpu.wasBlind();
     if (open.kind !== 'blind') this.#handOffsInBlind = open.kind === 'lost' ? 1 : 0;
     const wasSure = open.kind === 'blind' ? open.wasSure : !isEarlier;
     this.#open = { kind: 'blind', fromNs: isEarlier ? open.fromNs : fromNs, toNs, wasSure };
@@ -147,15 +163,19 @@ export class LaneTracker {
 
   look(look: Look): void {
     if (this.isFinished) return;
+    this.#cpu.looked(look);
     if (this.#open.kind === 'blind') this.#endBlind(this.#open, look);
-    if (look.state === LookState.holding || look.state === LookState.holdingBlocked) {
-      this.#lookAtHolder(look);
-    } else if (look.state === LookState.running) {
+    if (look.state === LookState.running || look.state === LookState.runningSurely) {
       this.#lookAtRunning(look);
-    } else {
-      const state = SETTLED_STATE[look.state];
-      if (state !== undefined) this.#lookAtSettled(look, state);
+      return;
     }
+    const state = SETTLED_STATE[look.state];
+    if (state === undefined) this.#lookAtHolder(look);
+    else {
+      this.#lookAtSettled(look, state);
+      this.#cpu.asleep(look.timeNs);
+    }
+    this.#run = undefined;
   }
 
   ended(timeNs: Nanoseconds, lastLookNs: Nanoseconds): void {
@@ -174,7 +194,7 @@ export class LaneTracker {
   settle(): void {
     const open = this.#open;
     if (open.kind === 'turn') this.#endTurn(open.fromNs);
-    else if (open.kind === 'lost') this.#settleLoss(open, this.#guessAfterLoss(open));
+    else if (open.kind === 'lost') this.#settleLoss(open, this.#guessAfterLoss(open, this.#run));
     else if (open.kind === 'awake')
       this.#push(open.fromNs, LaneState.runningWithoutGil, this.#position);
     else if (open.kind === 'blind') this.#push(open.fromNs, LaneState.unknown, this.#position);
@@ -203,15 +223,9 @@ export class LaneTracker {
     const open = this.#open;
     switch (open.kind) {
       case 'lost':
-        this.#position = look.position;
-        this.#settleLoss(open, state);
-        return;
       case 'awake':
-        // It woke to take the GIL, or, if it sleeps again as before, for something of no length.
-        if (state === LaneState.waitingForGil || state === LaneState.runningWithoutGil)
-          this.#push(open.fromNs, state, look.position);
-        else this.#change(look, state);
-        break;
+        this.#endRun(open, look, state);
+        return;
       case 'turn':
         // The GIL changed hands too fast for all of it to be written down.
         this.#endTurn(open.fromNs);
@@ -219,37 +233,67 @@ export class LaneTracker {
         break;
       default:
         this.#change(look, state);
+        this.#insertRun(look, state);
     }
     this.#open = NOTHING;
   }
 
+  /** It slept at the look before and sleeps now, but computed in between: somewhere in the middle, it is taken. */
+  #insertRun(look: Look, state: LaneState): void {
+    const fromNs = Math.max(look.previousNs, this.#startNs);
+    const ranNs = Math.min(this.#cpu.offGilNs, look.timeNs - fromNs);
+    if (ranNs < SHORTEST_RUN_NS) return;
+    const startNs = Math.round((fromNs + look.timeNs - ranNs) / 2);
+    this.#push(startNs, LaneState.runningWithoutGil, look.position);
+    this.#push(startNs + ranNs, state, look.position);
+  }
+
+  /** It sleeps now. How long it ran without the GIL before, its time with a core tells. */
+  #endRun(open: Open & { kind: 'lost' | 'awake' }, look: Look, state: LaneState): void {
+    const ranNs = Math.min(this.#cpu.offGilNs, look.timeNs - open.fromNs);
+    this.#position = look.position;
+    this.#open = NOTHING;
+    if (ranNs >= SHORTEST_RUN_NS) {
+      if (open.kind === 'lost') this.#settleLoss(open, LaneState.runningWithoutGil);
+      else this.#push(open.fromNs, LaneState.runningWithoutGil, look.position);
+      this.#push(open.fromNs + ranNs, state, look.position);
+    } else if (open.kind === 'lost') this.#settleLoss(open, state);
+    // It woke to take the GIL, or, if it sleeps again as before, for something of no length.
+    else if (state === LaneState.waitingForGil) this.#push(open.fromNs, state, look.position);
+    else this.#change(look, state);
+  }
+
   #lookAtRunning(look: Look): void {
     const open = this.#open;
-    // Ready to run but without a core since the look before: that is no work without the GIL.
-    if (!look.mayHaveRun) return;
-    switch (open.kind) {
-      case 'lost':
-        this.#position = look.position;
-        if (open.seenRunning) this.#settleLoss(open, LaneState.runningWithoutGil);
-        else this.#open = { ...open, seenRunning: true };
-        return;
-      case 'awake':
-        this.#push(open.fromNs, LaneState.runningWithoutGil, look.position);
-        this.#open = NOTHING;
-        return;
-      case 'turn':
-      case 'blind':
-        return;
-      case 'nothing':
-        break;
-    }
-    const isStillWaiting = this.#state === LaneState.waitingForGil && look.missedHandOffs === 0;
-    if (isStillWaiting || this.#state === LaneState.runningWithGil) return;
-    if (this.#state === LaneState.runningWithoutGil) this.#change(look, this.#state);
-    else {
+    const isWaiting = this.#state === LaneState.waitingForGil && open.kind === 'nothing';
+    const isStillWaiting = isWaiting && look.missedHandOffs === 0;
+    if (isStillWaiting && look.state === LookState.running) return;
+    const isHolding = this.#state === LaneState.runningWithGil && open.kind === 'nothing';
+    if (isHolding || open.kind === 'turn' || open.kind === 'blind') return;
+    const run = this.#run;
+    this.#run = run
+      ? { ...run, lastNs: look.timeNs, ranNs: run.ranNs + ranIn(look) }
+      : { sinceNs: look.timeNs, lastNs: look.timeNs, ranNs: 0 };
+    const isRunning =
+      this.#state === LaneState.runningWithoutGil || this.#state === LaneState.ready;
+    if (open.kind === 'nothing' && !isRunning) {
       this.#open = { kind: 'awake', fromNs: this.#middle(look) };
-      this.#position = look.position;
     }
+    if (open.kind !== 'nothing' || !isRunning) this.#position = look.position;
+    if (look.timeNs - this.#run.sinceNs >= 2 * TICK_NS) this.#confirmRun(this.#run, look);
+  }
+
+  /** It was ready or running for a while: which of the two, its time with a core tells. */
+  #confirmRun(run: Run, look: Look): void {
+    const state = stateOfRun(run);
+    const open = this.#open;
+    if (open.kind === 'lost') this.#settleLoss(open, state);
+    else if (open.kind === 'awake') this.#push(open.fromNs, state, look.position);
+    else if (state !== this.#state || look.position !== this.#position) {
+      this.#push(run.sinceNs, state, look.position);
+    }
+    this.#open = NOTHING;
+    this.#run = { sinceNs: look.timeNs, lastNs: look.timeNs, ranNs: 0 };
   }
 
   #endBlind(open: Open & { kind: 'blind' }, look: Look): void {
@@ -258,7 +302,7 @@ export class LaneTracker {
     const isHolding = look.state === LookState.holding || look.state === LookState.holdingBlocked;
     // Who waited before and after has waited all along unless the GIL went round in between; the same for holding.
     const cannotHaveChanged =
-      !look.mayHaveRun ||
+      look.ranNs === DID_NOT_RUN ||
       (this.#state === LaneState.waitingForGil &&
         state === this.#state &&
         this.#handOffsInBlind <= 1) ||
@@ -295,8 +339,10 @@ export class LaneTracker {
   }
 
   /** It lost the GIL and got it again before anybody looked. */
-  #guessAfterLoss(open: Open & { kind: 'lost' }): LaneState {
-    if (open.seenRunning) return LaneState.runningWithoutGil;
+  #guessAfterLoss(open: Open & { kind: 'lost' }, run: Run | undefined): LaneState {
+    if (run && run.lastNs - run.sinceNs >= TICK_NS) return stateOfRun(run);
+    const usuallyRuns = this.#usualAfterLoss === LaneState.runningWithoutGil;
+    if (run && (usuallyRuns || !open.toOther)) return LaneState.runningWithoutGil;
     return this.#usualAfterLoss ?? (open.toOther ? LaneState.waitingForGil : LaneState.blocked);
   }
 
@@ -308,6 +354,68 @@ export class LaneTracker {
     this.#state = state;
     this.#position = position;
     this.#sink.setState(startNs, state, position);
+  }
+}
+
+/** Looks in a row that found a thread ready or running without the GIL. */
+interface Run {
+  readonly sinceNs: Nanoseconds;
+  readonly lastNs: Nanoseconds;
+  /** Time with a core between the first and the last of them. */
+  readonly ranNs: Nanoseconds;
+}
+
+/** Where the system does not tell, having been seen is taken for having run. */
+function ranIn(look: Look): Nanoseconds {
+  return look.ranNs === RAN_UNKNOWN ? look.timeNs - look.previousNs : Math.max(0, look.ranNs);
+}
+
+function stateOfRun(run: Run): LaneState {
+  const hadCore = run.ranNs >= (run.lastNs - run.sinceNs) / 2;
+  return hadCore ? LaneState.runningWithoutGil : LaneState.ready;
+}
+
+/** It slept, woke, and has the GIL now: if it ran for long in between, that was without the GIL; else it was on its way. */
+function stateOfWaking(run: Run): LaneState {
+  const isLong = run.lastNs - run.sinceNs >= TICK_NS;
+  return isLong ? stateOfRun(run) : LaneState.waitingForGil;
+}
+
+/**
+ * How long a thread had a core without holding the GIL since it was last found asleep. Between two such looks the
+ * system's count is exact; the time it held the GIL is known from the GIL's rows. Turns that were missed between two
+ * reads are no longer than the time between them.
+ */
+class OffGilTime {
+  #ranNs = 0;
+  #heldNs = 0;
+  #isKnown = false;
+  #sinceNs = 0;
+
+  /** Never negative: while it held the GIL it may have been without a core. */
+  get offGilNs(): Nanoseconds {
+    return this.#isKnown ? Math.max(0, this.#ranNs - this.#heldNs) : 0;
+  }
+
+  held(fromNs: Nanoseconds, toNs: Nanoseconds): void {
+    this.#heldNs += Math.max(0, toNs - Math.max(fromNs, this.#sinceNs));
+  }
+
+  looked(look: Look): void {
+    this.#ranNs += Math.max(0, look.ranNs);
+    if (look.ranNs === RAN_UNKNOWN) this.#isKnown = false;
+  }
+
+  /** It may have held the GIL for any part of the time. */
+  wasBlind(): void {
+    this.#isKnown = false;
+  }
+
+  asleep(timeNs: Nanoseconds): void {
+    this.#ranNs = 0;
+    this.#heldNs = 0;
+    this.#isKnown = true;
+    this.#sinceNs = timeNs;
   }
 }
 

@@ -215,6 +215,11 @@ export class RecordingTrace {
     if (gil.holder && isHandedOn)
       this.#release(gil, wasBlind ? previousNs : middleNs, switches > 0);
     if (next && isHandedOn) this.#acquire(gil, next, wasBlind ? timeNs : middleNs);
+    // Taken and given back between two reads: of that turn only the name is left.
+    if (holder && !next && switches > 0) {
+      this.#acquire(gil, holder, middleNs);
+      this.#release(gil, middleNs, false);
+    }
     if (holder) gil.lastHolder = holder;
   }
 
@@ -244,7 +249,7 @@ export class RecordingTrace {
   }
 
   #looked(row: Float64Array): void {
-    const [, timeNs, index, state, position, previousNs, mayHaveRun] = row;
+    const [, timeNs, index, state, position, previousNs, ranNs] = row;
     const lane = this.#lanes[index];
     const missedHandOffs = lane.gil.missed - lane.missedBefore;
     lane.missedBefore = lane.gil.missed;
@@ -253,7 +258,7 @@ export class RecordingTrace {
       state,
       position,
       previousNs,
-      mayHaveRun: mayHaveRun === 1,
+      ranNs,
       missedHandOffs,
     });
     if (state === LookState.holdingBlocked && !lane.isTurnMarked) this.#markSleeper(lane, timeNs);

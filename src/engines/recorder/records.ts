@@ -10,7 +10,7 @@ export const RECORD_WIDTH = 7;
 export const RecordKind = {
   /** A GIL changed: time of the last read that showed it as before, GIL, holder (thread, or -1), locked, hand-offs since. */
   gil: 1,
-  /** A thread was looked at: thread, a {@link LookState}, position, time of the look before, 1 if it may have run since. */
+  /** A thread was looked at: thread, a {@link LookState}, position, time of the look before, time it had a core since (-1: none, -2: not told). */
   look: 2,
   /** The sampler saw nothing: since when; 0 for all, or 1 + the GIL whose changes were too many to write down. */
   blind: 3,
@@ -34,9 +34,9 @@ export const LookState = {
   lock: 4,
   /** It sits in another system call, or joins a thread. */
   blocked: 5,
-  /** It runs and does not hold the GIL: C code without it, or on its way into or out of a wait for it. */
+  /** It runs or could run, and does not hold the GIL: C code without it, or on its way into or out of a wait for it. */
   running: 6,
-  /** It runs, does not hold the GIL, and has not asked for it. Only 3.15 tells. */
+  /** It runs or could run, does not hold the GIL, and has not asked for it. Only 3.15 tells. */
   runningSurely: 7,
 } as const;
 

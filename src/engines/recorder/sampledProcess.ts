@@ -263,10 +263,10 @@ export class SampledProcess {
     if (thread.place.gil.isLocked && thread.place.gil.holder === address) {
       this.#inUse.set(nativeId, address);
     }
-    if (thread.hasLane && thread.name === undefined) this.#tryToName(thread);
+    if (thread.hasLane && thread.name === undefined) this.#tryToName(thread, this.#field);
   }
 
-  #tryToName(thread: SampledThread): void {
+  #tryToName(thread: SampledThread, field: (offset: number) => number): void {
     const { nativeId, interpreter } = thread.place;
     if (interpreter !== 0) {
       const same = [...this.#threads.values()].find(
@@ -281,7 +281,7 @@ export class SampledProcess {
       this.#name(thread, 'MainThread');
       return;
     }
-    const found = this.#frames.threadName(this.#frames.innermost(this.#field));
+    const found = this.#frames.threadName(this.#frames.innermost(field));
     if (found.kind === 'given') this.#name(thread, found.name);
     else if (found.kind === 'function' && thread.isCalledAgain(found.name))
       this.#name(thread, `${found.name} (thread ${nativeId})`);
@@ -325,7 +325,9 @@ export class SampledProcess {
     const field = (offset: number): number => u64At(state, offset);
     const nativeId = interpreter ? nativeIdOf(this.#memory, field, this.#runtime) : 0;
     if (!interpreter || nativeId === 0 || this.#isTaken(nativeId, interpreter)) return -1;
-    return this.#newThread(address, nativeId, interpreter).place.index;
+    const thread = this.#newThread(address, nativeId, interpreter);
+    if (thread.hasLane) this.#tryToName(thread, field);
+    return thread.place.index;
   }
 
   #endMissing(): void {

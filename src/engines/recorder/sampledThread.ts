@@ -3,7 +3,7 @@
 import type { FrameReader } from './frames';
 import { LookState, RecordKind, type BatchWriter } from './records';
 import type { SampledGil } from './sampledGil';
-import { FUTEX_CALL, ThreadFiles } from './threadFiles';
+import { DID_NOT_RUN, FUTEX_CALL, ThreadFiles } from './threadFiles';
 
 export interface ThreadPlace {
   readonly index: number;
@@ -75,10 +75,10 @@ export class SampledThread {
   /** Looks at the thread and writes down what is new. */
   look(context: LookContext): void {
     if (!this.#files) return;
-    const mayHaveRun = this.#files.mayHaveRun();
+    const ranNs = this.#files.ranSince();
     const isAsleep = this.#state >= LookState.waiting && this.#state <= LookState.blocked;
-    if (!mayHaveRun && isAsleep) {
-      this.#tell(context, context.clock(), false);
+    if (ranNs === DID_NOT_RUN && isAsleep) {
+      this.#tell(context, context.clock(), ranNs);
       return;
     }
     const state = this.#observe(context, this.#files);
@@ -91,13 +91,13 @@ export class SampledThread {
     this.#state = found;
     this.#position = position;
     if (isNew || isOpen) this.mustTell = true;
-    this.#tell(context, nowNs, mayHaveRun);
+    this.#tell(context, nowNs, ranNs);
   }
 
-  #tell(context: LookContext, nowNs: number, mayHaveRun: boolean): void {
+  #tell(context: LookContext, nowNs: number, ranNs: number): void {
     if (this.mustTell && this.#state !== 0) {
       const { index } = this.place;
-      const columns = [index, this.#state, this.#position, this.lastLookNs, mayHaveRun ? 1 : 0];
+      const columns = [index, this.#state, this.#position, this.lastLookNs, ranNs];
       context.batch.row(RecordKind.look, nowNs, columns);
       this.mustTell = false;
     }

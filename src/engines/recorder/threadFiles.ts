@@ -18,6 +18,11 @@ const UNKNOWN: SystemState = { kind: 'unknown' };
 const SPACE = 0x20;
 const LETTER_R = 0x72;
 
+/** The counters have not moved: the thread had no core, or has run for less than a tick without a break. */
+export const DID_NOT_RUN = -1;
+/** Nobody tells how long it ran. */
+export const RAN_UNKNOWN = -2;
+
 /** Files of one thread. Close it when the thread is gone. */
 export class ThreadFiles {
   readonly #call: number;
@@ -26,6 +31,7 @@ export class ThreadFiles {
   #counters = Buffer.alloc(96);
   #before = Buffer.alloc(96);
   #beforeLength = -1;
+  #ranNs = 0;
 
   constructor(pid: number, thread: number) {
     this.#call = openOrNothing(`/proc/${pid}/task/${thread}/syscall`);
@@ -37,16 +43,23 @@ export class ThreadFiles {
     if (this.#schedule >= 0) closeSync(this.#schedule);
   }
 
-  /** Whether the thread may have run since this was asked last; true when the system does not tell. */
-  mayHaveRun(): boolean {
+  /**
+   * Time in ns that the thread had a core since this was asked last, as far as the system has counted by now (a tick
+   * late for one that runs); {@link DID_NOT_RUN} if it had none, {@link RAN_UNKNOWN} when the system does not tell.
+   */
+  ranSince(): number {
     const length = this.#schedule < 0 ? -1 : readInto(this.#schedule, this.#counters);
+    if (length <= 0) return RAN_UNKNOWN;
+    const isFirst = this.#beforeLength < 0;
     const isSame =
-      length > 0 &&
       length === this.#beforeLength &&
       this.#counters.compare(this.#before, 0, length, 0, length) === 0;
+    if (isSame) return DID_NOT_RUN;
     [this.#counters, this.#before] = [this.#before, this.#counters];
     this.#beforeLength = length;
-    return !isSame;
+    const ranBeforeNs = this.#ranNs;
+    this.#ranNs = leadingNumber(this.#before);
+    return isFirst ? RAN_UNKNOWN : Math.max(0, this.#ranNs - ranBeforeNs);
   }
 
   systemState(): SystemState {
@@ -71,6 +84,15 @@ export function parseSystemCall(bytes: Uint8Array, length: number): SystemState 
     argument = argument * 16 + hexDigit(bytes[at]);
   }
   return { kind: 'call', number, argument };
+}
+
+function leadingNumber(bytes: Uint8Array): number {
+  let value = 0;
+  for (const byte of bytes) {
+    if (byte === SPACE) break;
+    value = value * 10 + byte - 0x30;
+  }
+  return value;
 }
 
 function hexDigit(byte: number): number {
