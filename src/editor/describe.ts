@@ -1,5 +1,6 @@
 // How documents and programs are called in front of people.
 
+import { availableParallelism } from 'node:os';
 import type * as vscode from 'vscode';
 import type { Conditions, Program } from '../core/program';
 import { formatDuration } from '../core/units';
@@ -10,12 +11,24 @@ export function displayName(uri: vscode.Uri): string {
   return path.slice(path.lastIndexOf('/') + 1) || uri.toString();
 }
 
-/** `4 threads · 4 cores · switch interval 5 ms`. The main thread, which only starts the others, is not counted. */
-export function describeConditions(program: Program, conditions: Conditions): string {
-  const threads = Math.max(1, program.threads.length - 1);
+/** What is told of a comparison besides its title. */
+export interface Setting {
+  readonly program: Program;
+  readonly conditions: Conditions;
+  readonly engine: 'simulated' | 'workers';
+}
+
+/**
+ * `simulated · 4 threads · 4 cores · switch interval 5 ms`. The main thread, which only starts the others, is not
+ * counted; a real run has the cores of this machine, whatever the file asks for.
+ */
+export function describeSetting({ program, conditions, engine }: Setting): string {
+  const real = engine === 'workers';
+  const cores = plural(real ? availableParallelism() : conditions.cores, 'core');
   return [
-    plural(threads, 'thread'),
-    plural(conditions.cores, 'core'),
+    real ? 'run for real' : 'simulated',
+    plural(Math.max(1, program.threads.length - 1), 'thread'),
+    real ? `this machine’s ${cores}` : cores,
     `switch interval ${formatDuration(conditions.switchIntervalNs)}`,
   ].join(' · ');
 }

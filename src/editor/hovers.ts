@@ -95,7 +95,10 @@ function table(columns: readonly Column[]): string {
   const used = rows.filter(([, pick]) => columns.some(({ figures }) => pick(figures) > 0));
   const cells = (texts: readonly string[]) => `| ${texts.join(' | ')} |`;
   return [
-    cells(['All threads, at this line', ...columns.map(({ run }) => run.trace.header.title)]),
+    cells([
+      'All threads, at this line',
+      ...columns.map(({ run }) => `&nbsp; &nbsp; ${run.trace.header.title}`),
+    ]),
     cells(['---', ...columns.map(() => '--:')]),
     ...used.map(([name, pick]) =>
       cells([name, ...columns.map(({ figures }) => timeCell(pick(figures)))]),

@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import type { Analysis } from '../analysis/analyser';
 import type { Engine } from '../engines/engine';
 import { Comparison } from './comparison';
-import { describeConditions } from './describe';
+import { describeSetting } from './describe';
 import { isPython } from './documents';
 import { Session } from './session';
 import { comparedOnWorkers, comparedRuntimes } from './settings';
@@ -108,7 +108,7 @@ export class Sessions implements vscode.Disposable {
       comparison: this.#nextComparison++,
       document: session.uri.toString(),
       title: session.fileName,
-      detail: describeConditions(program, conditions),
+      detail: describeSetting({ program, conditions, engine: choice }),
       show,
     };
     const plan = {
