@@ -167,8 +167,12 @@ function nameOf(program: ProgramToRecord): string {
       return basename(program.run.file);
     case 'module':
       return program.run.module;
-    case 'command':
-      return basename(program.args.find(argument => !argument.startsWith('-')) ?? program.python);
+    case 'command': {
+      const words = program.args;
+      const first = words.findIndex(word => !word.startsWith('-'));
+      if (words.includes('-c') || first < 0) return basename(program.python);
+      return basename(words[first]);
+    }
   }
 }
 
@@ -182,7 +186,6 @@ class RecorderSession {
   readonly #options: RecorderOptions;
   readonly #name: string;
   #socket: Socket | undefined;
-  #process: ChildProcess | undefined;
   #isRecorderGone = false;
   #wake: () => void = () => undefined;
   readonly #onAbort = (): void => {
@@ -217,7 +220,6 @@ class RecorderSession {
       env: { ...process.env, ...RECORDER_ENV },
       stdio: this.#options.stdio ?? 'inherit',
     });
-    this.#process = child;
     child.on('error', () => this.#recorderGone());
     child.on('exit', () => this.#recorderGone());
     return this.start(child);

@@ -147,7 +147,7 @@ class Recorder {
 
   #startProgram(request: RecorderRequest & { kind: 'program' }): void {
     const env: NodeJS.ProcessEnv = { ...process.env };
-    delete env['ELECTRON_RUN_AS_NODE']; // it is for us, not for the program
+    delete env.ELECTRON_RUN_AS_NODE; // it is for us, not for the program
     for (const [name, value] of Object.entries(request.env)) {
       if (value === null) Reflect.deleteProperty(env, name);
       else env[name] = value;

@@ -1,6 +1,6 @@
 // From the sampler's rows to a trace, while they come in.
 
-import { LaneState } from '../../core/lanes';
+import type { LaneState } from '../../core/lanes';
 import type { PositionIndex } from '../../core/program';
 import { EventKind, type ReleaseReason, type TraceHeader } from '../../core/trace';
 import { TraceBuilder } from '../../core/traceBuilder';

@@ -3,7 +3,8 @@
 import type { FrameReader } from './frames';
 import { LookState, RecordKind, type BatchWriter } from './records';
 import type { SampledGil } from './sampledGil';
-import { DID_NOT_RUN, FUTEX_CALL, ThreadFiles } from './threadFiles';
+import type { ThreadFiles } from './threadFiles';
+import { DID_NOT_RUN, FUTEX_CALL } from './threadFiles';
 
 export interface ThreadPlace {
   readonly index: number;

@@ -66,7 +66,7 @@ class AttributeReader {
   /** PyDictValues of 3.13: capacity, size, embedded, valid, then the values. */
   #isValid(values: number): boolean {
     const header = this.#memory.copy(values, 8);
-    return header !== undefined && header.bytes[2] === 1 && header.bytes[3] === 1;
+    return header?.bytes[2] === 1 && header.bytes[3] === 1;
   }
 
   #fromDict(dict: number, name: string): number {

@@ -1,0 +1,278 @@
+// `gilscope record`: runs a Python program as always, and says afterwards who held the GIL and who waited.
+//
+// The program has the terminal: its input, output and exit code pass through. What we say goes to standard error.
+
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+import { blameOf, NOBODY, type BlameRow } from './core/blame';
+import { UserError } from './core/errors';
+import { statisticsOf } from './core/statistics';
+import type { Trace } from './core/trace';
+import { TraceBuilder } from './core/traceBuilder';
+import { durationFigure, formatShare } from './core/units';
+import { verdictOf } from './core/verdict';
+import {
+  attach,
+  isRecordingMode,
+  prepareRecording,
+  RECORDING_MODES,
+  type Recording,
+  type RecordingMode,
+  type RecordingResult,
+} from './engines/recorded';
+
+export const RECORD_USAGE = `usage: gilscope record [--mode ${RECORDING_MODES.join('|')}] [--json] [--] PYTHON [ARGUMENT ...]
+       gilscope record [--mode ...] [--json] --pid PROCESS
+
+Runs a Python program (CPython 3.8 to 3.15, on Linux) and says who held the GIL, who waited for it, and because of
+which line. The program's input and output pass through; the report goes to standard error.
+
+  --mode    how closely to look; default: light or normal, as the machine suggests
+  --json    the report as one line of JSON
+  --pid     records a process that runs already, until it ends or Ctrl+C
+
+Exit code: that of the program, or 128 + the signal that ended it; 127 if it cannot be started;
+2 for a command line that is not understood; 125 if a process cannot be recorded.`;
+
+/** What is wrong with the command line: exit code 2. */
+const EXIT_USAGE = 2;
+const EXIT_NOT_RECORDED = 125;
+/** Rows of a table that are printed; the trace has all. */
+const MOST_ROWS = 40;
+const MOST_BLAME_ROWS = 10;
+
+interface RecordArguments {
+  readonly mode: RecordingMode | undefined;
+  readonly json: boolean;
+  readonly pid: number | undefined;
+  readonly command: readonly string[];
+}
+
+/** Runs the command with the words after `record`. Returns the exit code; throws nothing that is the user's affair. */
+export async function runRecordCommand(words: readonly string[]): Promise<number> {
+  const parsed = parseArguments(words);
+  if (typeof parsed === 'string') {
+    say(`gilscope record: ${parsed}\n\n${RECORD_USAGE}`);
+    return EXIT_USAGE;
+  }
+  return parsed.pid === undefined ? recordProgram(parsed) : recordProcess(parsed, parsed.pid);
+}
+
+/** The parsed words, or what is wrong with them. */
+function parseArguments(words: readonly string[]): RecordArguments | string {
+  let mode: RecordingMode | undefined;
+  let pid: number | undefined;
+  let json = false;
+  let at = 0;
+  for (; at < words.length && words[at].startsWith('-'); at++) {
+    const word = words[at];
+    if (word === '--') {
+      at++;
+      break;
+    }
+    if (word === '--json') json = true;
+    else if (word === '--mode') {
+      const value = words.at(++at) ?? '';
+      if (!isRecordingMode(value))
+        return `expected one of ${RECORDING_MODES.join(', ')} after --mode, got “${value}”`;
+      mode = value;
+    } else if (word === '--pid') {
+      pid = Number(words.at(++at));
+      if (!Number.isSafeInteger(pid) || pid <= 0) return 'expected a process id after --pid';
+    } else return `there is no option ${word}`;
+  }
+  const command = words.slice(at);
+  if (pid === undefined && command.length === 0) return 'expected a Python program to run';
+  if (pid !== undefined && command.length > 0)
+    return 'expected either --pid or a program, got both';
+  return { mode, json, pid, command };
+}
+
+async function recordProgram(parsed: RecordArguments): Promise<number> {
+  const [python, ...args] = parsed.command;
+  const prepared = prepareRecording(
+    {
+      python,
+      run: { kind: 'command' },
+      args,
+      cwd: process.cwd(),
+      ...(parsed.mode === undefined ? {} : { mode: parsed.mode }),
+    },
+    new AbortController().signal,
+  );
+  // Ctrl+C in the terminal reaches the program, too; what it does about it decides.
+  const ignore = (): void => undefined;
+  process.on('SIGINT', ignore);
+  try {
+    const child = spawn(prepared.command, prepared.args, {
+      stdio: 'inherit',
+      env: { ...process.env, ...prepared.env },
+    });
+    const ended = new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('exit', (code, signal) => {
+        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      });
+    });
+    await follow(prepared.started, parsed.json);
+    return await ended;
+  } finally {
+    process.off('SIGINT', ignore);
+  }
+}
+
+async function recordProcess(parsed: RecordArguments, pid: number): Promise<number> {
+  const stopper = new AbortController();
+  const stop = (): void => stopper.abort();
+  process.on('SIGINT', stop);
+  try {
+    const options = parsed.mode === undefined ? {} : { mode: parsed.mode };
+    const isRecorded = await follow(attach(pid, stopper.signal, options), parsed.json);
+    return isRecorded ? 0 : EXIT_NOT_RECORDED;
+  } finally {
+    process.off('SIGINT', stop);
+  }
+}
+
+/** Reads a recording to its end and prints the report. False when there was nothing to record, which is said. */
+async function follow(started: Promise<Recording>, json: boolean): Promise<boolean> {
+  try {
+    const recording = await started;
+    const trace = new TraceBuilder(recording.header);
+    for await (const chunk of recording.chunks) {
+      const problem = trace.appendChunk(chunk);
+      if (problem !== undefined) throw new Error(problem);
+    }
+    const result = await recording.result;
+    say(json ? JSON.stringify(reportOf(trace, result)) : textOf(trace, result));
+    return true;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    say(json ? JSON.stringify({ problem: error.message }) : `gilscope: ${error.message}`);
+    return false;
+  }
+}
+
+/** What `--json` prints. Times in ns. */
+function reportOf(trace: Trace, result: RecordingResult): object {
+  const nameOf = (lane: number): string | null => (lane === NOBODY ? null : trace.lanes[lane].name);
+  return {
+    title: trace.header.title,
+    python: trace.header.subtitle,
+    durationNs: trace.nowNs,
+    verdict: verdictOf(trace).sentence,
+    suggestion: verdictOf(trace).suggestion,
+    recorder: result,
+    threads: statisticsOf(trace).lanes.map(({ lane, ...sums }) => ({
+      name: nameOf(lane),
+      process: trace.lanes[lane].process,
+      interpreter: trace.lanes[lane].interpreter,
+      ...sums,
+    })),
+    blame: gilBlame(trace).map(row => ({
+      waited: nameOf(row.victim),
+      because: nameOf(row.culprit),
+      ...trace.positions[row.position],
+      ns: row.ns,
+      waits: row.waitCount,
+    })),
+  };
+}
+
+function textOf(trace: Trace, result: RecordingResult): string {
+  const verdict = verdictOf(trace);
+  const parts = [
+    `${trace.header.title} (${trace.header.subtitle}, ${figure(trace.nowNs)})`,
+    [verdict.sentence, verdict.suggestion].filter(text => text !== '').join(' '),
+    threadTable(trace),
+    blameTable(trace),
+    handOffSentence(result),
+    ...result.problems,
+  ];
+  return `\n${parts.filter(part => part !== '').join('\n\n')}`;
+}
+
+function threadTable(trace: Trace): string {
+  const rows = [...statisticsOf(trace).lanes]
+    .sort((a, b) => b.heldNs + b.waitedNs + b.freeNs - (a.heldNs + a.waitedNs + a.freeNs))
+    .map(sums => {
+      const { name, process } = trace.lanes[sums.lane];
+      const times = [sums.heldNs, sums.waitedNs, sums.freeNs, sums.readyNs];
+      const rest = [sums.blockedNs, sums.waitedForLockNs, sums.unknownNs];
+      return [
+        process === 0 ? name : `${name} (process ${process})`,
+        ...[...times, ...rest].map(figure),
+      ];
+    });
+  const head = [
+    'thread',
+    'held',
+    'waited',
+    'ran without',
+    'no core',
+    'blocked',
+    'lock',
+    'not observed',
+  ];
+  return table(head, rows, MOST_ROWS);
+}
+
+/** Waits for a lock of the program are left out: a recording does not see who has it. */
+function gilBlame(trace: Trace): BlameRow[] {
+  return blameOf(trace).filter(row => row.lock >= 0 && trace.locks[row.lock].kind === 'gil');
+}
+
+function blameTable(trace: Trace): string {
+  const rows = gilBlame(trace).map(row => {
+    const { file, line, functionName } = trace.positions[row.position];
+    const place = file === '' ? '' : `${file}:${line} ${functionName}`;
+    const culprit = row.culprit === NOBODY ? 'nobody' : trace.lanes[row.culprit].name;
+    return [trace.lanes[row.victim].name, figure(row.ns), culprit, place];
+  });
+  if (rows.length === 0) return '';
+  return table(['waited', 'for', 'because of', 'at'], rows, MOST_BLAME_ROWS);
+}
+
+function handOffSentence(result: RecordingResult): string {
+  const { handOffsCounted, handOffsSeen, blindShare } = result;
+  const missed = handOffsCounted - handOffsSeen;
+  return `${handOffsCounted} hand-offs, ${handOffsSeen} seen and ${missed} only counted; the recorder itself was kept from looking ${formatShare(blindShare)} of the time (${result.mode} mode).`;
+}
+
+function figure(ns: number): string {
+  if (ns === 0) return '–';
+  const { value, unit } = durationFigure(ns);
+  return `${value} ${unit}`;
+}
+
+/** Columns padded to their widest cell: the first to the left, figures to the right, the last as it is. */
+function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  most: number,
+): string {
+  const shown = [head, ...rows.slice(0, most)].map(row => row.map(printable));
+  const widths = head.map((_, column) => Math.max(...shown.map(row => row[column].length)));
+  const isFigure = (cell: string): boolean => /^(–|[\d.]+ (ns|µs|ms|s))$/.test(cell);
+  const lines = shown.map((row, index) =>
+    row
+      .map((cell, column) => {
+        const isRight = isFigure(cell) || (index === 0 && isFigure(shown[1]?.[column] ?? ''));
+        return isRight ? cell.padStart(widths[column]) : cell.padEnd(widths[column]);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+  if (rows.length > most) lines.push(`… and ${rows.length - most} more`);
+  return lines.join('\n');
+}
+
+/** Names come from the program: control characters could play tricks with the terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '?');
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
