@@ -1,7 +1,7 @@
 // Runs the benchmarks, each a script of its own that prints a table, one after another.
 import fs from 'node:fs';
 import path from 'node:path';
-import { run } from './processes.mjs';
+import { endOnSignals, run } from './processes.mjs';
 import { UserError } from './userError.mjs';
 
 const limitMs = 15 * 60_000;
@@ -11,6 +11,7 @@ const limitMs = 15 * 60_000;
  * @returns {Promise<number>} the exit code
  */
 export async function main(words) {
+  endOnSignals();
   await build();
   const files = fs
     .readdirSync('out/test', { recursive: true, encoding: 'utf8' })

@@ -55,15 +55,11 @@ export function startDesktop(program, { root, folder, workspace, file }) {
     workspace,
     ...(file ? [file] : []),
   ];
-  const started = start(program, args, {
+  return start(program, args, {
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
+    endFirst: () => endMainProcess(user),
   });
-  const end = async () => {
-    endMainProcess(user);
-    await started.end();
-  };
-  return { ended: started.ended, end };
 }
 
 /**

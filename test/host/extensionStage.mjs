@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { endOnSignals } from './processes.mjs';
 import { launchChromium } from './chromium.mjs';
 import { installVscode } from './vscodeInstall.mjs';
 import { makeHostFolders, startServer, workbenchUrl } from './vscodeServer.mjs';
@@ -10,6 +11,7 @@ import { copySamples } from './samples.mjs';
 
 /** @returns {Promise<number>} the exit code */
 export async function main() {
+  endOnSignals();
   const root = process.cwd();
   const vscode = installVscode(root);
   const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'gil-scope-'));

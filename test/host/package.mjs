@@ -1,7 +1,7 @@
 // `npm run package`: builds what ships, makes the VSIX, and says what is in it and how large it is.
 import fs from 'node:fs';
 import { PackageManager, createVSIX, listFiles } from '@vscode/vsce';
-import { run } from './processes.mjs';
+import { endOnSignals, run } from './processes.mjs';
 import { UserError } from './userError.mjs';
 
 /** What the VSIX must contain. */
@@ -29,6 +29,7 @@ const sizeLimitBytes = 400_000;
 
 /** @returns {Promise<number>} the exit code */
 export async function main() {
+  endOnSignals();
   const { code } = await run(process.execPath, ['esbuild.js', '--production'], {
     limitMs: 300_000,
   });

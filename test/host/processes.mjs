@@ -9,6 +9,12 @@ import fs from 'node:fs';
 
 const markName = 'GIL_SCOPE_RUN';
 
+/** What was started here and not yet ended. @type {Set<Started>} */
+const running = new Set();
+
+/** Aborted once a signal has asked this program to end. */
+const stopping = new AbortController();
+
 /**
  * A started program. `ended` never rejects: a program that cannot be started ends with code null and a `problem`.
  * `end` ends it with all its descendants and resolves when they are gone.
@@ -21,10 +27,11 @@ const markName = 'GIL_SCOPE_RUN';
 /**
  * @param {string} command
  * @param {readonly string[]} args
- * @param {import('node:child_process').SpawnOptions} [options]
+ * @param {import('node:child_process').SpawnOptions & { endFirst?: () => void }} [options] `endFirst` is called
+ *   before the program is ended, for what it has started out of reach
  * @returns {Started}
  */
-export function start(command, args, options = {}) {
+export function start(command, args, { endFirst, ...options } = {}) {
   const mark = randomUUID();
   // Marks add up, so that ending an outer program finds what its inner ones have started.
   const marks = [process.env[markName], mark].filter(Boolean).join(' ');
@@ -39,7 +46,17 @@ export function start(command, args, options = {}) {
     child.once('error', error => resolve({ code: null, signal: null, problem: error.message }));
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
-  return { process: child, ended, end: () => end(child, mark, ended) };
+  const started = {
+    process: child,
+    ended,
+    end: async () => {
+      endFirst?.();
+      await end(child, mark, ended);
+      running.delete(started);
+    },
+  };
+  running.add(started);
+  return started;
 }
 
 /**
@@ -51,12 +68,11 @@ export function start(command, args, options = {}) {
  */
 export async function run(command, args, { limitMs, ...options }) {
   const started = start(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
-  const stopOnSignal = endOnSignals(started.end);
   const limit = new AbortController();
   const outcome = await Promise.race([started.ended, afterMs(limitMs, limit.signal)]);
   limit.abort();
   await started.end();
-  stopOnSignal();
+  if (stopping.signal.aborted) return new Promise(() => {}); // nothing more is to be begun
   if (outcome === undefined)
     return { code: null, problem: `hung, and was ended after ${limitMs / 1000} s` };
   if (outcome.problem) return { code: null, problem: `could not be started: ${outcome.problem}` };
@@ -65,16 +81,25 @@ export async function run(command, args, { limitMs, ...options }) {
 }
 
 /**
- * Calls `endAll` on Ctrl+C or a request to stop, then exits as a shell expects (130 and 143).
- * @param {() => Promise<void>} endAll
- * @returns {() => void} takes the handlers away again
+ * From now on Ctrl+C, a request to stop and a closed terminal end all that was started here, then exit as a shell
+ * expects (130, 143, 129).
+ * @param {() => void} [cleanUp] called when all is ended
  */
-export function endOnSignals(endAll) {
-  const stop = (/** @type {NodeJS.Signals} */ signal) =>
-    void endAll().then(() => process.exit(signal === 'SIGINT' ? 130 : 143));
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  return () => void process.off('SIGINT', stop).off('SIGTERM', stop);
+export function endOnSignals(cleanUp = () => {}) {
+  for (const [signal, code] of /** @type {const} */ ([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ])) {
+    process.once(signal, () => {
+      stopping.abort();
+      process.exitCode = code;
+      void Promise.all([...running].map(started => started.end())).then(() => {
+        cleanUp();
+        process.exit(code);
+      });
+    });
+  }
 }
 
 /**

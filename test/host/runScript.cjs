@@ -17,6 +17,7 @@ exports.runScript = async function runScript(root, name, args) {
     const script = await import(pathToFileURL(path.join(root, 'test/host', `${name}.mjs`)).href);
     process.exitCode = await script.main(args);
   } catch (error) {
+    if (process.exitCode !== undefined) return; // a signal ended what we waited for, which is no news
     const problem = error instanceof Error ? error : new Error(String(error));
     console.error(problem.name === 'UserError' ? problem.message : problem.stack);
     process.exitCode = 1;

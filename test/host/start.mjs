@@ -24,14 +24,11 @@ export async function main(args) {
 
   const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'gil-scope-'));
   const removeFolder = () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  endOnSignals(removeFolder); // before anything is started in it
   try {
     const workspace = copySamples(root, folder);
     const demo = { root, folder, workspace, file: sampleIn(workspace) };
     const host = await open(demo, options);
-    endOnSignals(async () => {
-      await host.end();
-      removeFolder();
-    });
     await host.ended;
     await host.end();
     return 0;

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { requireBrowser } from './findBrowser.mjs';
-import { run } from './processes.mjs';
+import { endOnSignals, run } from './processes.mjs';
 import { addTallies, countLine, failed, followResults, noTestRan, noTests } from './results.mjs';
 import { electronStage, stages } from './stages.mjs';
 import { messageOf } from './userError.mjs';
@@ -16,6 +16,7 @@ import { installVscode } from './vscodeInstall.mjs';
  * @returns {Promise<number>} the exit code
  */
 export async function main(names) {
+  endOnSignals();
   const chosen =
     names.length === 0
       ? stages
