@@ -53,7 +53,7 @@ export const COSTS = {
   ),
   hotWakeLatency: cost<Spread>(
     'ns',
-    spread(4 * US, 15 * US, 40 * US),
+    spread(5 * US, 19 * US, 42 * US),
     'the same for a thread that slept so shortly that its core did not fall asleep with it',
     `${MEASURED}: ping-pong between two threads 2.7 to 34 µs; a thread that writes without pause keeps the GIL 50 µs`,
   ),
@@ -101,7 +101,7 @@ export const COSTS = {
   ),
   wakesLongestShare: cost<number>(
     'share',
-    0.35,
+    0.38,
     'how often a signal wakes the thread that has waited longest; otherwise any',
     `${MEASURED}: 3 threads take turns in 66 to 68 % of all windows of 3, 4 threads in 43 to 48 % of those of 4`,
   ),
@@ -203,7 +203,7 @@ export const COSTS = {
   ),
   failedWakeNs: cost<number>(
     'ns',
-    15 * US,
+    16 * US,
     'Python 2 to 3.1: what it costs the holder when a woken thread finds the GIL taken again',
     `${MEASURED} with 2.7.18: two threads take 1.05 to 1.66 times, four 2.3 times as long as serial`,
   ),

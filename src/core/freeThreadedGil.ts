@@ -112,8 +112,8 @@ export class FreeThreadedGil implements Gil {
     if (!thread.asked) {
       thread.asked = true;
       this.#host.record(EventKind.request, thread.index, this.lock, 0);
-      this.#host.showWaiting(thread);
     }
+    this.#host.showWaiting(thread);
     thread.phase = Phase.gilWait;
     this.#parked.push(thread.index);
     this.#host.leaveCore(thread);

@@ -176,12 +176,14 @@ export class IntervalGil implements Gil {
     if (!thread.asked) {
       thread.asked = true;
       this.#host.record(EventKind.request, thread.index, this.lock, 0);
-      this.#host.showWaiting(thread);
     }
+    this.#host.showWaiting(thread);
     thread.phase = Phase.gilWait;
     thread.savedSwitch = this.#switchNumber;
     this.#waiting.push(thread.index);
-    const lateNs = costs.timerSlackNs + drawFrom(random, costs.timeoutWake);
+    const isHot = this.#intervalNs + costs.timerSlackNs < costs.hotSleepNs;
+    const wake = isHot ? costs.hotWakeLatency : costs.timeoutWake;
+    const lateNs = costs.timerSlackNs + drawFrom(random, wake);
     this.#host.setTimer(thread, nowNs + this.#intervalNs + lateNs);
     this.#host.leaveCore(thread);
   }

@@ -136,10 +136,9 @@ export class LaneStore {
   #replaceLast(state: number, position: PositionIndex): void {
     const last = this.count - 1;
     const repeats =
-      last % BLOCK !== 0 && // a closed block stays closed
-      this.#states.at(last - 1) === state &&
-      this.#positions.at(last - 1) === position;
+      last > 0 && this.#states.at(last - 1) === state && this.#positions.at(last - 1) === position;
     if (repeats) {
+      if (last % BLOCK === 0) this.#sums.truncate(this.#sums.length - LANE_STATE_COUNT); // its block opens again
       for (const column of [this.#starts, this.#states, this.#positions]) column.truncate(last);
     } else {
       this.#states.set(last, state);

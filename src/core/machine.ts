@@ -206,7 +206,7 @@ export class Simulation implements CoresHost, StepHost {
   }
 
   showWaiting(thread: SimThread): void {
-    this.show(thread, LaneState.waitingForGil);
+    if (thread.shown !== LaneState.waitingForGil) this.show(thread, LaneState.waitingForGil);
   }
 
   takeOnCore(thread: SimThread): void {
@@ -220,7 +220,7 @@ export class Simulation implements CoresHost, StepHost {
 
   dropRequested(holder: SimThread): void {
     // Elsewhere there is no evaluation point, or no core to reach it on: the end of the activity sees the request.
-    if (holder.core < 0 || holder.phase !== Phase.computing) return;
+    if (holder.core < 0 || holder.dispatched || holder.phase !== Phase.computing) return;
     const pointNs = this.#nowNs + Math.round(this.random.next() * this.costs.evaluationPointNs);
     const endNs = holder.activeSinceNs + holder.remainingNs;
     this.setTimer(holder, Math.min(pointNs, endNs));
@@ -264,6 +264,7 @@ export class Simulation implements CoresHost, StepHost {
   // ---- what running steps asks of the machine
 
   show(thread: SimThread, state: LaneState): void {
+    thread.shown = state;
     this.trace.setState(thread.index, this.#nowNs, state, thread.at);
     this.#recordCount++;
   }

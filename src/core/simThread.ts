@@ -87,6 +87,8 @@ export class SimThread {
   /** Position of the step under way. */
   at = 0;
 
+  /** What its lane shows. */
+  shown: LaneState = LaneState.notStarted;
   /** CPU time left of the activity under way. */
   remainingNs: Nanoseconds = 0;
   /** Since when `remainingNs` counts down; only on a core. */

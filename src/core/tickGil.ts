@@ -122,8 +122,8 @@ export class TickGil implements Gil {
     if (!thread.asked) {
       thread.asked = true;
       this.#host.record(EventKind.request, thread.index, this.lock, 0);
-      this.#host.showWaiting(thread);
     }
+    this.#host.showWaiting(thread);
     thread.phase = Phase.gilWait;
     this.#waiting.push(thread.index);
     this.#host.leaveCore(thread);

@@ -13,7 +13,10 @@ interface Under {
   readonly costs?: Partial<Costs>;
 }
 
-function run(plan: Program, { runtime = 'gil', cores = 2, intervalMs = 5, costs = {} }: Under = {}) {
+function run(
+  plan: Program,
+  { runtime = 'gil', cores = 2, intervalMs = 5, costs = {} }: Under = {},
+) {
   const simulation = new Simulation({
     program: plan,
     runtime,
@@ -39,10 +42,13 @@ describe('the interval GIL', () => {
       B  compute 3ms
     `;
     // B asks at 0; A must drop at 5 ms; B needs 3, A then its last 7 undisturbed.
-    strictEqual(storyOf(plan), told(`
+    strictEqual(
+      storyOf(plan),
+      told(`
       A  run 5 · wait 3 · run 7
       B  wait 5 · run 3
-    `));
+    `),
+    );
   });
 
   it('lets two computing threads take turns of one interval', () => {
@@ -51,10 +57,13 @@ describe('the interval GIL', () => {
       B  compute 12ms
     `;
     // Turns of 5, 5, 5, 5, then A's last 2 and B's last 2.
-    strictEqual(storyOf(plan), told(`
+    strictEqual(
+      storyOf(plan),
+      told(`
       A  run 5 · wait 5 · run 5 · wait 5 · run 2
       B  wait 5 · run 5 · wait 5 · run 5 · wait 2 · run 2
-    `));
+    `),
+    );
   });
 
   it('does not interrupt C code that keeps the lock', () => {
@@ -63,10 +72,13 @@ describe('the interval GIL', () => {
       B  compute 2ms
     `;
     // B's request at 5 ms takes effect when the call ends at 20.
-    strictEqual(storyOf(plan), told(`
+    strictEqual(
+      storyOf(plan),
+      told(`
       A  run 20 · wait 2 · run 5
       B  wait 20 · run 2
-    `));
+    `),
+    );
   });
 
   it('lets C code that releases the lock run beside bytecode', () => {
@@ -74,10 +86,13 @@ describe('the interval GIL', () => {
       A  free 20ms · compute 5ms
       B  compute 15ms
     `;
-    strictEqual(storyOf(plan), told(`
+    strictEqual(
+      storyOf(plan),
+      told(`
       A  free 20 · run 5
       B  run 15
-    `));
+    `),
+    );
   });
 
   it('makes a thread that comes back from I/O wait one interval for a computing one', () => {
@@ -86,10 +101,13 @@ describe('the interval GIL', () => {
       B  compute 10ms
     `;
     // A is back at 1 and asks at 6; B still has 4 to do then.
-    strictEqual(storyOf(plan), told(`
+    strictEqual(
+      storyOf(plan),
+      told(`
       A  block 1 · wait 5 · run 1
       B  run 6 · wait 1 · run 4
-    `));
+    `),
+    );
   });
 
   it('gives each new holder a full interval, whoever else is waiting', () => {
@@ -99,11 +117,14 @@ describe('the interval GIL', () => {
       C  compute 6ms
     `;
     // Turns of 5 for A, B, C, then 1 each. C's and A's own timers run out while others take over: no request.
-    strictEqual(storyOf(plan), told(`
+    strictEqual(
+      storyOf(plan),
+      told(`
       A  run 5 · wait 10 · run 1
       B  wait 5 · run 5 · wait 6 · run 1
       C  wait 10 · run 5 · wait 2 · run 1
-    `));
+    `),
+    );
   });
 
   it('needs a core as well as the lock', () => {
@@ -112,10 +133,13 @@ describe('the interval GIL', () => {
       B  compute 6ms
     `;
     // One core: A 0 to 4, B 4 to 8, A 8 to 10, B 10 to 12. At 10 A would go on with the GIL, but B has it until 12.
-    strictEqual(storyOf(plan, { cores: 1 }), told(`
+    strictEqual(
+      storyOf(plan, { cores: 1 }),
+      told(`
       A  free 4 · ready 4 · free 2 · wait 2
       B  ready 4 · run 4 · ready 2 · run 2
-    `));
+    `),
+    );
   });
 });
 
@@ -126,10 +150,13 @@ describe('threads of a program', () => {
       A  sleep 5ms
     `;
     // A gets the GIL, which it needs to go to sleep, when main waits for it at 2.
-    strictEqual(storyOf(plan), told(`
+    strictEqual(
+      storyOf(plan),
+      told(`
       main  run 2 · block 5 · run 1
       A  wait 2 · block 5
-    `));
+    `),
+    );
   });
 
   it('wait for a lock without holding the GIL', () => {
@@ -138,10 +165,13 @@ describe('threads of a program', () => {
       B  lock L · compute 2ms · unlock L
     `;
     // A sleeps with the lock until 4. It goes on computing until 5; B got the lock at 4 and then needs the GIL.
-    strictEqual(storyOf(plan), told(`
+    strictEqual(
+      storyOf(plan),
+      told(`
       A  block 4 · run 1
       B  lock 4 · wait 1 · run 2
-    `));
+    `),
+    );
   });
 
   it('wait on a condition until it is notified and its lock is free', () => {
@@ -150,10 +180,13 @@ describe('threads of a program', () => {
       B  sleep 3ms · lock C · notify C · sleep 2ms · unlock C
     `;
     // Notified at 3, but B has the lock until 5.
-    strictEqual(storyOf(plan), told(`
+    strictEqual(
+      storyOf(plan),
+      told(`
       A  lock 5 · run 1
       B  block 5
-    `));
+    `),
+    );
   });
 
   it('hand items over through a queue, and wait for space in it', () => {
@@ -163,10 +196,13 @@ describe('threads of a program', () => {
       B  sleep 2ms · get Q · sleep 2ms · get Q
     `;
     // The second put waits for B's get at 2, the third for the one at 4.
-    strictEqual(storyOf(plan), told(`
+    strictEqual(
+      storyOf(plan),
+      told(`
       A  lock 4 · run 1
       B  block 4
-    `));
+    `),
+    );
   });
 
   it('share the tasks of a pool in chunks', () => {
@@ -176,10 +212,13 @@ describe('threads of a program', () => {
       B  for each Q (free 1ms)
     `;
     // Three chunks of two tasks: A takes the first, B the second, A the third.
-    strictEqual(storyOf(plan), told(`
+    strictEqual(
+      storyOf(plan),
+      told(`
       A  free 4
       B  free 2
-    `));
+    `),
+    );
   });
 
   it('see what starting a thread costs: the parent waits until the child has run', () => {
@@ -201,10 +240,13 @@ describe('processes', () => {
       A  compute 12ms
       B  compute 3ms
     `;
-    strictEqual(storyOf(plan, { runtime: 'processes' }), told(`
+    strictEqual(
+      storyOf(plan, { runtime: 'processes' }),
+      told(`
       A  run 12
       B  run 3
-    `));
+    `),
+    );
   });
 
   it('need a core to start up', () => {
@@ -214,11 +256,14 @@ describe('processes', () => {
     `;
     const costs = { forkserverChildNs: 30e6, processStartParentNs: 1e6 };
     // main computes 1 ms for each start; B begins 1 ms after A.
-    strictEqual(storyOf(plan, { runtime: 'processes-forkserver', costs, cores: 4 }), told(`
+    strictEqual(
+      storyOf(plan, { runtime: 'processes-forkserver', costs, cores: 4 }),
+      told(`
       main  run 2
       A  not yet 1 · starting 30 · run 12
       B  not yet 2 · starting 30 · run 3
-    `));
+    `),
+    );
   });
 
   it('pay for what they send, at both ends', () => {
@@ -228,10 +273,13 @@ describe('processes', () => {
     `;
     const costs = { pickleNsPerMB: 5e6, unpickleNsPerMB: 10e6, pipeNsPerMB: 2e6 };
     // Sending: 2 MB × (5 + half of 2) ms = 12; receiving 2 × (10 + 1) = 22, then B's own 1.
-    strictEqual(storyOf(plan, { runtime: 'processes-spawn', costs }), told(`
+    strictEqual(
+      storyOf(plan, { runtime: 'processes-spawn', costs }),
+      told(`
       A  run 12
       B  lock 12 · run 23
-    `));
+    `),
+    );
   });
 
   it('take turns on too few cores, fairly', () => {
@@ -239,10 +287,13 @@ describe('processes', () => {
       A  compute 8ms
       B  compute 8ms
     `;
-    strictEqual(storyOf(plan, { runtime: 'processes', cores: 1 }), told(`
+    strictEqual(
+      storyOf(plan, { runtime: 'processes', cores: 1 }),
+      told(`
       A  run 4 · ready 4 · run 4
       B  ready 4 · run 4 · ready 4 · run 4
-    `));
+    `),
+    );
   });
 });
 
@@ -252,10 +303,13 @@ describe('a free-threaded build', () => {
       A  compute 10ms
       B  compute 20ms
     `;
-    strictEqual(storyOf(plan, { runtime: 'free-threaded', costs: { freeThreadedSlowdown: 1.1 } }), told(`
+    strictEqual(
+      storyOf(plan, { runtime: 'free-threaded', costs: { freeThreadedSlowdown: 1.1 } }),
+      told(`
       A  free 11
       B  free 22
-    `));
+    `),
+    );
   });
 
   it('makes threads wait for one another at an object they share', () => {
@@ -264,10 +318,13 @@ describe('a free-threaded build', () => {
       B  compute 2ms touching 50% of D
     `;
     // Rounds of 0.5 alone and 0.5 at the object: B waits 0.5 once, and from then on they miss each other.
-    strictEqual(storyOf(plan, { runtime: 'free-threaded' }), told(`
+    strictEqual(
+      storyOf(plan, { runtime: 'free-threaded' }),
+      told(`
       A  free 2
       B  free 0.5 · lock 0.5 · free 1.5
-    `));
+    `),
+    );
   });
 
   it('stops the world for a collection: running threads at once, C code when it ends', () => {
@@ -277,11 +334,14 @@ describe('a free-threaded build', () => {
       C  c 5ms · compute 1ms
     `;
     // A asks at 4: B stops at once, C's call has no evaluation point until 5. The collection takes 5 to 8.
-    strictEqual(storyOf(plan, { runtime: 'free-threaded', cores: 3 }), told(`
+    strictEqual(
+      storyOf(plan, { runtime: 'free-threaded', cores: 3 }),
+      told(`
       A  free 4 · wait 1 · free 4
       B  free 4 · wait 4 · free 5
       C  free 5 · wait 3 · free 1
-    `));
+    `),
+    );
   });
 
   it('gets the GIL back when an import requires it', () => {
@@ -290,10 +350,13 @@ describe('a free-threaded build', () => {
       B  compute 9ms
     `;
     // Side by side until 4; then A has the GIL for its last 3.
-    strictEqual(storyOf(plan, { runtime: 'free-threaded' }), told(`
+    strictEqual(
+      storyOf(plan, { runtime: 'free-threaded' }),
+      told(`
       A  free 4 · run 3
       B  free 4 · wait 3 · run 5
-    `));
+    `),
+    );
   });
 });
 
@@ -344,14 +407,20 @@ describe('programs that cannot go on', () => {
     deepStrictEqual(problemsOf(program`A  join A · compute 1ms`), [
       'RuntimeError: cannot join current thread',
     ]);
-    deepStrictEqual(problemsOf(program`
+    deepStrictEqual(
+      problemsOf(program`
       main  join A
       A  compute 1ms
-    `), ['RuntimeError: cannot join thread before it is started', 'A is never started.']);
-    deepStrictEqual(problemsOf(program`
+    `),
+      ['RuntimeError: cannot join thread before it is started', 'A is never started.'],
+    );
+    deepStrictEqual(
+      problemsOf(program`
       main  start A · start A
       A  compute 1ms
-    `), ['RuntimeError: threads can only be started once']);
+    `),
+      ['RuntimeError: threads can only be started once'],
+    );
     deepStrictEqual(problemsOf(program`A  unlock L`), ['RuntimeError: release unlocked lock']);
     deepStrictEqual(problemsOf(program`A  wait C`), [
       'RuntimeError: cannot wait on un-acquired lock',
@@ -372,7 +441,10 @@ describe('programs that cannot go on', () => {
 
   it('are cut off when they never get on', () => {
     const [message] = problemsOf(program`A  repeat Infinity (compute 0ms)`);
-    strictEqual(message, 'Stopped after 0 ns: it never gets on: its steps take no time and do not end.');
+    strictEqual(
+      message,
+      'Stopped after 0 ns: it never gets on: its steps take no time and do not end.',
+    );
   });
 
   it('are refused when they name what does not exist', () => {

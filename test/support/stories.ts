@@ -55,7 +55,7 @@ class StoryReader {
       const queue = /^queue (\S+) (\d+)$/.exec(line.text);
       if (queue) this.#capacities.set(queue[1], Number(queue[2]));
       const thread = queue ? null : /^(\S+)(?: {2,}(.*))?$/.exec(line.text);
-      if (thread) bodies.push({ name: thread[1], line, steps: (thread[2] as string | undefined) ?? '' });
+      if (thread) bodies.push({ name: thread[1], line, steps: thread[2] || '' });
       else if (!queue) throw new Error(`cannot read “${line.text}”`);
     }
     const hasMain = bodies.some(body => body.name === 'main');
@@ -79,7 +79,11 @@ class StoryReader {
       objects: this.#objects.all,
       positions: [
         UNKNOWN_POSITION,
-        ...Array.from({ length: last }, (_, i) => ({ file: 'story.py', line: i + 1, functionName: '' })),
+        ...Array.from({ length: last }, (_, i) => ({
+          file: 'story.py',
+          line: i + 1,
+          functionName: '',
+        })),
       ],
     };
   }
@@ -129,7 +133,13 @@ class StoryReader {
       case 'put': {
         const tasks = /for (\d+) tasks?/.exec(text);
         const queue = this.#queues.indexOf(rest[0]);
-        return { kind: 'put', queue, ...sends(text), ...(tasks ? { tasks: Number(tasks[1]) } : {}), at };
+        return {
+          kind: 'put',
+          queue,
+          ...sends(text),
+          ...(tasks ? { tasks: Number(tasks[1]) } : {}),
+          at,
+        };
       }
       case 'get':
       case 'close':
@@ -141,7 +151,9 @@ class StoryReader {
 
   #touches(words: readonly string[]): { touches?: SharedWork } {
     if (words[1] !== 'touching') return {};
-    return { touches: { object: this.#objects.indexOf(words[4]), share: parseInt(words[2]) / 100 } };
+    return {
+      touches: { object: this.#objects.indexOf(words[4]), share: parseInt(words[2]) / 100 },
+    };
   }
 }
 

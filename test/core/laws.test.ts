@@ -1,0 +1,340 @@
+// Laws of the simulator, over random programs in all its worlds. Each is tried on 10,000 programs.
+
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { blameOf } from '../../src/core/blame';
+import { LaneState, usesCore } from '../../src/core/lanes';
+import type { Step } from '../../src/core/program';
+import { statisticsOf } from '../../src/core/statistics';
+import { EventKind, ReleaseReason, type Trace } from '../../src/core/trace';
+import { TraceBuilder } from '../../src/core/traceBuilder';
+import { validateTrace } from '../../src/core/validateTrace';
+import {
+  anyScenario,
+  checkLaw,
+  gilScenario,
+  independentScenario,
+  programOf,
+  runOf,
+  simulationOf,
+} from '../support/randomPrograms';
+
+describe('in every world, whatever the program', function () {
+  this.timeout(120_000);
+
+  it('a lock has at most one holder, and only its holder lets it go', () => {
+    checkLaw(anyScenario, scenario => {
+      const { trace } = runOf(scenario);
+      const holders = new Int32Array(trace.locks.length).fill(-1);
+      const { kinds, lanes, locks } = trace.events;
+      for (let i = 0; i < kinds.length; i++) {
+        if (kinds[i] === EventKind.acquire) {
+          strictEqual(holders[locks[i]], -1, 'taken while it was held');
+          holders[locks[i]] = lanes[i];
+        } else if (kinds[i] === EventKind.release) {
+          strictEqual(holders[locks[i]], lanes[i], 'released by somebody else');
+          holders[locks[i]] = -1;
+        }
+      }
+    });
+  });
+
+  it('every lane is a partition of the whole duration, and the trace is valid', () => {
+    checkLaw(anyScenario, scenario => {
+      const { trace } = runOf(scenario);
+      strictEqual(validateTrace(trace), undefined);
+      for (const store of trace.stores) {
+        const sums = new Float64Array(10);
+        store.addTimePerState(0, trace.nowNs, sums);
+        strictEqual(
+          sums.reduce((a, b) => a + b),
+          trace.nowNs,
+        );
+      }
+    });
+  });
+
+  it('blamed time sums to waited time, exactly', () => {
+    checkLaw(anyScenario, scenario => {
+      const { trace } = runOf(scenario);
+      const waited = statisticsOf(trace).lanes.map(lane => lane.waitedNs + lane.waitedForLockNs);
+      const blamed = trace.lanes.map(() => 0);
+      for (const row of blameOf(trace)) blamed[row.victim] += row.ns;
+      deepStrictEqual(blamed, waited);
+    });
+  });
+
+  it('no more lanes use a core than there are cores', () => {
+    checkLaw(anyScenario, scenario => {
+      ok(mostBusy(runOf(scenario).trace) <= scenario.cores);
+    });
+  });
+
+  it('no core idles while a thread is ready', () => {
+    checkLaw(anyScenario, scenario => {
+      for (const { busy, ready } of moments(runOf(scenario).trace)) {
+        ok(ready === 0 || busy === scenario.cores, `${ready} ready, ${busy} busy`);
+      }
+    });
+  });
+
+  it('a lane runs with the GIL only while it holds it', () => {
+    checkLaw(anyScenario, scenario => {
+      const { trace } = runOf(scenario);
+      for (const [lane, store] of trace.stores.entries()) {
+        for (let i = 0; i < store.count; i++) {
+          if (store.stateOf(i) !== LaneState.runningWithGil) continue;
+          ok(
+            isHeld(trace, lane, store.startOf(i), store.endOf(i)),
+            `lane ${lane} from ${store.startOf(i)}`,
+          );
+        }
+      }
+    });
+  });
+
+  it('the same seed gives the same trace, byte for byte', () => {
+    checkLaw(anyScenario, scenario => {
+      deepStrictEqual(contentOf(runOf(scenario).trace), contentOf(runOf(scenario).trace));
+    });
+  });
+
+  it('a trace that went over in chunks is the trace', () => {
+    checkLaw(anyScenario, scenario => {
+      const simulation = simulationOf(scenario);
+      const copy = new TraceBuilder(simulation.trace.header);
+      const recordsPerChunk = 1 + (scenario.seed % 7);
+      for (let more = true; more;) {
+        more = simulation.advance(recordsPerChunk);
+        strictEqual(copy.appendChunk(simulation.trace.takeChunk()), undefined);
+      }
+      deepStrictEqual(contentOf(copy), contentOf(runOf(scenario).trace));
+    });
+  });
+
+  it('nothing ends before its own steps, nor before all work divided by the cores', () => {
+    checkLaw(anyScenario, scenario => {
+      const { trace, problems } = runOf(scenario);
+      if (problems.length > 0) return;
+      const plan = programOf(scenario);
+      const own = plan.threads.map(thread => sumOf(thread.body, () => 1));
+      const work = plan.threads.map(thread => sumOf(thread.body, usesCoreInStep));
+      ok(trace.nowNs >= Math.max(...own), 'ended before its longest thread');
+      ok(trace.nowNs >= sum(work) / scenario.cores, 'ended before its work was done');
+    });
+  });
+});
+
+describe('in every world, for threads that do not depend on one another', function () {
+  this.timeout(120_000);
+
+  it('work is conserved: every step is on a core for exactly its time', () => {
+    checkLaw(independentScenario, scenario => {
+      const { trace } = runOf({ ...scenario, ideal: true });
+      const { lanes } = statisticsOf(trace);
+      const plan = programOf(scenario);
+      for (const [lane, thread] of plan.threads.entries()) {
+        const isTicks = scenario.runtime === 'gil-ticks';
+        strictEqual(
+          lanes[lane].heldNs + lanes[lane].freeNs,
+          sumOf(thread.body, usesCoreInStep),
+          isTicks ? 'ticks' : '',
+        );
+      }
+    });
+  });
+
+  it('every program comes to its end', () => {
+    checkLaw(independentScenario, scenario => {
+      const { trace, problems } = runOf(scenario);
+      deepStrictEqual([problems, trace.done], [[], true]);
+    });
+  });
+});
+
+describe('the interval GIL', function () {
+  this.timeout(120_000);
+
+  it('takes at least as long as all work that needs it', () => {
+    checkLaw(gilScenario, scenario => {
+      const { trace, problems } = runOf(scenario);
+      if (problems.length > 0) return;
+      const needsGil = (step: Step): number =>
+        step.kind === 'native' && step.gil === 'releases' ? 0 : usesCoreInStep(step);
+      ok(
+        trace.nowNs >= sum(programOf(scenario).threads.map(thread => sumOf(thread.body, needsGil))),
+      );
+    });
+  });
+
+  it('is dropped on request only when nobody took it for a whole interval', () => {
+    checkLaw(gilScenario, scenario => {
+      const { trace } = runOf(scenario);
+      let lastSwitchNs = 0;
+      forGil(trace, ({ timeNs, kind, lane, argument }) => {
+        if (kind === EventKind.acquire && argument !== lane + 1) lastSwitchNs = timeNs;
+        const isForced = kind === EventKind.release && argument === ReleaseReason.forced;
+        if (isForced || kind === EventKind.dropRequest) {
+          ok(timeNs - lastSwitchNs >= scenario.intervalMs * 1e6);
+        }
+      });
+    });
+  });
+
+  it('goes to another thread when it was dropped on request', () => {
+    checkLaw(gilScenario, scenario => {
+      let dropper = -1;
+      forGil(runOf(scenario).trace, ({ kind, lane, argument }) => {
+        if (kind === EventKind.acquire) {
+          ok(lane !== dropper);
+          dropper = -1;
+        }
+        if (kind === EventKind.release && argument === ReleaseReason.forced) dropper = lane;
+      });
+    });
+  });
+
+  it('is requested only from its holder, by a thread that waits', () => {
+    checkLaw(gilScenario, scenario => {
+      const { trace } = runOf(scenario);
+      let holder = -1;
+      forGil(trace, ({ timeNs, kind, lane, argument }) => {
+        if (kind === EventKind.acquire) holder = lane;
+        if (kind === EventKind.release) holder = -1;
+        if (kind !== EventKind.dropRequest) return;
+        strictEqual(argument, holder);
+        const store = trace.stores[lane];
+        strictEqual(store.stateOf(store.segmentAt(timeNs - 1)), LaneState.waitingForGil);
+      });
+    });
+  });
+
+  it('never changes hands inside C code that keeps it', () => {
+    checkLaw(gilScenario, scenario => {
+      const text = scenario.text.replaceAll('compute', 'c');
+      let sinceNs = 0;
+      forGil(runOf({ ...scenario, text, cores: 3, ideal: true }).trace, ({ kind, timeNs }) => {
+        if (kind === EventKind.acquire) sinceNs = timeNs;
+        // With a core for each thread a hold is a number of whole calls, and every call takes whole ms.
+        if (kind === EventKind.release) strictEqual((timeNs - sinceNs) % 1e6, 0);
+      });
+    });
+  });
+
+  it('does not switch when there is one thread', () => {
+    checkLaw(gilScenario, scenario => {
+      const [first] = scenario.text.split('\n');
+      const { trace } = runOf({ ...scenario, text: first.replace('A', 'main') });
+      strictEqual(statisticsOf(trace).handOffCount, 0);
+      strictEqual(statisticsOf(trace).waitingShare, 0);
+    });
+  });
+
+  it('is held or free at every moment: holds and gaps add up to the run', () => {
+    checkLaw(gilScenario, scenario => {
+      const { trace } = runOf(scenario);
+      let heldNs = 0;
+      let freeNs = 0;
+      let sinceNs = 0;
+      forGil(trace, ({ timeNs, kind }) => {
+        if (kind === EventKind.acquire) freeNs += timeNs - sinceNs;
+        else if (kind === EventKind.release) heldNs += timeNs - sinceNs;
+        else return;
+        sinceNs = timeNs;
+      });
+      strictEqual(heldNs + freeNs + (trace.nowNs - sinceNs), trace.nowNs);
+    });
+  });
+});
+
+// ---- what the laws look at
+
+interface GilEvent {
+  readonly timeNs: number;
+  readonly kind: number;
+  readonly lane: number;
+  readonly argument: number;
+}
+
+function forGil(trace: Trace, see: (event: GilEvent) => void): void {
+  const { times, kinds, lanes, locks, arguments: operands } = trace.events;
+  for (let i = 0; i < times.length; i++) {
+    if (locks[i] !== 0 || kinds[i] === EventKind.mark) continue;
+    see({ timeNs: times[i], kind: kinds[i], lane: lanes[i], argument: operands[i] });
+  }
+}
+
+/** Whether a lane holds its GIL all through [fromNs, toNs), but for instants. */
+function isHeld(trace: Trace, lane: number, fromNs: number, toNs: number): boolean {
+  const { times, kinds, lanes, locks } = trace.events;
+  let freeSinceNs = 0; // Infinity while the lane has the lock
+  for (let i = 0; i < times.length && times[i] < toNs; i++) {
+    if (locks[i] !== trace.lanes[lane].gil || lanes[i] !== lane) continue;
+    if (kinds[i] === EventKind.release) freeSinceNs = times[i];
+    if (kinds[i] !== EventKind.acquire) continue;
+    if (times[i] > Math.max(fromNs, freeSinceNs)) return false;
+    freeSinceNs = Infinity;
+  }
+  return freeSinceNs === Infinity;
+}
+
+/** How many lanes are on a core, and how many ready, in each stretch of time. */
+function moments(trace: Trace): { busy: number; ready: number }[] {
+  const changes = new Map<number, { busy: number; ready: number }>();
+  const change = (timeNs: number, state: number, by: number): void => {
+    let at = changes.get(timeNs);
+    if (!at) changes.set(timeNs, (at = { busy: 0, ready: 0 }));
+    if (usesCore(state)) at.busy += by;
+    if (state === LaneState.ready) at.ready += by;
+  };
+  for (const store of trace.stores) {
+    for (let i = 0; i < store.count; i++) {
+      if (store.endOf(i) === store.startOf(i)) continue;
+      change(store.startOf(i), store.stateOf(i), 1);
+      change(store.endOf(i), store.stateOf(i), -1);
+    }
+  }
+  let busy = 0;
+  let ready = 0;
+  return [...changes]
+    .sort(([a], [b]) => a - b)
+    .map(([, by]) => ({ busy: (busy += by.busy), ready: (ready += by.ready) }));
+}
+
+function mostBusy(trace: Trace): number {
+  return Math.max(0, ...moments(trace).map(moment => moment.busy));
+}
+
+/** A trace without its class: what two traces must share to be the same. */
+function contentOf(trace: Trace): unknown {
+  const { times, kinds, lanes, locks, arguments: operands } = trace.events;
+  return {
+    lanes: trace.lanes,
+    locks: trace.locks,
+    positions: trace.positions,
+    marks: trace.marks,
+    nowNs: trace.nowNs,
+    done: trace.done,
+    events: [times, kinds, lanes, locks, operands].map(column => [...column].join()),
+    stores: trace.stores.map(store => {
+      const { starts, states, positions } = store.columns();
+      return [starts, states, positions].map(column => [...column].join());
+    }),
+  };
+}
+
+function usesCoreInStep(step: Step): number {
+  return step.kind === 'compute' || step.kind === 'native' || step.kind === 'collect' ? 1 : 0;
+}
+
+function sumOf(steps: readonly Step[], share: (step: Step) => number): number {
+  return sum(
+    steps.map(step => {
+      if (step.kind === 'repeat') return step.times * sumOf(step.body, share);
+      return 'ns' in step ? step.ns * share(step) : 0;
+    }),
+  );
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}

@@ -1,0 +1,53 @@
+// What real interpreters did: test/golden/gilMeasurements.json, checked as far as the tests rely on it.
+
+import { ok } from 'node:assert/strict';
+import fs from 'node:fs';
+
+/** One run of a measuring script; which fields it has depends on its kind. */
+export interface MeasuredRun {
+  readonly kind: string;
+  readonly python: string;
+  /** At most 12 % of the cores were used by other work. */
+  readonly quiet: boolean;
+  readonly command?: string | null;
+  readonly n?: number | null;
+  readonly interval_s?: number | null;
+  readonly dur_s?: number | null;
+  readonly ownership_changes?: number | null;
+  readonly switch_number_delta?: number | null;
+  readonly share?: readonly number[] | null;
+  readonly threads?: number | null;
+  readonly interval?: number | null;
+  readonly serial_wall?: number | null;
+  readonly threaded_wall?: number | null;
+  readonly threaded_cpu?: number | null;
+  readonly switches?: number | null;
+  readonly cpu_threads?: number | null;
+  readonly mean_ms?: number | null;
+  readonly p50_ms?: number | null;
+  readonly process_start_join_ms_fork?: number | null;
+  readonly process_start_join_ms_forkserver?: number | null;
+  readonly process_start_join_ms_spawn?: number | null;
+}
+
+/** The runs that nothing disturbed. */
+export function quietRuns(): MeasuredRun[] {
+  const file: unknown = JSON.parse(fs.readFileSync('test/golden/gilMeasurements.json', 'utf8'));
+  ok(typeof file === 'object' && file !== null && 'runs' in file && Array.isArray(file.runs));
+  const runs: unknown[] = file.runs;
+  ok(runs.every(isRun), 'every run has a kind, an interpreter and says whether it was quiet');
+  return runs.filter(run => run.quiet);
+}
+
+function isRun(value: unknown): value is MeasuredRun {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    typeof value.kind === 'string' &&
+    'python' in value &&
+    typeof value.python === 'string' &&
+    'quiet' in value &&
+    typeof value.quiet === 'boolean'
+  );
+}

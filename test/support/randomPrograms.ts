@@ -1,0 +1,117 @@
+// Random programs as text, so that what a law shrinks to can be read and pasted into a test.
+
+import fc from 'fast-check';
+import { IDEAL_COSTS, type Costs } from '../../src/core/costs';
+import { Simulation } from '../../src/core/machine';
+import type { Program } from '../../src/core/program';
+import { RUNTIMES } from '../../src/core/runtimes';
+import { program } from './stories';
+
+/** How many programs a law is tried on. */
+export const PROGRAMS_PER_LAW = 10_000;
+
+/** A program with the world it runs in; prints as itself. */
+export interface Scenario {
+  readonly text: string;
+  readonly runtime: string;
+  readonly cores: number;
+  readonly intervalMs: number;
+  readonly seed: number;
+  readonly ideal: boolean;
+}
+
+const milliseconds = fc.integer({ min: 0, max: 13 });
+
+/** Steps that never wait for another thread. */
+const ownStep = fc.oneof(
+  milliseconds.map(ms => `compute ${ms}ms`),
+  milliseconds.map(ms => `c ${ms}ms`),
+  milliseconds.map(ms => `free ${ms}ms`),
+  milliseconds.map(ms => `sleep ${ms}ms`),
+);
+
+const sharingStep = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('L', 'M'), fc.array(ownStep, { maxLength: 2 }))
+    .map(([lock, steps]) => [`lock ${lock}`, ...steps, `unlock ${lock}`].join(' · ')),
+  fc.constantFrom('put Q', 'put Q with 0.5MB', 'get Q', 'collect 2ms', 'require gil'),
+  milliseconds.map(ms => `compute ${ms}ms touching 30% of X`),
+  fc.constant('lock C · wait C · unlock C'),
+  fc.constant('lock C · notify all C · unlock C'),
+);
+
+const step = fc.oneof(
+  { weight: 6, arbitrary: ownStep },
+  { weight: 2, arbitrary: sharingStep },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.integer({ min: 0, max: 3 }), fc.array(ownStep, { minLength: 1, maxLength: 2 }))
+      .map(([times, body]) => `repeat ${times} (${body.join(' · ')})`),
+  },
+);
+
+function texts(steps: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  return fc
+    .array(fc.array(steps, { maxLength: 4 }), { minLength: 1, maxLength: 4 })
+    .map(threads => threads.map((body, i) => `${'ABCD'[i]}  ${body.join(' · ')}`).join('\n'));
+}
+
+function scenarios(
+  steps: fc.Arbitrary<string>,
+  runtimes: readonly string[],
+): fc.Arbitrary<Scenario> {
+  return fc.record({
+    text: texts(steps),
+    runtime: fc.constantFrom(...runtimes),
+    cores: fc.integer({ min: 1, max: 3 }),
+    intervalMs: fc.constantFrom(1, 2, 5),
+    seed: fc.nat(),
+    ideal: fc.boolean(),
+  });
+}
+
+const ALL_RUNTIMES = RUNTIMES.map(runtime => runtime.name);
+
+/** Any program in any world: it may get stuck. */
+export const anyScenario = scenarios(step, ALL_RUNTIMES);
+
+/** Programs whose threads do not depend on one another, in any world. */
+export const independentScenario = scenarios(ownStep, ALL_RUNTIMES);
+
+/** Any program under the interval GIL. */
+export const gilScenario = scenarios(step, ['gil']);
+
+/** Ready to run. */
+export function simulationOf(scenario: Scenario, costs: Partial<Costs> = {}): Simulation {
+  return new Simulation({
+    program: programOf(scenario),
+    runtime: scenario.runtime,
+    conditions: {
+      cores: scenario.cores,
+      switchIntervalNs: scenario.intervalMs * 1e6,
+      seed: scenario.seed,
+    },
+    costs: { ...(scenario.ideal ? IDEAL_COSTS : {}), ...costs },
+  });
+}
+
+export function programOf(scenario: Scenario): Program {
+  return program(scenario.text);
+}
+
+/** Run to its end. */
+export function runOf(scenario: Scenario, costs: Partial<Costs> = {}): Simulation {
+  const simulation = simulationOf(scenario, costs);
+  while (simulation.advance(Infinity));
+  return simulation;
+}
+
+/** Tries a law on many programs. A counter-example is printed with its program as text. */
+export function checkLaw(
+  scenario: fc.Arbitrary<Scenario>,
+  law: (scenario: Scenario) => void,
+  programs = PROGRAMS_PER_LAW,
+): void {
+  fc.assert(fc.property(scenario, law), { numRuns: programs, seed: 20261122 });
+}
