@@ -1,71 +1,363 @@
 // What a trace means, in one plain sentence: its class, the spans that prove it, and the one change to try.
 //
-//   verdictOf(trace)   for any engine's trace; asks blame and statistics
+//   verdictOf(trace)            for any engine's trace; from blame and statistics, with the thresholds below
+//   predictGain(…) in whatIf.ts runs the change that a verdict proposes
+//
+// The classes are asked in the order of VERDICT_CLASSES, the first whose claim holds is the verdict. The order matters:
+// whoever is stuck is told so before anything else, and a wait for a lock of the program hides the GIL's part in it.
 
-import { blameOf, NOBODY, type BlameRow } from './blame';
-import { statisticsOf, type TraceStatistics } from './statistics';
-import type { Trace } from './trace';
-import { formatDuration, formatShare } from './units';
+import { blameOf, forEachBlame, NOBODY, type BlameRow } from './blame';
+import { LaneState } from './lanes';
+import { statisticsOf, type LaneStatistics, type TraceStatistics } from './statistics';
+import { EventKind, type Trace } from './trace';
+import { formatDuration, formatShare, type Nanoseconds } from './units';
 
-/** What kind of story a trace tells. */
-export type VerdictClass = 'serialised' | 'no-problem' | 'io-bound' | 'stuck';
+/** What kind of story a trace tells, in the order in which the classes are tried. */
+export const VERDICT_CLASSES = [
+  'stuck',
+  'too-small-for-processes',
+  'contention-without-gil',
+  'lock-contention',
+  'long-hold',
+  'convoy',
+  'serialised',
+  'more-threads-than-cores',
+  'io-bound',
+  'no-problem',
+] as const;
+export type VerdictClass = (typeof VERDICT_CLASSES)[number];
+
+/** The one change to try. */
+export type Change =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'runtime'; readonly runtime: string; readonly what: string }
+  | { readonly kind: 'interval'; readonly switchIntervalNs: Nanoseconds; readonly what: string }
+  /** Something in the program itself: nothing that a replay could try. */
+  | { readonly kind: 'program'; readonly what: string };
 
 export interface Verdict {
   readonly class: VerdictClass;
   /** One sentence for people. */
   readonly sentence: string;
-  /** One change to try; empty when there is nothing to change. */
-  readonly suggestion: string;
+  readonly change: Change;
   /** Rows of the blame table that prove it, the worst first. */
   readonly evidence: readonly BlameRow[];
 }
 
-/** From this share of the lanes' lives on, waiting for the GIL is the story. */
-const MUCH_WAITING = 0.1;
+/** The thresholds, all shares of time. */
+export const THRESHOLDS = {
+  /** Waiting is a story from this share of the lanes' lives on. */
+  muchWaiting: 0.1,
+  /** A hold is long when somebody waits for it this many switch intervals: nothing but C code can do that. */
+  longHoldIntervals: 3,
+  /** Long holds are the story when they are this share of all waiting for the GIL. */
+  mostlyLongHolds: 0.5,
+  /** An I/O thread starves when it waits this share of its life … */
+  starving: 0.3,
+  /** … and computes no more than this. */
+  littleComputing: 0.2,
+  /** Ready without a core. */
+  muchReady: 0.15,
+  /** Blocked in I/O or sleep. */
+  mostlyBlocked: 0.5,
+} as const;
+
+const EVIDENCE_ROWS = 5;
+
+/** What the claims look at. */
+interface Case {
+  readonly trace: Trace;
+  readonly statistics: TraceStatistics;
+  readonly blame: readonly BlameRow[];
+  readonly lifeNs: Nanoseconds;
+  /** Lanes but the one that only starts and joins the others. */
+  readonly workers: readonly LaneStatistics[];
+}
+
+type Claim = (subject: Case) => Verdict | undefined;
+
+const CLAIMS: Readonly<Record<Exclude<VerdictClass, 'no-problem'>, Claim>> = {
+  stuck,
+  'too-small-for-processes': tooSmall,
+  'contention-without-gil': contentionWithoutGil,
+  'lock-contention': lockContention,
+  'long-hold': longHold,
+  convoy,
+  serialised,
+  'more-threads-than-cores': moreThreadsThanCores,
+  'io-bound': ioBound,
+};
 
 /** The verdict on a trace. */
 export function verdictOf(trace: Trace): Verdict {
   const statistics = statisticsOf(trace);
-  const deadlock = trace.marks.find(mark => mark.startsWith('Deadlock'));
-  if (deadlock !== undefined) {
-    return {
-      class: 'stuck',
-      sentence: deadlock,
-      suggestion: 'Take the locks in one order everywhere.',
-      evidence: [],
-    };
+  const subject: Case = {
+    trace,
+    statistics,
+    blame: blameOf(trace).filter(row => row.culprit !== NOBODY),
+    lifeNs: sum(statistics.lanes, lane => lane.lifeNs),
+    workers: workersOf(trace, statistics),
+  };
+  for (const name of VERDICT_CLASSES) {
+    const verdict = name === 'no-problem' ? undefined : CLAIMS[name](subject);
+    if (verdict) return verdict;
   }
-  if (statistics.waitingShare >= MUCH_WAITING) return serialised(trace, statistics);
-  const blockedNs = statistics.lanes.reduce((sum, lane) => sum + lane.blockedNs, 0);
-  const lifeNs = statistics.lanes.reduce((sum, lane) => sum + lane.lifeNs, 0);
-  if (blockedNs > lifeNs / 2 && statistics.effectiveCores < 0.5) {
-    return {
-      class: 'io-bound',
-      sentence: `The threads mostly wait for I/O; the GIL costs them ${formatShare(statistics.waitingShare)} of their time.`,
-      suggestion: '',
-      evidence: [],
-    };
-  }
+  return noProblem(subject);
+}
+
+/** All lanes that live; the main one only if it is alone or does more than start and join. */
+function workersOf(trace: Trace, { lanes }: TraceStatistics): LaneStatistics[] {
+  const alive = lanes.filter(lane => lane.lifeNs > 0);
+  const busy = alive.filter(
+    lane => !trace.lanes[lane.lane].main || computed(lane) > lane.lifeNs * 0.05,
+  );
+  return busy.length > 0 ? busy : alive;
+}
+
+function stuck({ trace }: Case): Verdict | undefined {
+  const why = trace.marks.find(mark => /^(Deadlock|RuntimeError)/.test(mark));
+  if (why === undefined) return undefined;
+  const what = why.includes('lock ')
+    ? 'Take the locks in the same order everywhere, or hold one at a time.'
+    : 'Make sure that what this thread waits for happens.';
+  const sentence = why.endsWith('.') ? why : `${why}.`;
+  return { class: 'stuck', sentence, change: { kind: 'program', what }, evidence: [] };
+}
+
+function tooSmall({ statistics, trace }: Case): Verdict | undefined {
+  const startingNs = sum(statistics.lanes, lane => lane.startingNs);
+  const computedNs = sum(statistics.lanes, computed);
+  if (startingNs === 0 || startingNs < computedNs) return undefined;
   return {
-    class: 'no-problem',
-    sentence: `Nobody waits long for the GIL; ${statistics.effectiveCores.toFixed(1)} of ${trace.header.cores} cores are busy.`,
-    suggestion: '',
+    class: 'too-small-for-processes',
+    sentence:
+      `Starting up takes ${formatDuration(startingNs)} of core time, the work itself ${formatDuration(computedNs)}: ` +
+      `it is too small for ${trace.header.title.toLowerCase()}.`,
+    change: {
+      kind: 'runtime',
+      runtime: 'gil',
+      what: 'Use threads, or keep the processes for more work.',
+    },
     evidence: [],
   };
 }
 
-function serialised(trace: Trace, statistics: TraceStatistics): Verdict {
-  const evidence = blameOf(trace)
-    .filter(row => row.culprit !== NOBODY)
-    .slice(0, 5);
-  const waitedNs = statistics.lanes.reduce((sum, lane) => sum + lane.waitedNs, 0);
+function contentionWithoutGil(subject: Case): Verdict | undefined {
+  const { statistics, trace, lifeNs } = subject;
+  const waitedNs = sum(statistics.lanes, lane => lane.waitedForLockNs + lane.waitedNs);
+  if (usesGil(trace) || waitedNs < THRESHOLDS.muchWaiting * lifeNs) return undefined;
+  const worst = subject.blame.at(0);
+  if (!worst) return undefined;
+  return {
+    class: 'contention-without-gil',
+    sentence:
+      `There is no GIL to wait for, but the threads spend ${formatShare(waitedNs / lifeNs)} of their time waiting ` +
+      `for one another at ${trace.locks[worst.lock].name}.`,
+    change: {
+      kind: 'program',
+      what: 'Give each thread an object of its own and merge them at the end.',
+    },
+    evidence: subject.blame.slice(0, EVIDENCE_ROWS),
+  };
+}
+
+/** Whether most lanes take a GIL at all; without one, only who stops the world does. */
+function usesGil(trace: Trace): boolean {
+  const { kinds, lanes, locks } = trace.events;
+  const takers = new Set<number>();
+  for (let i = 0; i < kinds.length; i++) {
+    if (kinds[i] === EventKind.acquire && isGil(trace, locks[i])) takers.add(lanes[i]);
+  }
+  return takers.size > trace.lanes.length / 2;
+}
+
+function lockContention(subject: Case): Verdict | undefined {
+  const { trace, lifeNs } = subject;
+  const rows = subject.blame.filter(row => row.lock >= 0 && trace.locks[row.lock].kind === 'lock');
+  const waitedNs = sum(rows, row => row.ns);
+  const gilNs = sum(subject.blame, row => row.ns) - waitedNs;
+  if (waitedNs < THRESHOLDS.muchWaiting * lifeNs || waitedNs < gilNs) return undefined;
+  const [worst] = rows;
+  return {
+    class: 'lock-contention',
+    sentence:
+      `Lock ${trace.locks[worst.lock].name} is the bottleneck: the threads wait ${formatDuration(waitedNs)} for it, ` +
+      `most of all while ${holder(trace, worst)} has it${atLine(trace, worst)}.`,
+    change: { kind: 'program', what: 'Hold the lock for less: do the slow part outside of it.' },
+    evidence: rows.slice(0, EVIDENCE_ROWS),
+  };
+}
+
+function longHold(subject: Case): Verdict | undefined {
+  const { trace } = subject;
+  const gilNs = gilWaiting(subject);
+  const limitNs = THRESHOLDS.longHoldIntervals * Math.max(1e6, trace.header.switchIntervalNs);
+  const long = new Map<string, number>();
+  let longNs = 0;
+  forEachBlame(trace, piece => {
+    const ns = piece.endNs - piece.startNs;
+    if (piece.culprit === NOBODY || ns < limitNs || !isGil(trace, piece.lock)) return;
+    longNs += ns;
+    const key = `${piece.culprit} ${piece.position}`;
+    long.set(key, Math.max(ns, long.get(key) ?? 0));
+  });
+  if (!muchWaitsForGil(subject) || longNs < THRESHOLDS.mostlyLongHolds * gilNs) return undefined;
+  const rows = subject.blame.filter(row => long.has(`${row.culprit} ${row.position}`));
+  const worst = rows.at(0);
+  if (!worst) return undefined;
+  const longestNs = long.get(`${worst.culprit} ${worst.position}`) ?? 0;
+  return {
+    class: 'long-hold',
+    sentence:
+      `${holder(trace, worst)} keeps the GIL for up to ${formatDuration(longestNs)} at a time` +
+      `${atLine(trace, worst)}: C code cannot be interrupted, and the others wait.`,
+    change: {
+      kind: 'runtime',
+      runtime: 'processes',
+      what: 'Call it in smaller pieces, or move that call into a process.',
+    },
+    evidence: rows.slice(0, EVIDENCE_ROWS),
+  };
+}
+
+function convoy(subject: Case): Verdict | undefined {
+  const { trace, statistics } = subject;
+  const victim = statistics.lanes
+    .filter(lane => isStarvedIoLane(trace, lane))
+    .sort((a, b) => b.waitedNs - a.waitedNs)
+    .at(0);
+  if (!victim) return undefined;
+  const rows = subject.blame.filter(row => row.victim === victim.lane && isGil(trace, row.lock));
+  const worst = rows.at(0);
+  if (!worst || computed(statistics.lanes[worst.culprit]) < victim.waitedNs * 0.3) return undefined;
+  const perReturnNs = victim.waitedNs / Math.max(1, returnsOf(trace, victim.lane));
+  return {
+    class: 'convoy',
+    sentence:
+      `${trace.lanes[victim.lane].name} is mostly I/O, but after each call it waits about ` +
+      `${formatDuration(perReturnNs)} for the GIL, which ${holder(trace, worst)} has${atLine(trace, worst)}.`,
+    change: {
+      kind: 'interval',
+      switchIntervalNs: 500_000,
+      what: 'Move the computing out of this process, or shorten the switch interval to 0.5 ms.',
+    },
+    evidence: rows.slice(0, EVIDENCE_ROWS),
+  };
+}
+
+/** Comes back from blocking calls again and again, computes little, and waits for the GIL for much of its life. */
+function isStarvedIoLane(trace: Trace, lane: LaneStatistics): boolean {
+  return (
+    lane.waitedNs >= THRESHOLDS.starving * lane.lifeNs &&
+    lane.heldNs <= THRESHOLDS.littleComputing * lane.lifeNs &&
+    lane.blockedNs > 0 &&
+    lane.heldNs <= lane.blockedNs &&
+    returnsOf(trace, lane.lane) >= 3
+  );
+}
+
+/** How often a lane came from a blocking call to a wait for the GIL. */
+function returnsOf(trace: Trace, lane: number): number {
+  const store = trace.stores[lane];
+  let count = 0;
+  for (let i = 1; i < store.count; i++) {
+    const waits = store.stateOf(i) === LaneState.waitingForGil;
+    if (waits && store.stateOf(i - 1) === LaneState.blocked) count++;
+  }
+  return count;
+}
+
+function serialised(subject: Case): Verdict | undefined {
+  if (!muchWaitsForGil(subject)) return undefined;
+  const { trace, statistics } = subject;
+  const rows = subject.blame.filter(row => isGil(trace, row.lock));
   return {
     class: 'serialised',
     sentence:
       `The GIL lets one thread compute at a time: the threads spend ${formatShare(statistics.waitingShare)} of their ` +
-      `time waiting for it (${formatDuration(waitedNs)} in all), and ${statistics.effectiveCores.toFixed(1)} of ` +
-      `${trace.header.cores} cores are busy.`,
-    suggestion: 'Move the computing into processes, or into code that releases the GIL.',
-    evidence,
+      `time waiting for it, and ${statistics.effectiveCores.toFixed(1)} of ${trace.header.cores} cores are busy.`,
+    change: {
+      kind: 'runtime',
+      runtime: 'processes',
+      what: 'Move the computing into processes, or into code that releases the GIL.',
+    },
+    evidence: rows.slice(0, EVIDENCE_ROWS),
   };
+}
+
+function moreThreadsThanCores({ statistics, trace, lifeNs, workers }: Case): Verdict | undefined {
+  const readyNs = sum(statistics.lanes, lane => lane.readyNs);
+  if (readyNs < THRESHOLDS.muchReady * lifeNs) return undefined;
+  return {
+    class: 'more-threads-than-cores',
+    sentence:
+      `${workers.length} threads want ${trace.header.cores} core${trace.header.cores === 1 ? '' : 's'}: ` +
+      `${formatShare(readyNs / lifeNs)} of their time they are ready, but no core is free.`,
+    change: {
+      kind: 'program',
+      what: `Use as many threads as there are cores (${trace.header.cores}).`,
+    },
+    evidence: [],
+  };
+}
+
+function ioBound({ workers, statistics }: Case): Verdict | undefined {
+  const lifeNs = sum(workers, lane => lane.lifeNs);
+  const blockedNs = sum(workers, lane => lane.blockedNs);
+  if (lifeNs === 0 || blockedNs < THRESHOLDS.mostlyBlocked * lifeNs) return undefined;
+  return {
+    class: 'io-bound',
+    sentence:
+      `The threads wait for I/O ${formatShare(blockedNs / lifeNs)} of the time and for the GIL only ` +
+      `${formatShare(statistics.waitingShare)}: threads are the right tool here.`,
+    change: { kind: 'none' },
+    evidence: [],
+  };
+}
+
+function noProblem({ trace, statistics }: Case): Verdict {
+  return {
+    class: 'no-problem',
+    sentence:
+      `Nobody waits long for anything: ${statistics.effectiveCores.toFixed(1)} of ${trace.header.cores} cores are ` +
+      `busy, and ${formatShare(statistics.waitingShare)} of the time goes into waiting for the GIL.`,
+    change: { kind: 'none' },
+    evidence: [],
+  };
+}
+
+/** Much waiting, of all or of one who hardly gets to do anything else. */
+function muchWaitsForGil({ statistics, workers }: Case): boolean {
+  const lifeNs = sum(workers, lane => lane.lifeNs);
+  const waitedNs = sum(workers, lane => lane.waitedNs);
+  return (
+    lifeNs > 0 &&
+    (waitedNs / lifeNs >= THRESHOLDS.muchWaiting ||
+      statistics.waitingShare >= THRESHOLDS.muchWaiting)
+  );
+}
+
+function gilWaiting({ statistics }: Case): Nanoseconds {
+  return sum(statistics.lanes, lane => lane.waitedNs);
+}
+
+function isGil(trace: Trace, lock: number): boolean {
+  return lock >= 0 && trace.locks[lock].kind === 'gil';
+}
+
+function holder(trace: Trace, row: BlameRow): string {
+  return trace.lanes[row.culprit].name;
+}
+
+function atLine(trace: Trace, row: BlameRow): string {
+  const { line } = trace.positions[row.position];
+  return line > 0 ? ` at line ${line}` : '';
+}
+
+function computed(lane: LaneStatistics): Nanoseconds {
+  return lane.heldNs + lane.freeNs;
+}
+
+function sum<Item>(items: readonly Item[], pick: (item: Item) => number): number {
+  return items.reduce((total, item) => total + pick(item), 0);
 }
