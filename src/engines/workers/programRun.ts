@@ -381,6 +381,9 @@ export class ProgramRun {
   #report(): void {
     const { run, request } = this.#start;
     const agreements = this.#lanes.flatMap(({ probe }) => (probe ? [probe.agreement] : []));
+    if (this.#failure !== undefined) {
+      this.#host.send({ kind: 'failed', run, sentence: this.#failure });
+    }
     this.#host.send({
       kind: 'report',
       run,
@@ -391,8 +394,5 @@ export class ProgramRun {
         startUpNs: this.#startUpNs,
       },
     });
-    if (this.#failure !== undefined) {
-      this.#host.send({ kind: 'failed', run, sentence: this.#failure });
-    }
   }
 }

@@ -75,4 +75,9 @@ export class RunnerPool {
     if (this.#idle.length < KEPT_RUNNERS) this.#idle.push(runner);
     else await runner.terminate();
   }
+
+  /** Ends the runners that wait here. */
+  async dispose(): Promise<void> {
+    await Promise.all(this.#idle.splice(0).map(runner => runner.terminate()));
+  }
 }

@@ -1,0 +1,183 @@
+// The ring and what becomes of its records: nothing is invented, nothing is lost without being counted, all in order.
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { LaneState } from '../../../src/core/lanes';
+import { EventKind, type TraceHeader } from '../../../src/core/trace';
+import { TraceBuilder } from '../../../src/core/traceBuilder';
+import {
+  allocateRing,
+  NO_EVENT,
+  packRecord,
+  RingReader,
+  RingWriter,
+  unpackRecord,
+  type LaneRecord,
+  type RecordBatch,
+} from '../../../src/engines/workers/ring';
+import { TraceAssembler } from '../../../src/engines/workers/traceAssembler';
+import { EXACT_HEADER } from '../../support/traces';
+import { eventsOf } from './realRuns';
+
+const anyRecord: fc.Arbitrary<LaneRecord> = fc.record({
+  state: fc.integer({ min: 0, max: 9 }),
+  position: fc.integer({ min: 0, max: 0xffffff }),
+  event: fc.constantFrom(EventKind.request, EventKind.acquire, EventKind.mark, NO_EVENT),
+  lock: fc.integer({ min: 0, max: 0xffff }),
+  argument: fc.integer({ min: 0, max: 0xffff }),
+});
+
+function push(writer: RingWriter, timeNs: number, record: Partial<LaneRecord> = {}, last = false) {
+  const [first, second] = packRecord({
+    state: LaneState.blocked,
+    position: 0,
+    event: NO_EVENT,
+    lock: 0,
+    argument: 0,
+    ...record,
+  });
+  writer.announce();
+  writer.push(timeNs, first, second, last);
+}
+
+describe('a ring', () => {
+  it('gives every record back as it was', () => {
+    fc.assert(
+      fc.property(anyRecord, record => {
+        const [first, second] = packRecord(record);
+        assert.deepEqual(unpackRecord(first | 0, second | 0), { ...record });
+      }),
+    );
+  });
+
+  it('keeps the order over any number of rounds, however it is read', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 10 }), { maxLength: 60 }), counts => {
+        const memory = allocateRing(16);
+        const writer = new RingWriter(memory);
+        const reader = new RingReader(memory);
+        const read: number[] = [];
+        let written = 0;
+        for (const count of counts) {
+          for (let i = 0; i < count; i++) push(writer, written++);
+          read.push(...reader.take(written).times);
+        }
+        assert.deepEqual(
+          read,
+          Array.from({ length: written }, (_, i) => i),
+        );
+        assert.equal(reader.take(written).droppedCount, 0);
+      }),
+    );
+  });
+
+  it('counts what a full ring could not take, and says since when nothing is known', () => {
+    const memory = allocateRing(8);
+    const writer = new RingWriter(memory);
+    const reader = new RingReader(memory);
+    for (let timeNs = 0; timeNs < 20; timeNs++) push(writer, timeNs);
+    const first = reader.take(20);
+    // Of 8 places 4 are kept for last words: records 0 to 3 fit, 4 to 19 are lost.
+    assert.deepEqual([...first.times], [0, 1, 2, 3]);
+    assert.equal(first.droppedCount, 16);
+    push(writer, 50);
+    const second = reader.take(60);
+    assert.deepEqual([...second.times], [4, 50]);
+    assert.equal(unpackRecord(second.words[0], second.words[1]).state, LaneState.unknown);
+    assert.equal(unpackRecord(second.words[2], second.words[3]).state, LaneState.blocked);
+  });
+
+  it('has a place for the last words of a thread even when it is full', () => {
+    const memory = allocateRing(8);
+    const writer = new RingWriter(memory);
+    for (let timeNs = 0; timeNs < 20; timeNs++) push(writer, timeNs);
+    push(writer, 20, { state: LaneState.finished }, true);
+    const { times, words } = new RingReader(memory).take(21);
+    assert.deepEqual([...times], [0, 1, 2, 3, 4, 20]);
+    assert.equal(words[10] & 15, LaneState.finished);
+  });
+
+  it('promises the present when its writer is at rest, and no more than the floor when it works', () => {
+    const memory = allocateRing(8);
+    const writer = new RingWriter(memory);
+    const reader = new RingReader(memory);
+    assert.equal(reader.take(5_000_000).floorNs, 5_000_000);
+    writer.promise(3_000_000);
+    const { floorNs } = reader.take(6_000_000);
+    assert.ok(floorNs <= 3_000_000 && floorNs > 3_000_000 - 1024);
+    writer.endPromise();
+    assert.equal(reader.take(7_000_000).floorNs, 7_000_000);
+    writer.announce(); // a stamp is on its way
+    assert.ok(reader.take(8_000_000).floorNs <= 3_000_000);
+  });
+});
+
+const HEADER: TraceHeader = { ...EXACT_HEADER, engine: 'workers' };
+
+function assemblerFor(lanes: number) {
+  const builder = new TraceBuilder(HEADER);
+  builder.addLock({ name: 'GIL', kind: 'gil' });
+  for (let i = 0; i < lanes; i++) {
+    builder.addLane({ name: `T${i}`, process: 0, interpreter: 0, gil: 0, main: i === 0 });
+  }
+  return { builder, assembler: new TraceAssembler(builder) };
+}
+
+function batchOf(
+  times: readonly number[],
+  floorNs: number,
+  event: LaneRecord['event'],
+): RecordBatch {
+  const record = { state: LaneState.blocked, position: 0, event, lock: 0, argument: 0 };
+  return {
+    times: Float64Array.from(times),
+    words: Int32Array.from(times.flatMap(() => packRecord(record))),
+    floorNs,
+    droppedCount: 0,
+  };
+}
+
+describe('the records of many lanes', () => {
+  it('come into the trace in order of time, all of them, however the lanes are read', () => {
+    const anyLane = fc.array(fc.array(fc.integer({ min: 0, max: 1_000 }), { maxLength: 8 }), {
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(fc.array(anyLane, { minLength: 1, maxLength: 4 }), lanes => {
+        const { builder, assembler } = assemblerFor(lanes.length);
+        const rounds = Math.max(...lanes.map(batches => batches.length));
+        const all: number[] = [];
+        const clocks = lanes.map(() => 0);
+        for (let round = 0; round < rounds; round++) {
+          lanes.forEach((batches, lane) => {
+            const times = (batches[round] ?? []).map(gapNs => (clocks[lane] += gapNs));
+            all.push(...times);
+            assembler.accept(lane, batchOf(times, clocks[lane], EventKind.request));
+          });
+          assembler.advance();
+          assert.ok(builder.nowNs <= Math.min(...clocks), 'nothing beyond what all lanes promise');
+        }
+        lanes.forEach((_, lane) => assembler.raiseFloor(lane, Infinity));
+        assembler.advance();
+        assert.deepEqual(
+          eventsOf(builder).map(({ timeNs }) => timeNs),
+          all.sort((a, b) => a - b),
+        );
+      }),
+    );
+  });
+
+  it('tell a release by another thread on the lane that held the lock', () => {
+    const { builder, assembler } = assemblerFor(2);
+    assembler.accept(0, batchOf([10], Infinity, EventKind.acquire));
+    assembler.accept(1, batchOf([20], Infinity, EventKind.release));
+    assembler.advance();
+    assert.deepEqual(
+      eventsOf(builder).map(({ timeNs, lane }) => [timeNs, lane]),
+      [
+        [10, 0],
+        [20, 0],
+      ],
+    );
+  });
+});
