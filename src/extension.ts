@@ -4,8 +4,10 @@ import * as vscode from 'vscode';
 import { simulatedEngine } from './engines/simulated';
 import { WorkersEngine } from './engines/workers';
 import { registerCommands, runDemo } from './editor/commands';
+import { LineDecorations } from './editor/decorations';
 import { showDiagnostics } from './editor/diagnostics';
 import { registerHovers } from './editor/hovers';
+import { registerLenses } from './editor/lenses';
 import { Log } from './editor/log';
 import { Samples } from './editor/samples';
 import { Sessions } from './editor/sessions';
@@ -38,7 +40,9 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
     timeline,
     registerCommands(parts),
     registerHovers(sessions),
+    registerLenses(sessions),
     showDiagnostics(sessions),
+    new LineDecorations(sessions),
     new StatusItem(sessions),
     followActiveEditor(),
     vscode.workspace.onDidCloseTextDocument(document => timeline.documentClosed(document)),

@@ -5,7 +5,7 @@ import type { LineNote } from '../analysis/lineNotes';
 import { formatDuration, type Nanoseconds } from '../core/units';
 import type { ComparedRun } from './comparison';
 import { PYTHON } from './documents';
-import { lineFigures, type LineFigures } from './lineFigures';
+import { figuresByLine, type LineFigures } from './lineFigures';
 import { escapeMarkdown } from './markdown';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
@@ -63,7 +63,7 @@ function appendFigures(text: vscode.MarkdownString, note: LineNote, session: Ses
     return;
   }
   const columns = comparison.runs.flatMap(run => {
-    const figures = lineFigures(run.trace, session.fileName, note.line);
+    const figures = figuresByLine(run.trace, session.fileName).get(note.line);
     return figures ? [{ run, figures }] : [];
   });
   if (columns.length === 0) return;

@@ -1,7 +1,7 @@
-// What a run says of one source line: how long threads were there, doing what, and whom they made wait.
+// What a run says of source lines: how long threads were there, doing what, and whom they made wait.
 
-import { blameOf } from '../core/blame';
-import { statisticsOf, type LineStatistics } from '../core/statistics';
+import { blameOf, NOBODY } from '../core/blame';
+import { statisticsOf } from '../core/statistics';
 import type { Trace } from '../core/trace';
 import type { Nanoseconds } from '../core/units';
 
@@ -18,29 +18,48 @@ export interface LineFigures {
   readonly victims: readonly { readonly name: string; readonly ns: Nanoseconds }[];
 }
 
-/** Undefined if no thread of the run came to that line. */
-export function lineFigures(trace: Trace, file: string, line: number): LineFigures | undefined {
-  const isHere = (position: number) =>
-    trace.positions[position].line === line && trace.positions[position].file === file;
-  const lines = statisticsOf(trace).lines.filter(({ position }) => isHere(position));
-  if (lines.length === 0) return undefined;
-  const sum = (pick: (line: LineStatistics) => number) =>
-    lines.reduce((total, line) => total + pick(line), 0);
-  const victims = new Map<number, number>();
-  for (const { victim, culprit, position, ns } of blameOf(trace)) {
-    if (culprit >= 0 && culprit !== victim && isHere(position)) {
-      victims.set(victim, (victims.get(victim) ?? 0) + ns);
-    }
+/** Figures of every line of `file` that some thread of the run came to, by line number. O(segments + events). */
+export function figuresByLine(trace: Trace, file: string): ReadonlyMap<number, LineFigures> {
+  const victims = victimsByLine(trace, file);
+  const figures = new Map<number, LineFigures>();
+  for (const { position, heldNs, waitedNs, waitedForLockNs, freeNs, blockedNs } of statisticsOf(
+    trace,
+  ).lines) {
+    const { file: where, line } = trace.positions[position];
+    if (where !== file || line < 1) continue;
+    const before = figures.get(line);
+    figures.set(line, {
+      heldNs: heldNs + (before?.heldNs ?? 0),
+      waitedNs: waitedNs + (before?.waitedNs ?? 0),
+      waitedForLockNs: waitedForLockNs + (before?.waitedForLockNs ?? 0),
+      freeNs: freeNs + (before?.freeNs ?? 0),
+      blockedNs: blockedNs + (before?.blockedNs ?? 0),
+      ...blamed(trace, victims.get(line)),
+    });
   }
+  return figures;
+}
+
+/** Per line, how long which lane waited while another held the GIL there. */
+function victimsByLine(trace: Trace, file: string): Map<number, Map<number, Nanoseconds>> {
+  const lines = new Map<number, Map<number, Nanoseconds>>();
+  for (const { victim, culprit, position, ns } of blameOf(trace)) {
+    const { file: where, line } = trace.positions[position];
+    if (culprit === NOBODY || culprit === victim || where !== file) continue;
+    const victims = lines.get(line) ?? new Map<number, Nanoseconds>();
+    victims.set(victim, (victims.get(victim) ?? 0) + ns);
+    lines.set(line, victims);
+  }
+  return lines;
+}
+
+function blamed(
+  trace: Trace,
+  victims: ReadonlyMap<number, Nanoseconds> | undefined,
+): Pick<LineFigures, 'madeWaitNs' | 'victims'> {
+  const sorted = [...(victims ?? [])].sort(([, a], [, b]) => b - a);
   return {
-    heldNs: sum(({ heldNs }) => heldNs),
-    waitedNs: sum(({ waitedNs }) => waitedNs),
-    waitedForLockNs: sum(({ waitedForLockNs }) => waitedForLockNs),
-    freeNs: sum(({ freeNs }) => freeNs),
-    blockedNs: sum(({ blockedNs }) => blockedNs),
-    madeWaitNs: [...victims.values()].reduce((total, ns) => total + ns, 0),
-    victims: [...victims]
-      .sort(([, a], [, b]) => b - a)
-      .map(([lane, ns]) => ({ name: trace.lanes[lane].name, ns })),
+    madeWaitNs: sorted.reduce((sum, [, ns]) => sum + ns, 0),
+    victims: sorted.map(([lane, ns]) => ({ name: trace.lanes[lane].name, ns })),
   };
 }

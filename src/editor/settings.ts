@@ -33,6 +33,11 @@ export function updatesWhileTyping(): boolean {
   return read('updateWhileTyping', true);
 }
 
+/** Whether the last run's figures stand behind the lines of a run file. */
+export function showsLineFigures(): boolean {
+  return read('showLineFigures', true);
+}
+
 /** Playback speed: 1 is real time. Out-of-range values are brought into range. */
 export function playbackSpeed(): number {
   const speed = read<unknown>('playbackSpeed', 1);

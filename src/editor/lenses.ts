@@ -1,0 +1,62 @@
+// Above each function that the demo runs in threads: run it, and what the last run came to.
+
+import * as vscode from 'vscode';
+import { statisticsOf } from '../core/statistics';
+import { formatShare } from '../core/units';
+import { Afterwards } from './afterwards';
+import type { Comparison } from './comparison';
+import { PYTHON } from './documents';
+import type { Sessions } from './sessions';
+
+export function registerLenses(sessions: Sessions): vscode.Disposable {
+  const changed = new vscode.EventEmitter<void>();
+  const afterwards = new Afterwards();
+  const provider: vscode.CodeLensProvider = {
+    onDidChangeCodeLenses: changed.event,
+    async provideCodeLenses(document) {
+      const { threadFunctions } = await sessions.analysis(document);
+      const { comparison } = sessions.of(document);
+      return threadFunctions.flatMap(({ line }, index) =>
+        lensesAt(line, index === 0 ? comparison : undefined),
+      );
+    },
+  };
+  return vscode.Disposable.from(
+    changed,
+    afterwards,
+    sessions.onDidChange(({ comparison }) => {
+      if (comparison?.running === false) afterwards.run(() => changed.fire());
+    }),
+    vscode.languages.registerCodeLensProvider(PYTHON, provider),
+  );
+}
+
+function lensesAt(line: number, comparison: Comparison | undefined): vscode.CodeLens[] {
+  const range = new vscode.Range(line - 1, 0, line - 1, 0);
+  const lens = (title: string, command: string) => new vscode.CodeLens(range, { title, command });
+  const outcome = comparison && outcomeOf(comparison);
+  return [
+    lens('$(play) Simulate', 'gilscope.runFile'),
+    lens('$(server-process) Run on real threads', 'gilscope.runOnThreads'),
+    ...(outcome === undefined ? [] : [lens(outcome, 'gilscope.showTimeline')]),
+  ];
+}
+
+/** `56 % waiting for the GIL · Multiprocessing 3.3× faster`, of complete runs only. */
+function outcomeOf({ runs, running }: Comparison): string | undefined {
+  if (running || runs.some(({ outcome }) => outcome !== 'complete')) return undefined;
+  const [baseline, ...others] = runs;
+  const share = formatShare(statisticsOf(baseline.trace).waitingShare);
+  const ratios = others.map(({ trace }) => ({
+    title: trace.header.title,
+    ratio: baseline.trace.nowNs / trace.nowNs,
+  }));
+  const best = ratios.reduce<(typeof ratios)[number] | undefined>(
+    (a, b) => (a && a.ratio >= b.ratio ? a : b),
+    undefined,
+  );
+  const waiting = `${share} waiting for the GIL`;
+  return best && best.ratio > 1.05
+    ? `${waiting} · ${best.title} ${best.ratio.toFixed(1)}× faster`
+    : waiting;
+}
