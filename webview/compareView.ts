@@ -10,16 +10,15 @@ import {
 } from './chartAxis';
 import { registerLanes } from './chartLanes';
 import { element, setShown, setText } from './dom';
-import { fixedHeightPx, lanePitchFor } from './runLayout';
+import { fixedHeightPx, lanePitchFor, MAX_DETAIL_LANE_PX, MAX_LANE_PX } from './runLayout';
 import { RunSection, type SectionFrame, type SectionHooks } from './runSection';
 import type { Theme } from './theme';
 import { xOf, type TimeWindow } from './viewport';
-import type { RunView } from './comparison';
 
 /** What one run shows; the rest of its frame is the same for all. */
 export type RunFrame = Pick<
   SectionFrame,
-  'run' | 'ghost' | 'revealNs' | 'endNs' | 'baselineEndNs' | 'chosen' | 'lit'
+  'run' | 'index' | 'ghost' | 'revealNs' | 'endNs' | 'baselineEndNs' | 'chosen' | 'lit' | 'detail'
 >;
 
 /** What the view shows in the next frame. */
@@ -28,14 +27,15 @@ export interface CompareFrame {
   readonly window: TimeWindow;
   readonly theme: Theme;
   readonly hintsAtRest: boolean;
+  readonly range: TimeWindow | undefined;
   /** Where the playhead stands and what its flag says; undefined: no playhead. */
   readonly playhead: { readonly timeNs: number; readonly label: string } | undefined;
 }
 
 /** Height of a run's header with the space around it; the style sheet wraps it in narrower pages. */
-function headHeightPx(pageWidthPx: number): number {
-  if (pageWidthPx > 960) return 49;
-  return pageWidthPx > 460 ? 76 : 120;
+function headHeightPx(widthPx: number): number {
+  if (widthPx > 960) return 49;
+  return widthPx > 460 ? 76 : 120;
 }
 
 export class CompareView {
@@ -97,14 +97,20 @@ export class CompareView {
       window: frame.window,
       theme: frame.theme,
       hintsAtRest: frame.hintsAtRest,
+      range: frame.range,
       widthPx,
       pixelRatio: devicePixelRatio,
-      lanePitchPx: this.#lanePitchPx(frame.runs.map(({ run }) => run)),
+      lanePitchPx: this.#lanePitchPx(frame.runs),
       seen: { topPx: this.root.scrollTop - AXIS_HEIGHT_PX, heightPx: this.#heightPx },
     };
     frame.runs.forEach((run, i) => this.#sections[i].show({ ...shared, ...run }));
     this.#showAxis(frame, widthPx);
     this.#showPlayhead(frame, widthPx);
+  }
+
+  /** The section that shows a run, if it is shown. */
+  sectionOfRun(index: number): RunSection | undefined {
+    return this.#sections.find(section => section.index === index);
   }
 
   /** The section under an event. */
@@ -138,11 +144,13 @@ export class CompareView {
     this.#heightPx = this.root.clientHeight;
   }
 
-  #lanePitchPx(runs: readonly RunView[]): number {
-    const headPx = headHeightPx(innerWidth);
+  #lanePitchPx(frames: readonly RunFrame[]): number {
+    const runs = frames.map(({ run }) => run);
+    const mostPx = frames.some(({ detail }) => detail) ? MAX_DETAIL_LANE_PX : MAX_LANE_PX;
+    const headPx = headHeightPx(this.root.clientWidth);
     const laneCount = runs.reduce((sum, { trace }) => sum + trace.lanes.length, 0);
     const fixed = runs.reduce((sum, { trace }) => sum + fixedHeightPx(trace.lanes) + headPx, 0);
-    return lanePitchFor(laneCount, this.#heightPx - AXIS_HEIGHT_PX - fixed - 12);
+    return lanePitchFor(laneCount, this.#heightPx - AXIS_HEIGHT_PX - fixed - 12, mostPx);
   }
 
   #showAxis({ window, theme }: CompareFrame, widthPx: number): void {

@@ -61,6 +61,10 @@ export class Controls implements PageHooks {
         this.#choose(page, event);
         this.#revealChosen(page);
       },
+      measure: (fromPx, toPx) => {
+        const ends = [fromPx, toPx].map(xPx => timeAt(xPx, page.window, compare.widthPx));
+        page.change({ range: { fromNs: Math.max(0, Math.min(...ends)), toNs: Math.max(...ends) } });
+      },
       seek: xPx => this.#seek(page, timeAt(xPx, page.window, compare.widthPx)),
       dragging: active => (page.dragging = active),
       scrolls: () => compare.scrolls,
@@ -145,9 +149,12 @@ export class Controls implements PageHooks {
       panLeft: () => this.#pan(page, -KEY_PAN * spanOf(page)),
       panRight: () => this.#pan(page, KEY_PAN * spanOf(page)),
       reveal: () => this.#revealChosen(page),
+      compare: () => page.change({ view: 'compare' }),
+      timeline: () => page.change({ view: 'timeline' }),
+      table: () => page.change({ view: page.view.view === 'table' ? 'compare' : 'table' }),
       letGo: () => {
         page.hideCard();
-        page.change({ chosen: undefined });
+        page.change({ chosen: undefined, range: undefined });
       },
     };
   }
@@ -160,11 +167,17 @@ export class Controls implements PageHooks {
 
   #toHandOff(page: Page, direction: 1 | -1): void {
     const { chosen, playback } = page.view;
-    const runIndex = chosen?.run ?? page.runs.findIndex(run => page.handOffsOf(run).count > 0);
+    const runIndex =
+      page.view.view === 'timeline'
+        ? page.focusRun
+        : (chosen?.run ?? page.runs.findIndex(run => page.facts.handOffsOf(run).count > 0));
     const run = page.runs.at(runIndex);
     if (runIndex < 0 || !run) return;
     const atRest = playback.atEnd ? (direction === 1 ? -1 : Infinity) : playback.positionNs;
-    const found = handOffFrom(run, runIndex, page.handOffsOf(run), { timeNs: atRest, direction });
+    const found = handOffFrom(run, runIndex, page.facts.handOffsOf(run), {
+      timeNs: atRest,
+      direction,
+    });
     if (!found) return;
     page.change({ playback: seekTo(found.timeNs, endOf(page.comparisons.shown)) });
     this.#goTo(page, found.span);
@@ -176,10 +189,11 @@ export class Controls implements PageHooks {
     const stretch = { fromNs: store.startOf(span.segment), toNs: store.endOf(span.segment) };
     page.change({
       chosen: span,
+      run: span.run,
       ...(page.view.window && { window: windowShowing(page.window, stretch, page.endNs) }),
     });
     page.grid.focus();
-    const section = page.compare.sections.at(span.run);
+    const section = page.compare.sectionOfRun(span.run);
     if (!section) return;
     const row = laneRow(section.layout, span.lane);
     page.compare.scrollToLane(section, row.topPx, row.heightPx);
@@ -189,9 +203,9 @@ export class Controls implements PageHooks {
   #choose(page: Page, event: MouseEvent): void {
     const section = page.compare.sectionOf(event);
     const hit = section?.spanAtEvent(event);
-    const run = section ? page.compare.sections.indexOf(section) : -1;
     page.grid.focus();
-    const chosen = hit && run >= 0 ? { run, lane: hit.lane, segment: hit.segment } : undefined;
+    const chosen =
+      hit && section ? { run: section.index, lane: hit.lane, segment: hit.segment } : undefined;
     page.change({ chosen });
   }
 

@@ -14,6 +14,8 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['0', 'show everything'],
   ['R', 'run again'],
   ['[ ]', 'slower, faster'],
+  ['1 2 3', 'Compare, Timeline, Table'],
+  ['Shift+drag', 'measure a stretch of time'],
   ['Esc', 'let go of the span, close this'],
   ['?', 'these keys'],
 ];

@@ -1,5 +1,7 @@
 // Which key does what, as a table.
 
+import type { ViewName } from './viewTabs';
+
 /** Everything a key can do. */
 export type KeyAction =
   | 'playPause'
@@ -21,7 +23,8 @@ export type KeyAction =
   | 'slower'
   | 'faster'
   | 'letGo'
-  | 'help';
+  | 'help'
+  | ViewName;
 
 const BY_KEY: Readonly<Partial<Record<string, KeyAction>>> = {
   ' ': 'playPause',
@@ -47,6 +50,10 @@ const BY_KEY: Readonly<Partial<Record<string, KeyAction>>> = {
   ']': 'faster',
   Escape: 'letGo',
   '?': 'help',
+  '1': 'compare',
+  '2': 'timeline',
+  '3': 'table',
+  t: 'table',
 };
 
 /**

@@ -3,19 +3,14 @@
 import type { Nanoseconds } from '../src/core/units';
 import type { PlaceInSource, Problem } from '../src/protocol/messages';
 import { Announcer } from './announcer';
-import {
-  Comparisons,
-  endOf,
-  isComplete,
-  isOver,
-  type ComparisonView,
-  type RunView,
-} from './comparison';
+import { Comparisons, endOf, isOver, type ComparisonView, type RunView } from './comparison';
 import { CompareView, type RunFrame } from './compareView';
 import { element, setShown } from './dom';
-import { HandOffIndex } from './handOffs';
-import { heldMeanwhile, heldText, HoldsOfRuns } from './heldMeanwhile';
 import { HelpOverlay } from './helpOverlay';
+import { Inspector } from './inspector';
+import { Overview } from './overview';
+import { RunFacts } from './runFacts';
+import { RunTabs, ViewTabs, type ViewName } from './viewTabs';
 import { HoverCard } from './hoverCard';
 import { LaneGrid } from './laneGrid';
 import { Legend } from './legend';
@@ -24,7 +19,6 @@ import { EmptyState, Notices } from './notices';
 import { advance, AT_END, playFromStart, type Playback } from './playback';
 import { describeRuns, showFigures } from './runTexts';
 import type { ChosenSpan, SavedState } from './savedState';
-import type { SpanPlace } from './runPainter';
 import type { RunSection, SpanHit } from './runSection';
 import { describeColumn, describeSpan } from './spans';
 import {
@@ -36,7 +30,6 @@ import {
 } from './theme';
 import { clockFigure, clockUnit } from './timeLabels';
 import { Toolbar, type ToolbarHooks } from './toolbar';
-import { verdictText } from './verdictText';
 import { fitWindow, type TimeWindow } from './viewport';
 
 /** What the page asks of its owner, who has the wire. */
@@ -54,10 +47,17 @@ export interface ViewState {
   readonly playback: Playback;
   readonly speed: number;
   readonly chosen: ChosenSpan | undefined;
+  readonly view: ViewName;
+  /** Which run the Timeline and the Table show. */
+  readonly run: number;
+  /** A stretch that is measured. */
+  readonly range: TimeWindow | undefined;
   readonly cursor: PlaceInSource | undefined;
   readonly problems: readonly Problem[];
   readonly empty: { readonly reason: string; readonly offerDemo: boolean } | undefined;
 }
+
+const SAVED_PARTS = ['window', 'chosen', 'speed', 'view', 'run'];
 
 const PLAYING = 'The same work on the same cores, side by side.';
 
@@ -73,15 +73,11 @@ export class Page {
   readonly #empty: EmptyState;
   readonly #legend = new Legend();
   readonly #card = new HoverCard();
-  readonly #holds = new HoldsOfRuns();
-  readonly #handOffs = new WeakMap<RunView, HandOffIndex>();
-  readonly #lit = new WeakMap<
-    RunView,
-    { of: PlaceInSource; count: number; positions: Set<number> }
-  >();
-  readonly #verdicts = new WeakMap<ComparisonView, string>();
-  /** Stays until the next one is known, so that nothing jumps while a person types. */
-  #verdictBefore = '';
+  readonly facts = new RunFacts();
+  readonly #tabs: ViewTabs;
+  readonly #runTabs: RunTabs;
+  readonly #inspector: Inspector;
+  readonly #overview: Overview;
   #view: ViewState;
   #theme: Theme;
   #frameWanted = false;
@@ -100,6 +96,9 @@ export class Page {
       playback: AT_END,
       speed: 1,
       chosen: saved.chosen,
+      view: saved.view,
+      run: saved.run,
+      range: undefined,
       cursor: undefined,
       problems: [],
       empty: undefined,
@@ -109,6 +108,11 @@ export class Page {
     this.#empty = new EmptyState(() => hooks.runDemo());
     const wanted = (): void => this.wantFrame();
     this.compare = new CompareView({ hovered: (s, hit) => this.#hovered(s, hit) }, wanted);
+    this.#tabs = new ViewTabs(view => this.change({ view }));
+    this.#runTabs = new RunTabs(run => this.change({ run }));
+    this.#inspector = new Inspector(this.facts.holds, place => hooks.reveal(place));
+    this.#overview = new Overview(window => this.change({ window }));
+    this.#toolbar.root.append(this.#tabs.root);
     const main = element(
       'main',
       {},
@@ -116,7 +120,9 @@ export class Page {
       this.#toolbar.root,
       this.#notices.root,
       this.grid.root,
-      this.compare.root,
+      this.#runTabs.root,
+      this.#overview.root,
+      element('div', { class: 'content' }, this.compare.root, this.#inspector.root),
       this.#empty.root,
       this.#legend.root,
       this.#card.root,
@@ -143,6 +149,11 @@ export class Page {
     return this.comparisons.shown?.runs ?? [];
   }
 
+  /** The run that the Timeline shows. */
+  get focusRun(): number {
+    return Math.min(this.#view.run, Math.max(0, this.runs.length - 1));
+  }
+
   /** Where everything ends that is shown, ghost included. */
   get endNs(): Nanoseconds {
     return Math.max(endOf(this.comparisons.shown), endOf(this.comparisons.ghost));
@@ -157,14 +168,7 @@ export class Page {
   change(change: Partial<ViewState>): void {
     const before = this.#view;
     this.#view = { ...before, ...change };
-    if (
-      change.window !== undefined ||
-      'window' in change ||
-      'chosen' in change ||
-      'speed' in change
-    ) {
-      this.#save();
-    }
+    if (SAVED_PARTS.some(part => part in change)) this.#save();
     this.wantFrame();
   }
 
@@ -176,7 +180,7 @@ export class Page {
     this.change({
       playback: play ? playFromStart() : AT_END,
       empty: undefined,
-      ...(otherDocument || play ? { window: undefined, chosen: undefined } : {}),
+      ...(otherDocument || play ? { window: undefined, chosen: undefined, range: undefined } : {}),
     });
   }
 
@@ -187,32 +191,20 @@ export class Page {
     requestAnimationFrame(nowMs => this.#frame(nowMs));
   }
 
-  /** Where a run's hand-offs are. */
-  handOffsOf(run: RunView): HandOffIndex {
-    const known = this.#handOffs.get(run);
-    if (known) return known;
-    const made = new HandOffIndex(run.trace);
-    this.#handOffs.set(run, made);
-    return made;
-  }
-
-  /** Who held the GIL during a wait, in words; empty for any other span. */
-  heldBy(run: RunView, span: SpanPlace): string {
-    return heldText(run, heldMeanwhile(run, this.#holds.of(run), span));
-  }
-
   /** One line a run, of what the headers say now. */
   describe(): readonly string[] {
-    return describeRuns(this.runs, run => this.handOffsOf(run), this.#untilNs());
+    return describeRuns(this.runs, run => this.facts.handOffsOf(run), this.#untilNs());
   }
 
   /** Shows the card of the chosen span beside it. */
   showCardOfChosen(): void {
-    const { chosen } = this.#view;
-    if (!chosen || !exists(this.runs, chosen)) return;
-    const section = this.compare.sections[chosen.run];
+    const { chosen, view } = this.#view;
+    // In the Timeline the inspector says it all.
+    if (view !== 'compare' || !chosen || !exists(this.runs, chosen)) return;
+    const section = this.compare.sectionOfRun(chosen.run);
+    if (!section) return;
     const run = this.runs[chosen.run];
-    const text = describeSpan(run.trace, chosen, this.heldBy(run, chosen));
+    const text = describeSpan(run.trace, chosen, this.facts.heldBy(run, chosen));
     this.#card.show(text, section.pointOf(chosen));
   }
 
@@ -254,6 +246,12 @@ export class Page {
     setShown(this.compare.root, hasRuns);
     setShown(this.grid.root, hasRuns);
     this.#empty.show(hasRuns ? undefined : view.empty);
+    this.#tabs.show(view.view);
+    const titles = this.runs.map(({ trace }) => trace.header.title);
+    this.#runTabs.show(titles, this.focusRun, view.view !== 'compare');
+    const timeline = hasRuns && view.view === 'timeline';
+    setShown(this.#inspector.root, timeline);
+    setShown(this.#overview.root, timeline);
     this.#notices.showProblems(view.problems);
     this.#legend.show(this.runs);
     this.#showToolbar(shown);
@@ -264,11 +262,15 @@ export class Page {
     const { playback } = view;
     const { endNs } = this;
     const unit = clockUnit(endNs);
+    const focus = this.focusRun;
     this.compare.show({
-      runs: shown.runs.map((run, i) => this.#runFrame(run, i)),
+      runs: shown.runs
+        .map((run, i) => this.#runFrame(run, i))
+        .filter(({ index }) => !timeline || index === focus),
       window: this.window,
       theme: this.#theme,
       hintsAtRest: !playback.playing && !playback.atEnd,
+      range: view.range,
       playhead: playback.atEnd
         ? undefined
         : {
@@ -276,28 +278,38 @@ export class Page {
             label: `${clockFigure(playback.positionNs, endNs)} ${unit}`,
           },
     });
-    this.grid.show(shown.runs, view.chosen, (run, span) => this.heldBy(run, span));
+    if (timeline) this.#showTimeline(shown.runs[focus]);
+    this.grid.show(shown.runs, view.chosen, (run, span) => this.facts.heldBy(run, span));
     showFigures({
       runs: shown.runs,
       sections: this.compare.sections,
-      handOffsOf: run => this.handOffsOf(run),
+      handOffsOf: run => this.facts.handOffsOf(run),
       untilNs: this.#untilNs(),
     });
-    this.#notices.showVerdict(playback.atEnd ? this.#verdict(shown) : PLAYING);
+    const said = (sentence: string): void => {
+      this.announcer.say(sentence);
+      this.wantFrame();
+    };
+    this.#notices.showVerdict(playback.atEnd ? this.facts.verdict(shown, said) : PLAYING);
   }
 
-  /** Made once, after the frame that first shows all: it walks whole traces, and pixels come first. */
-  #verdict(shown: ComparisonView): string {
-    const known = this.#verdicts.get(shown);
-    if (known !== undefined || !isComplete(shown)) return known ?? this.#verdictBefore;
-    setTimeout(() => {
-      if (this.comparisons.shown !== shown || this.#verdicts.has(shown)) return;
-      this.#verdictBefore = verdictText(shown.runs);
-      this.#verdicts.set(shown, this.#verdictBefore);
-      this.announcer.say(this.#verdictBefore);
-      this.wantFrame();
+  #showTimeline(run: RunView): void {
+    const { chosen, range } = this.#view;
+    this.#inspector.show({
+      run,
+      handOffs: this.facts.handOffsOf(run),
+      chosen: chosen?.run === this.focusRun && exists(this.runs, chosen) ? chosen : undefined,
+      range,
+      window: this.window,
     });
-    return this.#verdictBefore;
+    const { widthPx } = this.compare;
+    this.#overview.show({
+      run,
+      window: this.window,
+      endNs: this.endNs,
+      widthPx,
+      theme: this.#theme,
+    });
   }
 
   #showToolbar(shown: ComparisonView | undefined): void {
@@ -322,12 +334,14 @@ export class Page {
     const baseline = this.runs[0];
     return {
       run,
+      index,
+      detail: this.#view.view === 'timeline' ? { handOffs: this.facts.handOffsOf(run) } : undefined,
       ghost: ghost && { trace: ghost.trace, version: ghost.version },
       revealNs: this.#untilNs(),
       endNs: run.outcome === 'running' ? undefined : run.trace.nowNs,
       baselineEndNs: index > 0 && baseline.outcome !== 'running' ? baseline.trace.nowNs : undefined,
       chosen: chosen?.run === index && exists(this.runs, chosen) ? chosen : undefined,
-      lit: this.#litPositions(run),
+      lit: this.facts.litPositions(run, this.#view.cursor),
     };
   }
 
@@ -335,22 +349,6 @@ export class Page {
   #untilNs(): Nanoseconds {
     const { playback } = this.#view;
     return playback.atEnd ? Infinity : playback.positionNs;
-  }
-
-  /** The positions of the line under the cursor; undefined where the run has none of that line. */
-  #litPositions(run: RunView): ReadonlySet<number> | undefined {
-    const { cursor } = this.#view;
-    if (!cursor || cursor.line < 1) return undefined;
-    const { positions } = run.trace;
-    let known = this.#lit.get(run);
-    if (known?.of !== cursor || known.count !== positions.length) {
-      const found = positions.flatMap(({ file, line }, i) =>
-        line === cursor.line && file === cursor.file ? [i] : [],
-      );
-      known = { of: cursor, count: positions.length, positions: new Set(found) };
-      this.#lit.set(run, known);
-    }
-    return known.positions.size > 0 ? known.positions : undefined;
   }
 
   #tellPainted(shown: ComparisonView | undefined): void {
@@ -374,7 +372,7 @@ export class Page {
     }
     const text = hit.column
       ? describeColumn(run.trace, hit.lane, hit.column)
-      : describeSpan(run.trace, hit, this.heldBy(run, hit));
+      : describeSpan(run.trace, hit, this.facts.heldBy(run, hit));
     this.#card.show(text, section.pointerPoint);
   }
 
@@ -393,7 +391,14 @@ export class Page {
   }
 
   #save(): void {
-    const { window, speed, chosen } = this.#view;
-    this.#hooks.save({ document: this.#document, window, whole: speed === 0, chosen });
+    const { window, speed, chosen, view, run } = this.#view;
+    this.#hooks.save({
+      document: this.#document,
+      window,
+      whole: speed === 0,
+      chosen,
+      view,
+      run,
+    });
   }
 }

@@ -8,6 +8,8 @@ export interface PointerHooks {
   click(event: MouseEvent): void;
   doubleClick(event: MouseEvent): void;
   seek(xPx: number): void;
+  /** A stretch is measured by dragging with Shift. */
+  measure(fromPx: number, toPx: number): void;
   dragging(active: boolean): void;
   /** Whether the content is taller than its place: then the wheel scrolls it. */
   scrolls(): boolean;
@@ -24,7 +26,7 @@ export function listenToPointer(
   hooks: PointerHooks,
 ): void {
   listenToWheel([runs, axis], leftOf, hooks);
-  listenToDrag(runs, hooks);
+  listenToDrag(runs, leftOf, hooks);
   listenToSeek(axis, leftOf, hooks);
   runs.addEventListener('dblclick', event => {
     if (isOnPlot(event)) hooks.doubleClick(event);
@@ -51,7 +53,7 @@ function listenToWheel(
   for (const target of targets) target.addEventListener('wheel', onWheel, { passive: false });
 }
 
-function listenToDrag(runs: HTMLElement, hooks: PointerHooks): void {
+function listenToDrag(runs: HTMLElement, leftOf: () => number, hooks: PointerHooks): void {
   runs.addEventListener('pointerdown', down => {
     if (down.button !== 0 || !isOnPlot(down)) return;
     let lastX = down.clientX;
@@ -62,7 +64,8 @@ function listenToDrag(runs: HTMLElement, hooks: PointerHooks): void {
       if (!moved) runs.setPointerCapture(down.pointerId);
       moved = true;
       hooks.dragging(true);
-      hooks.pan(lastX - move.clientX);
+      if (down.shiftKey) hooks.measure(down.clientX - leftOf(), move.clientX - leftOf());
+      else hooks.pan(lastX - move.clientX);
       lastX = move.clientX;
     };
     const onEnd = (up: PointerEvent): void => {

@@ -30,6 +30,8 @@ const MIN_RIBBON_PX = 18;
 /** The lowest and the highest that a lane may be; below it one cannot hit it with a pointer. */
 export const MIN_LANE_PX = 16;
 export const MAX_LANE_PX = 44;
+/** The highest where lanes have words on them. */
+export const MAX_DETAIL_LANE_PX = 80;
 
 /** Height of everything but the lanes. */
 export function fixedHeightPx(lanes: readonly LaneInfo[]): number {
@@ -37,9 +39,9 @@ export function fixedHeightPx(lanes: readonly LaneInfo[]): number {
 }
 
 /** How tall a lane with its gap may be so that `laneCount` of them fit into `availablePx`; bounded at both ends. */
-export function lanePitchFor(laneCount: number, availablePx: number): number {
+export function lanePitchFor(laneCount: number, availablePx: number, mostPx = MAX_LANE_PX): number {
   const pitch = Math.floor(availablePx / Math.max(1, laneCount));
-  return Math.min(MAX_LANE_PX + 5, Math.max(MIN_LANE_PX + 2, pitch));
+  return Math.min(mostPx + 5, Math.max(MIN_LANE_PX + 2, pitch));
 }
 
 /** Lays a run out; `lanePitchPx` is the height of a lane with its gap. */

@@ -2,6 +2,8 @@
 
 import type { Trace } from '../src/core/trace';
 import type { Nanoseconds } from '../src/core/units';
+import { paintDetail } from './detailPainter';
+import type { HandOffIndex } from './handOffs';
 import type { Raster } from './laneRaster';
 import { laneRow, type RunLayout } from './runLayout';
 import { drawRun, makeRaster } from './runRaster';
@@ -39,6 +41,10 @@ export interface RunPicture {
   readonly baselineEndNs: Nanoseconds | undefined;
   readonly chosen: SpanPlace | undefined;
   readonly lit: ReadonlySet<number> | undefined;
+  /** There is room for words, arrows and notches. */
+  readonly detail: { readonly handOffs: HandOffIndex } | undefined;
+  /** A stretch that is measured. */
+  readonly range: TimeWindow | undefined;
 }
 
 /** Size of the canvas in CSS pixels. */
@@ -84,7 +90,9 @@ export class RunPainter {
     if (picture.hintsAtRest) {
       blit(context, shown, size, { fromPx: revealPx, toPx: size.widthPx, opacity: REST_OPACITY });
     }
+    paintDetail(context, picture, size);
     paintEndLines(context, picture, size);
+    paintRange(context, picture, size);
     paintChosen(context, picture, size);
   }
 }
@@ -204,6 +212,28 @@ function paintVertical(
   context.lineTo(x, size.heightPx);
   context.stroke();
   context.restore();
+}
+
+/** The measured stretch: everything beside it is veiled. */
+function paintRange(
+  context: Context,
+  { range, window, theme }: RunPicture,
+  size: CanvasSize,
+): void {
+  if (!range) return;
+  const from = xOf(range.fromNs, window, size.widthPx);
+  const to = xOf(range.toNs, window, size.widthPx);
+  context.fillStyle = theme.veil;
+  context.fillRect(0, 0, Math.max(0, from), size.heightPx);
+  context.fillRect(to, 0, Math.max(0, size.widthPx - to), size.heightPx);
+  context.strokeStyle = theme.focus;
+  context.lineWidth = 1;
+  context.strokeRect(
+    Math.round(from) + 0.5,
+    0.5,
+    Math.max(1, Math.round(to - from)),
+    size.heightPx - 1,
+  );
 }
 
 /** Two outlines, dark on light: one of them is seen on any colour of bar. */

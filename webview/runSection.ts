@@ -25,6 +25,8 @@ export interface SectionHooks {
 /** What a section shows of its run in the next frame. */
 export interface SectionFrame extends Omit<RunPicture, 'layout' | 'scrollPx' | 'shown'> {
   readonly run: RunView;
+  /** Which run of the comparison this is. */
+  readonly index: number;
   readonly widthPx: number;
   readonly pixelRatio: number;
   readonly lanePitchPx: number;
@@ -42,6 +44,8 @@ export class RunSection {
   readonly plot = element('div', { class: 'plot' });
   readonly root: HTMLElement;
   run: RunView | undefined;
+  /** Which run of the comparison is shown here. */
+  index = 0;
   readonly #labels = element('div', {
     class: 'lane-labels',
     attributes: { 'aria-hidden': 'true' },
@@ -86,6 +90,7 @@ export class RunSection {
   show(frame: SectionFrame): void {
     const { run } = frame;
     this.run = run;
+    this.index = frame.index;
     const lanes = run.trace.lanes;
     this.#layOut(lanes, frame.lanePitchPx, frame);
     this.#window = frame.window;

@@ -21,8 +21,9 @@ export function showFigures(frame: FiguresFrame): void {
   const { runs, sections, untilNs } = frame;
   const longestNs = Math.max(...runs.map(({ trace }) => trace.nowNs));
   const lines = describeRuns(runs, frame.handOffsOf, untilNs);
-  runs.forEach((run, index) => {
-    const section = sections[index];
+  for (const section of sections) {
+    const { index } = section;
+    const run = runs[index];
     const figures = figuresUpTo(run.trace, frame.handOffsOf(run), untilNs);
     const speedUp = speedUpAt(runs, index, untilNs);
     const { title, subtitle } = run.trace.header;
@@ -33,7 +34,7 @@ export function showFigures(frame: FiguresFrame): void {
     );
     section.describe(lines[index]);
     section.showSaved(index > 0 ? savedAt(runs, index, untilNs) : undefined, run.trace.nowNs);
-  });
+  }
 }
 
 /** One line a run: title, wall time, speed-up, share of waiting, hand-offs. */

@@ -1,5 +1,6 @@
 // What survives a hidden tab, a move to another window and a reload. It comes back from disk, so it is checked.
 
+import { VIEWS, type ViewName } from './viewTabs';
 import type { TimeWindow } from './viewport';
 
 /** The page's memory. `document` is for the host, which is asked for it again. */
@@ -9,6 +10,9 @@ export interface SavedState {
   /** Everything is shown at once instead of played. */
   readonly whole: boolean;
   readonly chosen: ChosenSpan | undefined;
+  readonly view: ViewName;
+  /** Which run the Timeline and the Table show. */
+  readonly run: number;
 }
 
 /** A span by the place of its run in the comparison. */
@@ -23,17 +27,21 @@ export const NOTHING_SAVED: SavedState = {
   window: undefined,
   whole: false,
   chosen: undefined,
+  view: 'compare',
+  run: 0,
 };
 
 /** Reads what `getState` returned; whatever is not as expected is as if it had not been saved. */
 export function readSavedState(state: unknown): SavedState {
   if (!isRecord(state)) return NOTHING_SAVED;
-  const { document, window, whole, chosen } = state;
+  const { document, window, whole, chosen, view, run } = state;
   return {
     document: typeof document === 'string' ? document : '',
     window: isWindow(window) ? window : undefined,
     whole: whole === true,
     chosen: isChosen(chosen) ? chosen : undefined,
+    view: VIEWS.find(name => name === view) ?? 'compare',
+    run: isIndex(run) ? Number(run) : 0,
   };
 }
 

@@ -21,6 +21,10 @@ export interface Theme {
   readonly trackOutline: string | undefined;
   readonly focus: string;
   readonly fontFamily: string;
+  /** Over what is not measured. */
+  readonly veil: string;
+  /** Black or white, whichever is read better on the bar of a state. */
+  readonly inkOn: (state: number) => string;
 }
 
 /** Reads the theme that the editor put on the page. */
@@ -32,9 +36,12 @@ export function readTheme(): Theme {
   const light = kind === 'light' || kind === 'highContrastLight';
   const highContrast = kind === 'highContrast' || kind === 'highContrastLight';
   const foreground = read('--vscode-foreground', light ? '#3b3b3b' : '#cccccc');
+  const inks = readInks(kind, read);
   return {
     kind,
-    inks: readInks(kind, read),
+    inks,
+    veil: light ? 'rgba(255,255,255,0.6)' : 'rgba(0,0,0,0.5)',
+    inkOn: state => (luminance(inks.colors[state]) > 0.179 ? '#10130f' : '#ffffff'),
     foreground,
     quiet: read('--vscode-descriptionForeground', light ? '#616161' : '#9d9d9d'),
     grid: light ? 'rgba(0,0,0,0.3)' : 'rgba(255,255,255,0.28)',
@@ -99,6 +106,16 @@ function readInks(kind: ThemeKind, read: (name: string, fallback: string) => str
     hatched[state] = hatch === 'always' || (hatch === 'highContrast' && highContrast) ? 1 : 0;
   }
   return { colors, hatched, coresBusy: pixelOf('coresBusy') };
+}
+
+/** Relative luminance as WCAG 2 defines it; above 0.179 black has more contrast than white. */
+function luminance(pixel: number): number {
+  const linear = (value: number): number => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  };
+  const [red, green, blue] = [pixel & 255, (pixel >>> 8) & 255, (pixel >>> 16) & 255].map(linear);
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
 /** Lets the browser itself read any CSS colour: one pixel is filled and read back. */

@@ -403,7 +403,7 @@ describe('the page', function () {
       })
       .at(-1);
     await page.until(() => page.heard.painted.includes(last ?? -1), 'the last one is painted');
-    assert.equal(await page.page.locator('canvas').count(), 3, 'an axis and two runs');
+    assert.equal(await page.page.locator('.plot canvas').count(), 2, 'one a run');
     assert.ok(await canvas?.evaluate(node => node.isConnected), 'the same canvas as before');
     assert.match((await page.describe())[0], /^Threads \+ GIL: 2 ms/);
   });

@@ -1,0 +1,127 @@
+// The Timeline view in a real Chromium: one run in depth.
+
+import assert from 'node:assert/strict';
+import { simulate } from '../../src/core/machine';
+import { statisticsOf } from '../../src/core/statistics';
+import type { TraceBuilder } from '../../src/core/traceBuilder';
+import { NS_PER_MS } from '../../src/core/units';
+import { crunchProgram } from '../support/programs';
+import { TimelineBrowser, type TimelinePage } from '../support/timelinePage';
+
+describe('the Timeline view', function () {
+  this.timeout(60_000);
+  let browser: TimelineBrowser;
+  let page: TimelinePage;
+  let gil: TraceBuilder;
+
+  before(async () => {
+    browser = await TimelineBrowser.open();
+  });
+  after(() => browser.dispose());
+  beforeEach(async () => {
+    page = await browser.newPage();
+    const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 7 };
+    const runs = ['gil', 'processes'].map(runtime =>
+      simulate({ program: crunchProgram(), runtime, conditions }),
+    );
+    gil = runs[0];
+    await page.show(runs);
+    await page.page.keyboard.press('2');
+    await page.settle();
+  });
+  afterEach(async () => {
+    const told = [...page.complaints, ...page.heard.logged];
+    await page.dispose();
+    assert.deepEqual(told, []);
+  });
+
+  it('shows one run, and the other at a press of its button', async () => {
+    assert.equal(await page.page.locator('.run').count(), 1);
+    assert.equal(await text('.run h2'), 'Threads + GIL');
+    await page.page.click('.run-tabs button:text-is("Multiprocessing")');
+    assert.equal(await text('.run h2'), 'Multiprocessing');
+    await page.page.keyboard.press('1');
+    await page.settle();
+    assert.equal(await page.page.locator('.run').count(), 2);
+    assert.equal(await page.page.isVisible('.inspector'), false);
+  });
+
+  it('explains a chosen wait: who held the GIL at which line, how it ended, and goes there', async () => {
+    await chooseLongestWait();
+    const inspector = await text('.inspector');
+    assert.match(inspector, /waits for the GIL/);
+    assert.match(inspector, /Held meanwhile/);
+    assert.match(inspector, /ended/);
+    assert.match(inspector, /intervals\d+ ran out/);
+    await page.page.locator('.bar-row button.code').first().click();
+    await page.until(() => page.heard.revealed.length === 1, 'the blamed line is asked for');
+    assert.equal(page.heard.revealed[0].file, 'crunch.py');
+  });
+
+  it('marks the chosen wait in the distribution of all', async () => {
+    await chooseLongestWait();
+    const count = statisticsOf(gil).lanes.length > 0 ? await text('.inspector') : '';
+    assert.match(count, /All [\d,]+ waits for the GIL/);
+    assert.equal(await page.page.locator('.histogram .own').count(), 1);
+  });
+
+  it('measures a stretch that is dragged with Shift', async () => {
+    const box = await page.page.locator('.plot').boundingBox();
+    assert.ok(box);
+    await page.page.keyboard.down('Shift');
+    await page.page.mouse.move(box.x, box.y + 80);
+    await page.page.mouse.down();
+    await page.page.mouse.move(box.x + box.width, box.y + 80, { steps: 3 });
+    await page.page.mouse.up();
+    await page.page.keyboard.up('Shift');
+    await page.settle();
+    // From end to end it is the whole run.
+    assert.match(
+      await text('.inspector'),
+      new RegExp(`Selection.*hand-offs${statisticsOf(gil).handOffCount}`),
+    );
+    await page.page.keyboard.press('Escape');
+    assert.match(await text('.inspector'), /This window/);
+  });
+
+  it('moves the window by the overview', async () => {
+    for (let i = 0; i < 6; i++) await page.page.keyboard.press('w');
+    const before = await savedWindow();
+    const box = await page.page.locator('.overview-plot').boundingBox();
+    assert.ok(box && before);
+    await page.page.mouse.click(box.x + 20, box.y + 20);
+    const after = await savedWindow();
+    assert.ok(after && after.fromNs < before.fromNs);
+    assert.equal(Math.round(after.toNs - after.fromNs), Math.round(before.toNs - before.fromNs));
+  });
+
+  it('comes back with its view and run', async () => {
+    await page.page.click('.run-tabs button:text-is("Multiprocessing")');
+    const state = (await page.savedState()) as { view: string; run: number };
+    assert.deepEqual([state.view, state.run], ['timeline', 1]);
+  });
+
+  async function chooseLongestWait(): Promise<void> {
+    await page.page.focus('.lane-grid');
+    for (const key of ['ArrowDown', 'ArrowDown']) await page.page.keyboard.press(key);
+    // Walk until a wait is chosen: the first spans of a worker are its start.
+    for (let i = 0; i < 12; i++) {
+      await page.page.keyboard.press('ArrowRight');
+      await page.settle();
+      const title = await text('.inspector h2');
+      if (title.includes('waits for the GIL') && (await text('.inspector')).includes('intervals'))
+        return;
+    }
+    assert.fail('no wait was found');
+  }
+
+  async function savedWindow(): Promise<{ fromNs: number; toNs: number } | undefined> {
+    await page.settle();
+    return ((await page.savedState()) as { window?: { fromNs: number; toNs: number } }).window;
+  }
+
+  async function text(selector: string): Promise<string> {
+    await page.settle();
+    return (await page.page.textContent(selector)) ?? '';
+  }
+});

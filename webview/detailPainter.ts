@@ -1,0 +1,175 @@
+// What a single run shows when there is room: words on the spans, arrows of hand-offs, notches of intervals.
+
+import { LaneState } from '../src/core/lanes';
+import { EventKind } from '../src/core/trace';
+import { formatDuration } from '../src/core/units';
+import type { HandOffIndex } from './handOffs';
+import { laneRow } from './runLayout';
+import type { CanvasSize, RunPicture } from './runPainter';
+import { firstEventFrom } from './spanStory';
+import { STATE_LOOKS } from './stateLooks';
+import { xOf } from './viewport';
+
+type Context = CanvasRenderingContext2D;
+
+/** More than this many in one window would be a grey smear. */
+const MOST_ARROWS = 260;
+const MOST_LABELS_A_LANE = 200;
+const NARROWEST_LABEL_PX = 36;
+const PADDING_PX = 5;
+const NOTCH_PX = 6;
+
+/** Paints over the lanes of one run. */
+export function paintDetail(context: Context, picture: RunPicture, size: CanvasSize): void {
+  if (!picture.detail) return;
+  context.save();
+  context.beginPath();
+  context.rect(0, 0, Math.min(size.widthPx, revealedPx(picture, size)), size.heightPx);
+  context.clip();
+  for (let lane = 0; lane < picture.layout.laneCount; lane++)
+    paintLabels(context, picture, size, lane);
+  paintNotches(context, picture, size);
+  paintArrows(context, picture, size, picture.detail.handOffs);
+  context.restore();
+}
+
+function revealedPx(picture: RunPicture, { widthPx }: CanvasSize): number {
+  return picture.revealNs === Infinity ? widthPx : xOf(picture.revealNs, picture.window, widthPx);
+}
+
+function paintLabels(context: Context, picture: RunPicture, size: CanvasSize, lane: number): void {
+  const { layout, window, scrollPx, shown, theme } = picture;
+  const row = laneRow(layout, lane);
+  const top = row.topPx - scrollPx;
+  const store = shown.trace.stores.at(lane);
+  if (!store || row.heightPx < 22 || top > size.heightPx || top + row.heightPx < 0) return;
+  const first = Math.max(0, store.segmentAt(window.fromNs));
+  const last = store.segmentAt(window.toNs);
+  if (last - first > MOST_LABELS_A_LANE) return;
+  context.textBaseline = 'middle';
+  for (let segment = first; segment <= last; segment++) {
+    const left = Math.max(0, xOf(store.startOf(segment), window, size.widthPx));
+    const right = Math.min(size.widthPx, xOf(store.endOf(segment), window, size.widthPx));
+    const look = STATE_LOOKS.find(({ state }) => state === store.stateOf(segment));
+    if (!look || right - left < NARROWEST_LABEL_PX) continue;
+    const duration = formatDuration(store.endOf(segment) - store.startOf(segment));
+    const name = shown.trace.positions[store.positionOf(segment)].functionName;
+    const box = {
+      left,
+      right,
+      top: top + row.heightPx * (1 - look.weight),
+      bottom: top + row.heightPx,
+    };
+    const ink = theme.inkOn(look.state);
+    const font = theme.fontFamily;
+    if (look.weight === 1 && row.heightPx >= 38) {
+      paintText(context, {
+        ...box,
+        text: name || 'runs',
+        y: box.top + 13,
+        ink,
+        font: `600 12px ${font}`,
+      });
+      paintText(context, { ...box, text: duration, y: box.top + 28, ink, font: `11px ${font}` });
+    } else if (look.weight >= 0.4) {
+      const words =
+        look.weight === 1 ? `${name} ${duration}` : `${WAITS[look.state] ?? ''}${duration}`;
+      paintText(context, {
+        ...box,
+        text: words,
+        y: (box.top + box.bottom) / 2,
+        ink,
+        font: `11px ${font}`,
+      });
+    } else {
+      const words = `${name} ${duration}`.trim();
+      paintText(context, {
+        ...box,
+        text: words,
+        y: box.top - 8,
+        ink: theme.quiet,
+        font: `11px ${font}`,
+      });
+    }
+  }
+}
+
+const WAITS: Readonly<Partial<Record<number, string>>> = {
+  [LaneState.waitingForGil]: 'waits ',
+  [LaneState.waitingForLock]: 'lock ',
+  [LaneState.starting]: 'starts ',
+};
+
+interface Label {
+  readonly left: number;
+  readonly right: number;
+  readonly y: number;
+  readonly text: string;
+  readonly ink: string;
+  readonly font: string;
+}
+
+/** Text that does not fit is cut at a letter, with an ellipsis; if not even three letters fit there is none. */
+function paintText(context: Context, { left, right, y, text, ink, font }: Label): void {
+  context.font = font;
+  context.fillStyle = ink;
+  const room = right - left - 2 * PADDING_PX;
+  const width = context.measureText(text).width;
+  if (width <= room) {
+    context.fillText(text, left + PADDING_PX, y);
+    return;
+  }
+  const letters = Math.floor((text.length * room) / width) - 1;
+  if (letters >= 3) context.fillText(`${text.slice(0, letters)}…`, left + PADDING_PX, y);
+}
+
+/** Where a waiter's interval ran out: a notch in its wait. */
+function paintNotches(context: Context, picture: RunPicture, size: CanvasSize): void {
+  const { layout, window, scrollPx, shown, theme } = picture;
+  const { times, kinds, lanes } = shown.trace.events;
+  const first = firstEventFrom(times, window.fromNs);
+  const last = firstEventFrom(times, window.toNs);
+  if (last - first > 40 * MOST_ARROWS) return;
+  context.fillStyle = theme.inkOn(LaneState.waitingForGil);
+  for (let i = first; i < last; i++) {
+    if (kinds[i] !== EventKind.dropRequest) continue;
+    const row = laneRow(layout, lanes[i]);
+    const y = row.topPx - scrollPx + row.heightPx * 0.54;
+    context.fillRect(Math.round(xOf(times[i], window, size.widthPx)), y, 1, NOTCH_PX);
+  }
+}
+
+/** From the lane that had the GIL to the lane that got it. */
+function paintArrows(
+  context: Context,
+  picture: RunPicture,
+  size: CanvasSize,
+  handOffs: HandOffIndex,
+): void {
+  const { layout, window, scrollPx, shown, theme } = picture;
+  const first = handOffs.countBefore(window.fromNs);
+  const last = handOffs.countBefore(window.toNs);
+  if (last - first > MOST_ARROWS) return;
+  context.strokeStyle = context.fillStyle = theme.foreground;
+  context.lineWidth = 1;
+  for (let i = first; i < last; i++) {
+    const event = handOffs.eventOf(i);
+    const to = shown.trace.events.lanes[event];
+    const from = shown.trace.events.arguments[event] - 1;
+    const down = to > from;
+    const [source, target] = [laneRow(layout, from), laneRow(layout, to)];
+    const x = Math.round(xOf(shown.trace.events.times[event], window, size.widthPx)) + 0.5;
+    const y0 = (down ? source.topPx + source.heightPx : source.topPx) - scrollPx;
+    const y1 = (down ? target.topPx : target.topPx + target.heightPx) - scrollPx;
+    const tip = down ? 4 : -4;
+    context.beginPath();
+    context.moveTo(x, y0);
+    context.lineTo(x, y1 - tip);
+    context.stroke();
+    context.beginPath();
+    context.moveTo(x, y1);
+    context.lineTo(x - 3, y1 - tip);
+    context.lineTo(x + 3, y1 - tip);
+    context.fill();
+  }
+}
