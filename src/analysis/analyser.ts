@@ -1,14 +1,16 @@
 // The door of this room: a Python file in; a program, findings and notes for each line out.
 
 import type { Conditions, Program } from '../core/program';
+import { adviceOf, ruleContext } from './advice';
+import type { Advice, AdviceInput, Rule, RuleContext } from './advice';
 import { buildProgram, conditionsOf, type ThreadFunction } from './buildProgram';
+import type { Construct } from './constructs';
 import { FindingList, type Finding } from './findings';
 import { LineIndex } from './lineIndex';
 import { lineNotes, type LineNote } from './lineNotes';
 import { constantsOf } from './literals';
 import { readMarks } from './marks';
 import type { PythonFile } from './pythonCode';
-import { Names } from './names';
 import { PythonReader } from './pythonTree';
 import { releaseNoteAt, type ReleaseNote } from './releases';
 import { readScopes } from './scopes';
@@ -35,6 +37,12 @@ export interface Analysis {
   readonly usesAnnotations: boolean;
 }
 
+/** What the last update left for questions; the answers' groundwork is laid when the first question comes. */
+interface LastUpdate {
+  readonly input: AdviceInput;
+  context: RuleContext | undefined;
+}
+
 /** Analyses a file once. Never throws; takes some seconds for 5 MB (see {@link Analyser.updateInSlices}). */
 export function analyse(source: string, fileName: string): Analysis {
   return new Analyser(fileName).update(source);
@@ -44,8 +52,7 @@ export function analyse(source: string, fileName: string): Analysis {
 export class Analyser {
   readonly #fileName: string;
   readonly #reader = new PythonReader();
-  #file: PythonFile | undefined;
-  #names: Names | undefined;
+  #last: LastUpdate | undefined;
 
   constructor(fileName: string) {
     this.#fileName = fileName;
@@ -53,9 +60,24 @@ export class Analyser {
 
   /** What the call at an offset of the last source does to the GIL, if the offset is on the name of a known call. */
   releaseNoteAt(offset: number): ReleaseNote | undefined {
-    if (!this.#file) return undefined;
-    this.#names ??= new Names(this.#file.statements);
-    return releaseNoteAt(this.#file.statements, this.#names, offset);
+    const context = this.#ruleContext();
+    return context && releaseNoteAt(context.statements, context.names, offset);
+  }
+
+  /** Advice of these rules about the last source; worked out when asked for, so that edits stay quick. */
+  advice(rules: readonly Rule[]): readonly Advice[] {
+    const context = this.#ruleContext();
+    return context ? adviceOf(context, rules) : [];
+  }
+
+  /** Where the last source starts threads, processes or interpreters, in the order of the text. */
+  constructs(): readonly Construct[] {
+    return this.#ruleContext()?.constructs ?? [];
+  }
+
+  #ruleContext(): RuleContext | undefined {
+    if (this.#last) this.#last.context ??= ruleContext(this.#last.input);
+    return this.#last?.context;
   }
 
   update(source: string): Analysis {
@@ -68,13 +90,10 @@ export class Analyser {
     const findings = new FindingList(lines);
     if (source.length > MAX_SOURCE_LENGTH) {
       reportSize(source, lines, findings);
-      this.#file = undefined;
-      this.#names = undefined;
+      this.#last = undefined;
       return nothing(findings);
     }
     const file = yield* this.#reader.read(source);
-    this.#file = file;
-    this.#names = undefined;
     yield undefined;
     return yield* this.#analysed(source, file, { lines, findings });
   }
@@ -92,6 +111,8 @@ export class Analyser {
     const conditions = conditionsOf(marks.machine);
     const constants = constantsOf(file.statements);
     yield undefined;
+    const { statements } = file;
+    this.#last = { input: { source, statements, marks, constants, lines }, context: undefined };
     const built = buildProgram({
       fileName: this.#fileName,
       marks,

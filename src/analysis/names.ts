@@ -197,6 +197,8 @@ function bind(binder: Binder, name: string, binding: Binding): void {
   const known = bindings.get(name);
   if (known) known.push(binding);
   else bindings.set(name, [binding]);
+  // What a class binds in its own block, its methods know as `self.name`.
+  if (binder.scope.isClass && !name.startsWith('self.')) bind(binder, `self.${name}`, binding);
 }
 
 function bindStatement(statement: Statement, binder: Binder): void {

@@ -149,7 +149,7 @@ def stumbling():
         deep.slice(0, 10),
       );
     }
-  });
+  }).timeout(20_000);
 
   it('of up to 5 MB are read in slices; larger ones are refused with a sentence', () => {
     const filler = 'value = compute(1, 2, [3, 4], key="text")  # a remark\n';
