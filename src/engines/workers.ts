@@ -4,7 +4,6 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../core/errors';
-import type { TraceChunk } from '../core/trace';
 import type { Engine, EngineRun, RunRequest } from './engine';
 import { ChunkQueue } from './workers/chunkQueue';
 import {
@@ -71,12 +70,12 @@ export class WorkersEngine implements Engine {
     const report = new Promise<RunReport | undefined>(resolve => {
       resolveReport = resolve;
     });
-    const chunks = new ChunkQueue(() => this.#post({ kind: 'cancel', run }));
+    const cancel = (): void => this.#cancel(run);
+    const chunks = new ChunkQueue(cancel);
     this.#runs.set(run, { chunks, report: resolveReport, sentence: undefined });
-    this.#post({ kind: 'start', run, request, options: { ringCapacity: this.#ringCapacity } });
-    const cancel = (): void => this.#post({ kind: 'cancel', run });
-    if (signal.aborted) cancel();
-    else signal.addEventListener('abort', cancel, { once: true });
+    const options = { cancelled: signal.aborted, ringCapacity: this.#ringCapacity };
+    this.#post({ kind: 'start', run, request, options });
+    signal.addEventListener('abort', cancel, { once: true });
     return { header: workerHeader(request), chunks, report };
   }
 
@@ -86,6 +85,11 @@ export class WorkersEngine implements Engine {
     this.#coordinator = undefined;
     this.#loseAll('The engine was closed while it ran.');
     await coordinator?.terminate();
+  }
+
+  /** Does nothing for a run that is over. */
+  #cancel(run: number): void {
+    if (this.#runs.has(run)) this.#post({ kind: 'cancel', run });
   }
 
   #post(message: ToCoordinator): void {
@@ -145,4 +149,4 @@ export class WorkersEngine implements Engine {
   }
 }
 
-export type { RunReport, TraceChunk };
+export type { RunReport };

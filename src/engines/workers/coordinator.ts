@@ -40,6 +40,7 @@ class Coordinator {
         return;
       case 'start': {
         const abort = new AbortController();
+        if (message.options.cancelled) abort.abort();
         this.#aborts.set(message.run, abort);
         this.#enqueue(() => this.#run(message, abort.signal));
         return;

@@ -85,6 +85,8 @@ export type ToCoordinator =
   | { readonly kind: 'cancel'; readonly run: number };
 
 export interface RunOptions {
+  /** True if the run was cancelled before it was asked for: it gives an empty trace. */
+  readonly cancelled: boolean;
   /** Records that each thread's ring holds: a power of two of at least 8. */
   readonly ringCapacity: number;
 }

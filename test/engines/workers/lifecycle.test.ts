@@ -265,7 +265,7 @@ describe('a run', function () {
       runtime: 'gil',
       conditions: { cores: 2, switchIntervalNs: 5e6, seed: 1 },
     };
-    const begin = { run: 1, request, options: { ringCapacity: 64 } };
+    const begin = { run: 1, request, options: { cancelled: false, ringCapacity: 64 } };
     await new ProgramRun(host, begin, new AbortController().signal).run();
     await host.pool.dispose();
     temporary.dispose();

@@ -9,8 +9,8 @@ import { makeTemporaryFolder } from '../../support/temporaryFolder';
 export async function bundleOf(
   entry: string,
 ): Promise<{ readonly file: string; readonly dispose: () => void }> {
-  const { folder, dispose } = makeTemporaryFolder();
-  const file = path.join(folder, 'bundle.js');
+  const temporary = makeTemporaryFolder();
+  const file = path.join(temporary.folder, 'bundle.js');
   await esbuild.build({
     entryPoints: [entry],
     outfile: file,
@@ -20,7 +20,7 @@ export async function bundleOf(
     target: 'node20',
     logLevel: 'warning',
   });
-  return { file, dispose };
+  return { file, dispose: () => temporary.dispose() };
 }
 
 /** An engine with a bundle of its own. Whoever makes it disposes it. */
