@@ -205,7 +205,7 @@ class RecorderSession {
     const recorderFile = options.recorderFile ?? join(__dirname, 'recorder.js');
     if (!existsSync(recorderFile)) throw new Error(`the recorder is missing: ${recorderFile}`);
     // mkdtemp makes a folder that only this user can enter.
-    this.#folder = mkdtempSync(join(tmpdir(), 'gil-scope-'));
+    this.#folder = mkdtempSync(join(tmpdir(), 'gil-recording-'));
     this.args = [recorderFile, this.#folder];
     writeFileSync(join(this.#folder, REQUEST_FILE), JSON.stringify(request), { mode: 0o600 });
     this.#server = createServer(socket => this.#connected(socket));

@@ -7,7 +7,6 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { availableParallelism, constants, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 
 import { locateRuntime, type ElfCache } from './locateRuntime';
@@ -91,9 +90,11 @@ class Recorder {
     const socket = connect(join(this.#folder, SOCKET_FILE));
     socket.on('error', () => socket.destroy());
     socket.unref();
-    createInterface({ input: socket }).on('line', line => {
-      const order = parseOrder(line);
-      if (order) this.#obey(order);
+    let rest = '';
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const order of lines.map(parseOrder)) if (order) this.#obey(order);
     });
     this.#socket = socket;
   }

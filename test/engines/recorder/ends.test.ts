@@ -1,0 +1,228 @@
+// How recordings end when something dies, and what is said when there is nothing to record.
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { UserError } from '../../../src/core/errors';
+import {
+  attach,
+  prepareRecording,
+  record,
+  recoverRecording,
+  type ProgramToRecord,
+  type Recording,
+} from '../../../src/engines/recorded';
+import { SpillReader } from '../../../src/engines/recorder/spill';
+import { skip } from '../../support/skip';
+import { makeTemporaryFolder } from '../../support/temporaryFolder';
+import { findInterpreters, pickInterpreter } from './interpreters';
+import { buildRecorder, programFile, readToEnd } from './recordings';
+
+const NO_ABORT = new AbortController().signal;
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The next line that a process prints. */
+async function firstLine(child: ChildProcess | undefined): Promise<string> {
+  assert.ok(child?.stdout);
+  const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+  return chunk.toString().trim();
+}
+
+describe('the end of a recording', function () {
+  this.timeout(30_000);
+  const interpreters = findInterpreters();
+  let recorderFile = '';
+  let python = '';
+  before(function () {
+    if (process.platform !== 'linux') skip(this, 'the recorder reads /proc: Linux only');
+    python = pickInterpreter(interpreters)?.path ?? skip(this, 'no CPython 3.8 to 3.15 was found');
+    recorderFile = buildRecorder();
+  });
+
+  const idle = (): ProgramToRecord => ({
+    python,
+    run: { kind: 'script', file: programFile('idle.py') },
+    args: [],
+    cwd: '/',
+    mode: 'normal',
+  });
+  const withOutput: { stdio: ['ignore', 'pipe', 'inherit'] } = {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  };
+
+  async function startIdle(signal = NO_ABORT): Promise<{ recording: Recording; pid: number }> {
+    const recording = await record(idle(), signal, {
+      recorderFile,
+      ...withOutput,
+    });
+    return { recording, pid: Number(await firstLine(recording.process)) };
+  }
+
+  it('comes with the program when that is killed, and says by what', async () => {
+    const { recording, pid } = await startIdle();
+    process.kill(pid, 'SIGKILL');
+    const { trace, result } = await readToEnd(recording);
+    assert.equal(result.signal, 'SIGKILL');
+    assert.equal(result.exitCode, null);
+    assert.equal(trace.lanes[0].name, 'MainThread');
+  });
+
+  it('comes with the recorder when that is killed; the program runs on', async () => {
+    const { recording, pid } = await startIdle();
+    try {
+      recording.process?.kill('SIGKILL');
+      const { trace, result } = await readToEnd(recording);
+      assert.ok(result.problems.some(problem => problem.includes('ended unexpectedly')));
+      assert.equal(trace.lanes[0].name, 'MainThread');
+      assert.ok(isAlive(pid));
+    } finally {
+      process.kill(pid, 'SIGKILL');
+    }
+  });
+
+  it('comes with an abort; the program runs on, and its end is waited for', async () => {
+    const stopper = new AbortController();
+    const { recording, pid } = await startIdle(stopper.signal);
+    const exited = recording.process ? once(recording.process, 'exit') : undefined;
+    stopper.abort();
+    const { result } = await readToEnd(recording);
+    assert.deepEqual(
+      result.problems.filter(problem => problem.includes('unexpectedly')),
+      [],
+    );
+    assert.ok(isAlive(pid));
+    process.kill(pid, 'SIGKILL');
+    assert.deepEqual(await exited, [128 + 9, null]);
+  });
+
+  it('passes on the exit code of the program', async () => {
+    const { result } = await readToEnd(
+      await record(
+        {
+          ...idle(),
+          run: { kind: 'command' },
+          args: ['-c', 'import time; time.sleep(0.5); exit(7)'],
+        },
+        NO_ABORT,
+        { recorderFile },
+      ),
+    );
+    assert.equal(result.exitCode, 7);
+  });
+
+  it('leaves no files behind', async () => {
+    const before = fs.readdirSync(process.env.TMPDIR ?? '/tmp');
+    const { recording, pid } = await startIdle();
+    process.kill(pid, 'SIGKILL');
+    await readToEnd(recording);
+    const mine = fs
+      .readdirSync(process.env.TMPDIR ?? '/tmp')
+      .filter(name => name.startsWith('gil-recording-') && !before.includes(name));
+    assert.deepEqual(mine, []);
+  });
+
+  it('can be recovered from what was written, when reader and recorder have both died', async () => {
+    const prepared = prepareRecording(idle(), NO_ABORT, { recorderFile });
+    const child = spawn(prepared.command, prepared.args, {
+      env: { ...process.env, ...prepared.env },
+      ...withOutput,
+    });
+    const pid = Number(await firstLine(child));
+    await prepared.started;
+    const folder = prepared.args[1];
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const trace = recoverRecording(folder);
+    assert.equal(trace.lanes[0].name, 'MainThread');
+    assert.equal(trace.done, true);
+    prepared.dispose();
+    process.kill(pid, 'SIGKILL');
+  });
+
+  it('of a process that was attached to leaves it running', async () => {
+    const child = spawn(python, [programFile('idle.py')], withOutput);
+    await firstLine(child);
+    const stopper = new AbortController();
+    const recording = await attach(child.pid ?? 0, stopper.signal, { recorderFile });
+    recording.setMode('fine');
+    stopper.abort();
+    const { trace } = await readToEnd(recording);
+    assert.ok(trace.header.title.includes(`process ${child.pid ?? 0}`));
+    assert.equal(child.exitCode, null);
+    child.kill('SIGKILL');
+  });
+
+  async function assertRefused(promise: Promise<unknown>, sentence: RegExp): Promise<void> {
+    await assert.rejects(promise, (error: unknown) => {
+      assert.ok(error instanceof UserError, String(error));
+      assert.match(error.message, sentence);
+      return true;
+    });
+  }
+
+  it('says so when the program cannot be started', async () => {
+    const program: ProgramToRecord = { ...idle(), python: '/no/such/python' };
+    await assertRefused(record(program, NO_ABORT, { recorderFile }), /cannot be started/);
+  });
+
+  it('says so when the program ended before it was found', async () => {
+    const program: ProgramToRecord = { ...idle(), python: '/bin/true', run: { kind: 'command' } };
+    await assertRefused(record(program, NO_ABORT, { recorderFile }), /ended before/);
+  });
+
+  it('says so when there is no CPython in the process', async () => {
+    const child = spawn('/bin/sleep', ['60']);
+    await assertRefused(attach(child.pid ?? 0, NO_ABORT, { recorderFile }), /no CPython/);
+    assert.equal(child.exitCode, null);
+    child.kill('SIGKILL');
+  });
+
+  it('says so when the process is gone', async () => {
+    const child = spawn('/bin/true');
+    await once(child, 'exit');
+    await assertRefused(attach(child.pid ?? 0, NO_ABORT, { recorderFile }), /no process|ended/);
+  });
+
+  it('says so when the system does not allow reading the process', async function () {
+    if (process.getuid?.() !== 0) skip(this, 'only root can become somebody else for a test');
+    const child = spawn(python, [programFile('idle.py')], withOutput);
+    await firstLine(child);
+    const temporary = makeTemporaryFolder();
+    try {
+      const nobody = 65534;
+      const file = path.join(temporary.folder, 'recorder.js');
+      fs.copyFileSync(recorderFile, file);
+      const request = { kind: 'process', pid: child.pid };
+      fs.writeFileSync(path.join(temporary.folder, 'request.json'), JSON.stringify(request));
+      fs.chownSync(temporary.folder, nobody, nobody);
+      const recorder = spawn(process.execPath, [file, temporary.folder], {
+        uid: nobody,
+        gid: nobody,
+        stdio: 'inherit',
+      });
+      await once(recorder, 'exit');
+      const reader = new SpillReader(path.join(temporary.folder, 'recording.bin'));
+      const messages: string[] = [];
+      for (let frame = reader.next(); frame; frame = reader.next()) {
+        if (frame.kind === 'note' && frame.note.kind === 'failed')
+          messages.push(frame.note.message);
+      }
+      reader.close();
+      assert.equal(messages.length, 1);
+      assert.match(messages[0], /does not allow|only by the one that started it|nobody but/);
+    } finally {
+      child.kill('SIGKILL');
+      temporary.dispose();
+    }
+  });
+});

@@ -1,0 +1,152 @@
+// How looks and hand-offs become a lane, as stories: times in µs.
+import assert from 'node:assert/strict';
+
+import { LANE_STATE_NAMES, type LaneState } from '../../../src/core/lanes';
+import { ReleaseReason } from '../../../src/core/trace';
+import { LaneTracker, type LaneSink } from '../../../src/engines/recorder/laneTracker';
+import { LookState } from '../../../src/engines/recorder/records';
+import { DID_NOT_RUN } from '../../../src/engines/recorder/threadFiles';
+
+const { holding, waiting, lock, running } = LookState;
+const asleep = LookState.blocked;
+
+/** A tracker whose lane begins at 0, and what it wrote: `100 blocked @3`. */
+class Story {
+  readonly lines: string[] = [];
+  readonly releases: string[] = [];
+  readonly #sink: LaneSink = {
+    setState: (timeNs, state, position) => {
+      this.lines.push(`${timeNs / 1000} ${LANE_STATE_NAMES[state]} @${position}`);
+    },
+    request: timeNs => this.lines.push(`${timeNs / 1000} asks`),
+    released: reason => {
+      const [name] = Object.entries(ReleaseReason).find(([, value]) => value === reason) ?? ['?'];
+      this.releases.push(name);
+    },
+  };
+  readonly tracker = new LaneTracker(this.#sink);
+  #lastLookUs = 0;
+
+  constructor() {
+    this.tracker.begin(0);
+  }
+
+  /** A look at `timeUs`; `ranUs` is its time with a core since the look before. */
+  look(timeUs: number, state: number, position: number, ranUs?: number): this {
+    this.tracker.look({
+      timeNs: timeUs * 1000,
+      state,
+      position,
+      previousNs: this.#lastLookUs * 1000,
+      ranNs: ranUs === undefined ? DID_NOT_RUN : ranUs * 1000,
+      missedHandOffs: 0,
+    });
+    this.#lastLookUs = timeUs;
+    return this;
+  }
+  acquired(timeUs: number): this {
+    this.tracker.acquired(timeUs * 1000);
+    return this;
+  }
+  lost(timeUs: number, toOther = true): this {
+    this.tracker.lost(timeUs * 1000, toOther);
+    return this;
+  }
+  blind(fromUs: number, toUs: number): this {
+    this.tracker.blind(fromUs * 1000, toUs * 1000);
+    return this;
+  }
+}
+
+describe('a recorded lane', () => {
+  it('runs from the acquire to the loss, at the line of the look in between', () => {
+    const story = new Story().look(100, asleep, 3).acquired(1000).look(2000, holding, 5, 900);
+    story.lost(5000).look(6000, waiting, 5, 3000);
+    assert.deepEqual(story.lines, [
+      '0 starting @0',
+      '100 blocked @3',
+      '1000 running with the GIL @5',
+      '5000 asks',
+      '5000 waiting for the GIL @5',
+    ]);
+    assert.deepEqual(story.releases, ['forced']);
+  });
+
+  it('changes in the middle between two looks when the GIL tells nothing', () => {
+    const story = new Story().look(1000, asleep, 3).look(3000, lock, 4, 10);
+    // (1000 + 3000) / 2
+    assert.equal(story.lines.at(-1), '2000 waiting for another lock @4');
+  });
+
+  it('still waits when a look finds it running on its way to the GIL', () => {
+    const story = new Story().look(1000, waiting, 3).look(2000, running, 3, 20).acquired(2500);
+    story.look(3000, holding, 3, 500);
+    assert.deepEqual(story.lines.slice(2), [
+      '1000 waiting for the GIL @3',
+      '2500 running with the GIL @3',
+    ]);
+  });
+
+  it('runs without the GIL when it had a core for most of 8 ms after it let go', () => {
+    const story = new Story().look(100, waiting, 3).acquired(1000).lost(2000, false);
+    for (let at = 3000; at <= 12_000; at += 1000) story.look(at, running, 7, 1000);
+    assert.equal(story.lines.at(-1), '2000 running without the GIL @7');
+    assert.deepEqual(story.releases, ['call']);
+  });
+
+  it('is ready, without a core, when it had none for most of that time', () => {
+    const story = new Story().look(100, waiting, 3).acquired(1000).lost(2000);
+    for (let at = 3000; at <= 12_000; at += 1000) story.look(at, running, 7);
+    assert.equal(story.lines.at(-1), '2000 ready, no core free @7');
+  });
+
+  it('shows a short run without the GIL by the time with a core that the turn does not explain', () => {
+    const story = new Story().look(1000, waiting, 3).acquired(2000).lost(2500, false);
+    // 500 with the GIL and 2000 without make the 2500 that the system counted
+    story.look(6000, waiting, 3, 2500);
+    assert.deepEqual(story.lines.slice(3), [
+      '2000 running with the GIL @3',
+      '2500 running without the GIL @3',
+      '4500 asks',
+      '4500 waiting for the GIL @3',
+    ]);
+  });
+
+  it('is not known where nobody looked', () => {
+    const story = new Story().look(1000, asleep, 3).blind(1500, 4000).look(4100, lock, 4, 300);
+    assert.deepEqual(story.lines.slice(2), [
+      '1500 not observed @3',
+      '4000 waiting for another lock @4',
+    ]);
+  });
+
+  it('is known where nobody looked if it cannot have run', () => {
+    const story = new Story().look(1000, asleep, 3).blind(1500, 4000).look(4100, asleep, 3);
+    assert.deepEqual(story.lines.slice(1), ['1000 blocked @3']);
+  });
+
+  it('has waited all along when it waited before and after, and the GIL did not go round', () => {
+    const story = new Story().look(1000, waiting, 3).blind(1500, 9000);
+    story.tracker.handOffsWhileBlind(1);
+    story.look(9100, waiting, 3, 50);
+    assert.equal(story.lines.at(-1), '1000 waiting for the GIL @3');
+  });
+
+  it('may have had the GIL where nobody looked and it went round', () => {
+    const story = new Story().look(1000, waiting, 3).blind(1500, 9000);
+    story.tracker.handOffsWhileBlind(2);
+    story.look(9100, waiting, 3, 50);
+    assert.deepEqual(story.lines.slice(-3), [
+      '1500 not observed @3',
+      '9000 asks',
+      '9000 waiting for the GIL @3',
+    ]);
+  });
+
+  it('ends when it lets go of the GIL and is seen no more', () => {
+    const story = new Story().look(1000, waiting, 3).acquired(2000).lost(3000);
+    story.tracker.ended(5_000_000, 1_000_000);
+    assert.equal(story.lines.at(-1), '3000 finished @0');
+    assert.deepEqual(story.releases, ['end']);
+  });
+});
