@@ -5,7 +5,7 @@ import { requireBrowser } from './findBrowser.mjs';
 import { endOnSignals, run } from './processes.mjs';
 import { addTallies, countLine, failed, followResults, noTestRan, noTests } from './results.mjs';
 import { electronStage, stages } from './stages.mjs';
-import { messageOf } from './userError.mjs';
+import { UserError, messageOf } from './userError.mjs';
 import { installVscode } from './vscodeInstall.mjs';
 
 /** @typedef {import('./results.mjs').Tally} Tally */
@@ -17,10 +17,7 @@ import { installVscode } from './vscodeInstall.mjs';
  */
 export async function main(names) {
   endOnSignals();
-  const chosen =
-    names.length === 0
-      ? stages
-      : [...stages, electronStage].filter(({ name }) => names.includes(name));
+  const chosen = names.length === 0 ? stages : choose(names);
   let total = noTests;
   for (const stage of chosen) {
     const tally = await runStage(stage);
@@ -30,6 +27,18 @@ export async function main(names) {
   printRemarks(total);
   console.log(countLine(total));
   return total.failures.length === 0 ? 0 : 1;
+}
+
+/**
+ * @param {readonly string[]} names
+ * @returns {readonly Stage[]} in the order in which they make sense
+ */
+function choose(names) {
+  const all = [...stages, electronStage];
+  const unknown = names.filter(name => !all.some(stage => stage.name === name));
+  if (unknown.length === 0) return all.filter(({ name }) => names.includes(name));
+  const known = all.map(({ name }) => name).join(', ');
+  throw new UserError(`There is no stage ${unknown.join(', ')}. There are ${known}.`);
 }
 
 /**
