@@ -355,7 +355,7 @@ function resultOf(followed: FollowedRecording): RecordingResult {
     blindShare: final.nowNs > 0 ? final.blindNs / final.nowNs : 0,
     durationNs: final.nowNs,
     mode,
-    problems: endNote ? endNote.problems : [RECORDER_DIED],
+    problems: endNote ? endNote.problems : [followed.failure ?? RECORDER_DIED],
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { LaneState } from '../../core/lanes';
 import type { PositionIndex } from '../../core/program';
-import { EventKind, type ReleaseReason, type TraceHeader } from '../../core/trace';
+import { EventKind, ReleaseReason, type TraceHeader } from '../../core/trace';
 import { TraceBuilder } from '../../core/traceBuilder';
 import type { Nanoseconds } from '../../core/units';
 import { LaneTracker, type LaneSink } from './laneTracker';
@@ -228,6 +228,7 @@ export class RecordingTrace {
     if (!lane) return;
     gil.holder = undefined;
     lane.isTurnMarked = false;
+    lane.released(ReleaseReason.blocking); // in case nobody has told of the one before
     const release: { reason: ReleaseReason | undefined } = { reason: undefined };
     lane.openRelease = release;
     const argument = (): number | undefined => release.reason;

@@ -339,6 +339,8 @@ export class SampledProcess {
   }
 
   #end(thread: SampledThread, lastLookNs: number): void {
+    const { nativeId, address } = thread.place;
+    if (this.#inUse.get(nativeId) === address) this.#inUse.delete(nativeId);
     thread.close();
     if (!thread.hasLane) return;
     this.#nameAtLast(thread);

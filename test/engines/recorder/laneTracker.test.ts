@@ -1,7 +1,7 @@
 // How looks and hand-offs become a lane, as stories: times in µs.
 import assert from 'node:assert/strict';
 
-import { LANE_STATE_NAMES, type LaneState } from '../../../src/core/lanes';
+import { LANE_STATE_NAMES } from '../../../src/core/lanes';
 import { ReleaseReason } from '../../../src/core/trace';
 import { LaneTracker, type LaneSink } from '../../../src/engines/recorder/laneTracker';
 import { LookState } from '../../../src/engines/recorder/records';
