@@ -1,0 +1,168 @@
+// Reference counts and the race that the GIL prevents: the ways to protect a count, what a real run of each found,
+// and which Python statements lose updates in which version. The small model to step through is refcountRace.ts.
+
+import { formatDuration, type Nanoseconds } from './units';
+
+/** A way to change a count that several threads share. */
+export interface CountingMethod {
+  /** Stable name, used in settings and results. */
+  readonly name: CountingMethodName;
+  readonly title: string;
+  /** What one update is, for people. */
+  readonly how: string;
+  /** Where Python does so. */
+  readonly python: string;
+  /** Whether updates can get lost. */
+  readonly safe: boolean;
+}
+
+export type CountingMethodName = 'none' | 'gil' | 'atomic' | 'object-lock' | 'biased';
+
+export const COUNTING_METHODS: readonly CountingMethod[] = [
+  {
+    name: 'none',
+    title: 'No protection',
+    how: 'load, add, store, by whoever is there',
+    python: 'No Python does so: it would free objects that are in use, and keep others for ever.',
+    safe: false,
+  },
+  {
+    name: 'gil',
+    title: 'Under the GIL',
+    how: 'load, add, store, by the holder of one lock for everything, kept over many updates',
+    python:
+      'CPython’s default build: Py_INCREF is a plain addition, because only the holder of the GIL runs Python code.',
+    safe: true,
+  },
+  {
+    name: 'atomic',
+    title: 'Atomic updates',
+    how: 'one indivisible instruction, which needs the cache line for itself',
+    python:
+      'Free-threaded CPython, for the share of a count that belongs to other threads than the owner.',
+    safe: true,
+  },
+  {
+    name: 'object-lock',
+    title: 'A lock for each object',
+    how: 'take the object’s own lock, load, add, store, give it back',
+    python:
+      'Free-threaded CPython locks single lists and dicts so, for whole operations; not their reference counts.',
+    safe: true,
+  },
+  {
+    name: 'biased',
+    title: 'Biased to the owner',
+    how: 'the owner adds to a count of its own, plainly; all others to a second one, atomically',
+    python:
+      'Free-threaded CPython (PEP 703): the true count is the sum; the two are merged when the owner’s share is used up.',
+    safe: true,
+  },
+];
+
+/** What a real run of one method found. */
+export interface CountingResult {
+  readonly method: CountingMethodName;
+  readonly threadCount: number;
+  /** Increments that all threads did together, in the part that only counts up. */
+  readonly updateCount: number;
+  /** How many of them are missing from the count. */
+  readonly lostCount: number;
+  /** Objects that each had one owner's reference all the time while threads made and dropped others. */
+  readonly objectCount: number;
+  /** Of these, how many had their count reach 0 while the owner still had a reference: freed in use. */
+  readonly freedInUseCount: number;
+  /** And how many had a count above 0 when nobody had a reference any more: never freed. */
+  readonly neverFreedCount: number;
+  /** Time of one update with one thread, and for each thread when all run at once. */
+  readonly nsPerUpdateAlone: Nanoseconds;
+  readonly nsPerUpdateTogether: Nanoseconds;
+}
+
+/** What the lesson's run is made of. */
+export interface CountingRun {
+  /** As they ran; more threads than cores overlap less. */
+  readonly threadCount: number;
+  readonly cores: number;
+  readonly results: readonly CountingResult[];
+}
+
+/** The method of that name. */
+export function countingMethod(name: CountingMethodName): CountingMethod {
+  const method = COUNTING_METHODS.find(one => one.name === name);
+  if (!method) throw new Error(`there is no way to count called ${name}`);
+  return method;
+}
+
+/** One or two sentences about a result; a lucky run without a lock is not called safe. */
+export function describeCounting(result: CountingResult): string {
+  const { method, updateCount, lostCount, objectCount, freedInUseCount, neverFreedCount } = result;
+  const cost = `One update took ${formatDuration(result.nsPerUpdateAlone)} alone and ${formatDuration(result.nsPerUpdateTogether)} with ${result.threadCount} threads at it.`;
+  const drifted = freedInUseCount + neverFreedCount;
+  if (lostCount === 0 && drifted === 0) {
+    const luck =
+      ' That proves nothing: the threads may just not have met. Without protection, any run can lose some.';
+    const kept = `None of ${updateCount} updates was lost.`;
+    return countingMethod(method).safe ? `${kept} ${cost}` : `${kept}${luck} ${cost}`;
+  }
+  return (
+    `${lostCount} of ${updateCount} updates were lost. Of ${objectCount} objects ${freedInUseCount} were freed while ` +
+    `in use and ${neverFreedCount} were never freed. ${cost}`
+  );
+}
+
+/** What was measured of a Python statement that two threads execute on the same value. */
+export interface LostUpdates {
+  /** The body of the loop. */
+  readonly statement: string;
+  readonly what: string;
+  /** By version of CPython: the smallest and the largest number of missing additions over several runs. */
+  readonly lost: readonly {
+    readonly versions: string;
+    readonly least: number;
+    readonly most: number;
+    /** How many additions there should have been in a run: at least, at most. */
+    readonly expected: readonly [number, number];
+  }[];
+}
+
+/**
+ * Measured in November 2026 with CPython builds that have a GIL (3.8 to 3.13, x86-64, two busy cores): two threads,
+ * 300,000 to 1,000,000 additions each, the default switch interval of 5 ms.
+ */
+export const PYTHON_LOST_UPDATES: readonly LostUpdates[] = [
+  {
+    statement: 'x += 1',
+    what: 'a global',
+    lost: [
+      { versions: '3.8, 3.9', least: 340_000, most: 720_000, expected: [1_400_000, 2_000_000] },
+      { versions: '3.10 to 3.13', least: 0, most: 0, expected: [1_400_000, 2_000_000] },
+    ],
+  },
+  {
+    statement: 'c.v = c.get() + 1',
+    what: 'a method reads the value',
+    lost: [
+      { versions: '3.8, 3.9', least: 110_000, most: 290_000, expected: [600_000, 600_000] },
+      { versions: '3.10', least: 0, most: 144_000, expected: [600_000, 600_000] },
+      { versions: '3.11 to 3.13', least: 0, most: 0, expected: [600_000, 600_000] },
+    ],
+  },
+  {
+    statement: 'v = c.v; f(); c.v = v + 1',
+    what: 'a Python call between reading and writing',
+    lost: [
+      { versions: '3.10', least: 199_000, most: 233_000, expected: [600_000, 600_000] },
+      { versions: '3.11', least: 0, most: 234_000, expected: [600_000, 600_000] },
+      { versions: '3.12', least: 133_000, most: 221_000, expected: [600_000, 600_000] },
+      { versions: '3.13', least: 125_000, most: 202_000, expected: [600_000, 600_000] },
+    ],
+  },
+];
+
+/** What to make of it, for people. */
+export const LOST_UPDATES_LESSON: readonly string[] = [
+  'The language does not promise that x += 1 is one step. Up to 3.9 it lost updates. Since 3.10 the interpreter looks at the request to let go of the GIL only at backward jumps and around calls, and none of these lies between the load and the store of a plain x += 1: none was seen to be lost since. That is an accident of the implementation, and zero observed is no proof.',
+  'One innocent call between reading and writing brings the race back in every version. On a free-threaded build it is there for x += 1 as well. Use a threading.Lock around what belongs together.',
+  'The GIL prevents another race, inside the interpreter: every reference that is made or dropped changes the object’s reference count with load, add and store. Without a lock such updates would be lost in every version; free-threaded builds protect the counts in other ways.',
+];
