@@ -111,11 +111,26 @@ export class Workloads {
     return waited > 0.9 * all ? 'waits' : 'unknown';
   }
 
-  #costsInside({ from, to }: FunctionStatement): CostClause[] {
-    const marks: Iterable<Mark> = this.#marks?.byTarget.values() ?? [];
-    return [...marks].flatMap(mark =>
+  /** The costs in a function, and in the functions of the file that it calls. */
+  #costsInside(statement: FunctionStatement, seen = new Set<FunctionStatement>()): CostClause[] {
+    const marks = this.#marks?.byTarget;
+    if (!marks || marks.size === 0 || seen.has(statement)) return [];
+    seen.add(statement);
+    const { from, to } = statement;
+    const own = [...marks.values()].flatMap((mark: Mark) =>
       mark.target.from >= from && mark.target.to <= to ? mark.costs : [],
     );
+    const called = this.#functionsCalledIn(statement.body);
+    return [...own, ...called.flatMap(inner => this.#costsInside(inner, seen))];
+  }
+
+  #functionsCalledIn(statements: readonly Statement[]): FunctionStatement[] {
+    return statements.flatMap(statement => [
+      ...expressionsOf(statement)
+        .flatMap(callsIn)
+        .flatMap(call => this.#names.functionOf(call.callee) ?? []),
+      ...blocksOf(statement).flatMap(block => this.#functionsCalledIn(block)),
+    ]);
   }
 
   #evidence(statement: FunctionStatement): Evidence {

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
-import { analyse } from '../../src/analysis/analyser';
+import { analyse, Analyser } from '../../src/analysis/analyser';
+import { RULES } from '../../src/analysis/rules';
 import { SETTINGS, WORDS } from '../../src/analysis/annotationWords';
 import { expandedSize } from '../../src/analysis/expandedSize';
 import { programText } from './programText';
@@ -14,12 +15,28 @@ const python = ['python3', 'python'].find(
   command => spawnSync(command, ['--version']).status === 0,
 );
 
+describe('the samples', () => {
+  it('are at least eight, one question each', () => {
+    const questions = readSamples().map(({ source }) => /^"""(.*\?)$/m.exec(source)?.[1]);
+    assert.ok(questions.length >= 8);
+    assert.equal(new Set(questions).size, questions.length);
+    assert.ok(!questions.includes(undefined));
+  });
+});
+
 describe('each sample', () => {
   for (const sample of readSamples()) {
     it(`${sample.name} makes a program without findings`, () => {
       const analysis = analyse(sample.source, sample.path);
       assert.deepEqual(analysis.findings, []);
       assert.ok(analysis.program && analysis.program.threads.length >= 2);
+    });
+
+    it(`${sample.name} gets no warning, as a model should`, () => {
+      const analyser = new Analyser(sample.name);
+      analyser.update(sample.source);
+      const warnings = analyser.advice(RULES).filter(({ severity }) => severity !== 'information');
+      assert.deepEqual(warnings, []);
     });
 
     it(`${sample.name} runs in Python and prints what it measured`, function () {

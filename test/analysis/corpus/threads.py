@@ -419,3 +419,15 @@ def hash_in_chunks(hasher, data, size):
 
 for size in (10, 100):
     threading.Thread(target=hash_in_chunks, args=(None, b"", size)).start()
+# ---- annotated as waiting in a function that it calls
+import threading
+
+def fetch():
+    ask()                # gil: io 40ms
+
+def fetch_all():  # gil: threads 8
+    for _ in range(6):
+        text = fetch()
+        parse(text) + 1  # gil: compute 1ms
+
+threads = [threading.Thread(target=fetch_all) for _ in range(8)]
