@@ -39,7 +39,7 @@ export function letGo(
   thread.afterRelease = then.after;
   thread.operand = then.operand;
   if (thread.gil.release(thread, reason)) {
-    host.show(thread, LaneState.blocked);
+    host.showWaiting(thread); // FORCE_SWITCHING: what it let go for begins when somebody else has the GIL
     host.leaveCore(thread);
   } else {
     afterRelease(host, thread);

@@ -393,6 +393,7 @@ export class Simulation implements CoresHost, StepHost {
     }
     thread.phase = Phase.waking;
     thread.afterRelease = AfterRelease.takeGil;
+    this.show(thread, LaneState.ready);
     this.setTimer(thread, this.#nowNs + lateNs);
   }
 

@@ -15,7 +15,7 @@ import {
 } from './letGo';
 import { AfterRelease, Phase, type SimThread } from './simThread';
 import { CLOSING, Op } from './stepCode';
-import { ReleaseReason } from './trace';
+import { EventKind, ReleaseReason } from './trace';
 import type { Nanoseconds } from './units';
 
 /** On a core, with the GIL: the thread goes on where it was. */
@@ -67,6 +67,7 @@ function launchAndWait(host: StepHost, thread: SimThread): boolean {
   const child = thread.launches;
   if (child < 0) return false;
   thread.launches = -1;
+  host.record(EventKind.start, thread.index, thread.gil.lock, child);
   host.launch(host.threads[child]);
   if (!host.startCosts.waits) return false;
   wait(host, thread, AfterRelease.waitForStarted, child);
@@ -184,6 +185,7 @@ function joinThread(host: StepHost, thread: SimThread, target: number): boolean 
   if (!other.launched) {
     return fail(host, thread, 'RuntimeError: cannot join thread before it is started');
   }
+  host.record(EventKind.join, thread.index, thread.gil.lock, target);
   if (other.phase === Phase.finished) return true;
   return wait(host, thread, AfterRelease.waitForThread, target);
 }

@@ -67,6 +67,10 @@ export function problemOfEvents(
     if (kinds[i] !== EventKind.mark && locks[i] >= limits.lockCount) {
       return 'an event names a lock that does not exist';
     }
+    const namesLane = kinds[i] === EventKind.start || kinds[i] === EventKind.join;
+    if (namesLane && events.arguments[i] >= limits.laneCount) {
+      return 'an event names a lane that does not exist';
+    }
     before = times[i];
   }
   return undefined;

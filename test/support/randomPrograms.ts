@@ -82,6 +82,16 @@ export const independentScenario = scenarios(ownStep, ALL_RUNTIMES);
 /** Any program under the interval GIL. */
 export const gilScenario = scenarios(step, ['gil']);
 
+const lockedStep = fc
+  .tuple(fc.constantFrom('L', 'M'), fc.array(ownStep, { maxLength: 2 }))
+  .map(([lock, steps]) => [`lock ${lock}`, ...steps, `unlock ${lock}`].join(' · '));
+
+/** Programs of which a trace shows every step: no queues, conditions or shared objects, full-speed bytecode. */
+export const exactScenario = scenarios(
+  fc.oneof({ weight: 3, arbitrary: ownStep }, { weight: 1, arbitrary: lockedStep }),
+  ['gil', 'processes', 'processes-fork', 'processes-spawn', 'subinterpreters'],
+);
+
 /** Ready to run. */
 export function simulationOf(scenario: Scenario, costs: Partial<Costs> = {}): Simulation {
   return new Simulation({

@@ -1,0 +1,157 @@
+// Replays: the program that a trace shows, run again.
+
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { DEFAULT_COSTS, IDEAL_COSTS } from '../../src/core/costs';
+import { simulate } from '../../src/core/machine';
+import { replayOf } from '../../src/core/replay';
+import { verdictOf } from '../../src/core/verdict';
+import { predictGain } from '../../src/core/whatIf';
+import {
+  checkLaw,
+  exactScenario,
+  runOf,
+  simulationOf,
+  type Scenario,
+} from '../support/randomPrograms';
+import { program, story, told } from '../support/stories';
+import { contentOf } from '../support/traceContent';
+
+const CONDITIONS = { cores: 2, switchIntervalNs: 5e6, seed: 1 };
+
+function replayed(scenario: Scenario) {
+  const { trace } = runOf(scenario);
+  const costs = scenario.ideal ? IDEAL_COSTS : DEFAULT_COSTS;
+  return simulate({
+    program: replayOf(trace, costs).program,
+    runtime: scenario.runtime,
+    conditions: {
+      cores: scenario.cores,
+      switchIntervalNs: scenario.intervalMs * 1e6,
+      seed: scenario.seed,
+    },
+    costs,
+  });
+}
+
+describe('a replay', function () {
+  this.timeout(120_000);
+
+  it('under the same conditions gives the same trace', () => {
+    checkLaw(exactScenario, whole => {
+      const scenario = { ...whole, text: withoutTies(whole.text) };
+      const { trace, problems } = runOf(scenario);
+      if (problems.length > 0) return; // a thread that failed leaves no step that fails
+      deepStrictEqual(contentOf(replayed(scenario)), contentOf(trace));
+    });
+  });
+
+  it('says when it had to guess', () => {
+    const plan = program`
+      A  sleep 2ms · put Q · compute 1ms
+      B  get Q · compute 1ms
+    `;
+    const trace = simulate({ program: plan, runtime: 'gil', conditions: CONDITIONS });
+    deepStrictEqual(replayOf(trace).notes, [
+      'Waits for queues and conditions became waits of the same length.',
+    ]);
+  });
+
+  it('shows the same work in another world', () => {
+    const plan = program`
+      main  start A · start B · join A · join B
+      A  compute 12ms
+      B  compute 3ms · sleep 2ms
+    `;
+    const trace = simulate({
+      program: plan,
+      runtime: 'gil',
+      conditions: CONDITIONS,
+      costs: IDEAL_COSTS,
+    });
+    const again = simulate({
+      program: replayOf(trace, IDEAL_COSTS).program,
+      runtime: 'processes',
+      conditions: CONDITIONS,
+      costs: IDEAL_COSTS,
+    });
+    strictEqual(
+      story(again),
+      told(`
+      main  block 12
+      A  run 12
+      B  run 3 · block 2
+    `),
+    );
+  });
+
+  it('of a trace without starts and joins lets the main thread start and join the others', () => {
+    const plan = program`
+      main  start A · join A · compute 1ms
+      A  compute 9ms
+    `;
+    const { trace } = {
+      trace: simulate({
+        program: plan,
+        runtime: 'gil',
+        conditions: CONDITIONS,
+        costs: IDEAL_COSTS,
+      }),
+    };
+    const recorded = withoutStarts(trace);
+    const { program: found, notes } = replayOf(recorded, IDEAL_COSTS);
+    deepStrictEqual(
+      found.threads[0].body.map(step => step.kind),
+      ['start', 'join', 'compute'],
+    );
+    strictEqual(notes.length, 1);
+  });
+
+  it('predicts what the verdict on it would bring', () => {
+    const plan = program`
+      main  start A · start B · join A · join B
+      A  compute 500ms
+      B  compute 500ms
+    `;
+    const trace = simulate({ program: plan, runtime: 'gil', conditions: CONDITIONS });
+    const gain = predictGain(trace, verdictOf(trace).change);
+    // Side by side 500 ms and about 31 of start-up, against 1000 and the hand-offs.
+    ok(gain && gain.afterNs > 500e6 && gain.afterNs < 560e6 && gain.beforeNs > 1000e6);
+  });
+
+  it('of a program that was cut off goes as far', () => {
+    const simulation = simulationOf({
+      text: 'A  repeat Infinity (compute 3ms)',
+      runtime: 'gil',
+      cores: 1,
+      intervalMs: 5,
+      seed: 1,
+      ideal: true,
+    });
+    simulation.advance(1);
+    simulation.stop('enough');
+    ok(replayOf(simulation.trace, IDEAL_COSTS).program.threads.length === 2);
+  });
+});
+
+/** Every time a little different: which of two things at the same instant comes first, no trace can say. */
+function withoutTies(text: string): string {
+  let count = 0;
+  return text.replace(/(\d+)ms/g, (_, ms) => `${Number(ms) * 1e6 + 101 * 2 ** ++count}ns`);
+}
+
+/** The trace as a recorder would have made it: it does not see who starts and joins whom. */
+function withoutStarts(trace: ReturnType<typeof simulate>): ReturnType<typeof simulate> {
+  const { times, kinds, lanes, locks, arguments: operands } = trace.events;
+  const kept = [...kinds.keys()].filter(i => kinds[i] < 5);
+  const pick = <Column extends { filter(test: (value: number, index: number) => boolean): Column }>(
+    column: Column,
+  ): Column => column.filter((_, i) => kept.includes(i));
+  const events = {
+    times: pick(times),
+    kinds: pick(kinds),
+    lanes: pick(lanes as Uint16Array),
+    locks: pick(locks as Uint16Array),
+    arguments: pick(operands as Uint16Array),
+  };
+  return Object.create(trace, { events: { value: events } }) as ReturnType<typeof simulate>;
+}
