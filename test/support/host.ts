@@ -9,6 +9,7 @@ import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '../host/chromium.mjs';
 import { copySamples } from '../host/samples.mjs';
+import { linkExtension } from '../host/linkedExtension.mjs';
 import { installVscode } from '../host/vscodeInstall.mjs';
 import { installVsix, makeHostFolders, startServer, workbenchUrl } from '../host/vscodeServer.mjs';
 import { testSettings } from '../host/vscodeSettings.mjs';
@@ -55,7 +56,9 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     const page = await browser.newPage({ viewport: options.size ?? { width: 1400, height: 900 } });
     const url = workbenchUrl(server.port, {
       folder: workspace,
-      ...(options.vsix === undefined ? { extension: options.extension ?? root } : {}),
+      ...(options.vsix === undefined
+        ? { extension: options.extension ?? linkExtension(root, temporary.folder) }
+        : {}),
       ...(options.open === undefined ? {} : { file: path.join(workspace, options.open) }),
     });
     await page.goto(url);

@@ -46,6 +46,10 @@ describe('the demo, as a person meets it', () => {
     }
   });
 
+  it('comes up in the theme that the settings name', async () => {
+    await workbench.page.locator('.monaco-workbench.vs-dark').waitFor();
+  });
+
   it('is found in the command palette under its name', async () => {
     await workbench.waitForCommand('Run GIL Demo');
     await workbench.waitForCommand('Show GIL Timeline');
