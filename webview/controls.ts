@@ -27,6 +27,16 @@ const KEY_ZOOM = 0.7;
 /** Share of the window that a key pans. */
 const KEY_PAN = 0.15;
 
+/** What the keys that walk through spans do in a table. */
+const ROW_STEPS: Readonly<Record<SpanStep, number>> = {
+  nextSpan: 0,
+  previousSpan: 0,
+  laneBelow: 1,
+  laneAbove: -1,
+  firstSpan: -Infinity,
+  lastSpan: Infinity,
+};
+
 /** Joins a page to its person and its host. */
 export class Controls implements PageHooks {
   readonly #host: HostHooks;
@@ -99,6 +109,13 @@ export class Controls implements PageHooks {
   save(state: SavedState): void {
     this.#host.save(state);
   }
+  copy(text: string): void {
+    const say = (sentence: string): void => this.#page?.announcer.say(sentence);
+    navigator.clipboard.writeText(text).then(
+      () => say('Copied.'),
+      () => say('The clipboard cannot be written to from here.'),
+    );
+  }
   help(): void {
     this.#page?.help.toggle();
   }
@@ -148,7 +165,10 @@ export class Controls implements PageHooks {
       zoomOut: () => this.#zoomByKey(page, 1 / KEY_ZOOM),
       panLeft: () => this.#pan(page, -KEY_PAN * spanOf(page)),
       panRight: () => this.#pan(page, KEY_PAN * spanOf(page)),
-      reveal: () => this.#revealChosen(page),
+      reveal: () => {
+        if (page.view.view === 'table') page.table.reveal();
+        else this.#revealChosen(page);
+      },
       compare: () => page.change({ view: 'compare' }),
       timeline: () => page.change({ view: 'timeline' }),
       table: () => page.change({ view: page.view.view === 'table' ? 'compare' : 'table' }),
@@ -160,6 +180,10 @@ export class Controls implements PageHooks {
   }
 
   #walk(page: Page, step: SpanStep): void {
+    if (page.view.view === 'table') {
+      page.table.move(ROW_STEPS[step]);
+      return;
+    }
     const { chosen } = page.view;
     const next = stepSpan(page.runs, chosen, step, page.window.fromNs);
     if (next) this.#goTo(page, next);

@@ -62,34 +62,18 @@ function paintLabels(context: Context, picture: RunPicture, size: CanvasSize, la
     };
     const ink = theme.inkOn(look.state);
     const font = theme.fontFamily;
+    const write = (texts: readonly string[], y: number, weight = 400, inkNow = ink): void => {
+      const size = weight === 400 ? 11 : 12;
+      paintText(context, { ...box, texts, y, ink: inkNow, font: `${weight} ${size}px ${font}` });
+    };
     if (look.weight === 1 && row.heightPx >= 38) {
-      paintText(context, {
-        ...box,
-        text: name || 'runs',
-        y: box.top + 13,
-        ink,
-        font: `600 12px ${font}`,
-      });
-      paintText(context, { ...box, text: duration, y: box.top + 28, ink, font: `11px ${font}` });
+      write([name === '' ? 'runs' : name, SHORTENED], box.top + 13, 600);
+      write([duration], box.top + 28);
     } else if (look.weight >= 0.4) {
-      const words =
-        look.weight === 1 ? `${name} ${duration}` : `${WAITS[look.state] ?? ''}${duration}`;
-      paintText(context, {
-        ...box,
-        text: words,
-        y: (box.top + box.bottom) / 2,
-        ink,
-        font: `11px ${font}`,
-      });
+      const words = look.weight === 1 ? `${name} ` : (WAITS[look.state] ?? '');
+      write([`${words}${duration}`, duration], (box.top + box.bottom) / 2);
     } else {
-      const words = `${name} ${duration}`.trim();
-      paintText(context, {
-        ...box,
-        text: words,
-        y: box.top - 8,
-        ink: theme.quiet,
-        font: `11px ${font}`,
-      });
+      write([`${name} ${duration}`.trim(), duration], box.top - 8, 400, theme.quiet);
     }
   }
 }
@@ -104,23 +88,31 @@ interface Label {
   readonly left: number;
   readonly right: number;
   readonly y: number;
-  readonly text: string;
+  /** The first that fits is written. */
+  readonly texts: readonly string[];
   readonly ink: string;
   readonly font: string;
 }
 
-/** Text that does not fit is cut at a letter, with an ellipsis; if not even three letters fit there is none. */
-function paintText(context: Context, { left, right, y, text, ink, font }: Label): void {
+/** Stands for the first text with an ellipsis: names may be cut short, numbers never. */
+const SHORTENED = '…';
+
+function paintText(context: Context, { left, right, y, texts, ink, font }: Label): void {
   context.font = font;
   context.fillStyle = ink;
   const room = right - left - 2 * PADDING_PX;
-  const width = context.measureText(text).width;
-  if (width <= room) {
-    context.fillText(text, left + PADDING_PX, y);
+  for (const text of texts) {
+    const written = text === SHORTENED ? shortened(context, texts[0], room) : text;
+    if (written === '' || context.measureText(written).width > room) continue;
+    context.fillText(written, left + PADDING_PX, y);
     return;
   }
-  const letters = Math.floor((text.length * room) / width) - 1;
-  if (letters >= 3) context.fillText(`${text.slice(0, letters)}…`, left + PADDING_PX, y);
+}
+
+/** As many letters as fit; none if not even three do. */
+function shortened(context: Context, text: string, room: number): string {
+  const letters = Math.floor((text.length * room) / context.measureText(text).width) - 1;
+  return letters >= 3 ? `${text.slice(0, letters)}…` : '';
 }
 
 /** Where a waiter's interval ran out: a notch in its wait. */

@@ -63,6 +63,8 @@ const BY_KEY: Readonly<Partial<Record<string, KeyAction>>> = {
 export function keyAction(event: KeyboardEvent): KeyAction | undefined {
   if (event.ctrlKey || event.altKey || event.metaKey) return undefined;
   const pressesButton = event.key === ' ' || event.key === 'Enter';
+  // Whoever types into a field types.
+  if (event.target instanceof HTMLInputElement) return undefined;
   if (pressesButton && event.target instanceof Element && event.target.closest('button')) {
     return undefined;
   }

@@ -29,6 +29,7 @@ import {
   type Theme,
 } from './theme';
 import { clockFigure, clockUnit } from './timeLabels';
+import { TableView } from './tableView';
 import { Toolbar, type ToolbarHooks } from './toolbar';
 import { fitWindow, type TimeWindow } from './viewport';
 
@@ -36,6 +37,7 @@ import { fitWindow, type TimeWindow } from './viewport';
 export interface PageHooks extends ToolbarHooks {
   reveal(place: PlaceInSource): void;
   runDemo(): void;
+  copy(text: string): void;
   painted(comparison: number): void;
   save(state: SavedState): void;
 }
@@ -76,6 +78,7 @@ export class Page {
   readonly facts = new RunFacts();
   readonly #tabs: ViewTabs;
   readonly #runTabs: RunTabs;
+  readonly table: TableView;
   readonly #inspector: Inspector;
   readonly #overview: Overview;
   #view: ViewState;
@@ -111,6 +114,11 @@ export class Page {
     this.#tabs = new ViewTabs(view => this.change({ view }));
     this.#runTabs = new RunTabs(run => this.change({ run }));
     this.#inspector = new Inspector(this.facts.holds, place => hooks.reveal(place));
+    this.table = new TableView({
+      chosen: span => this.change({ chosen: { ...span, run: this.focusRun } }),
+      reveal: ({ file, line }) => hooks.reveal({ file, line }),
+      copy: text => hooks.copy(text),
+    });
     this.#overview = new Overview(window => this.change({ window }));
     this.#toolbar.root.append(this.#tabs.root);
     const main = element(
@@ -123,6 +131,7 @@ export class Page {
       this.#runTabs.root,
       this.#overview.root,
       element('div', { class: 'content' }, this.compare.root, this.#inspector.root),
+      this.table.root,
       this.#empty.root,
       this.#legend.root,
       this.#card.root,
@@ -243,8 +252,10 @@ export class Page {
   #draw(shown: ComparisonView | undefined): void {
     const { view } = this;
     const hasRuns = shown !== undefined && shown.runs.length > 0;
-    setShown(this.compare.root, hasRuns);
-    setShown(this.grid.root, hasRuns);
+    const table = hasRuns && view.view === 'table';
+    setShown(this.table.root, table);
+    setShown(this.compare.root, hasRuns && !table);
+    setShown(this.grid.root, hasRuns && !table);
     this.#empty.show(hasRuns ? undefined : view.empty);
     this.#tabs.show(view.view);
     const titles = this.runs.map(({ trace }) => trace.header.title);
@@ -253,12 +264,25 @@ export class Page {
     setShown(this.#inspector.root, timeline);
     setShown(this.#overview.root, timeline);
     this.#notices.showProblems(view.problems);
-    this.#legend.show(this.runs);
+    this.#legend.show(view.view === 'table' ? [] : this.runs);
     this.#showToolbar(shown);
     if (!shown || !hasRuns) {
       this.#notices.showVerdict('');
       return;
     }
+    if (table) this.#showTable(shown.runs[this.focusRun]);
+    else this.#drawRuns(shown);
+    this.#showVerdict(shown);
+  }
+
+  #showTable(run: RunView): void {
+    const handOffs = this.facts.handOffsOf(run);
+    this.table.show({ run, handOffs, holds: this.facts.holds.of(run) });
+  }
+
+  #drawRuns(shown: ComparisonView): void {
+    const view = this.#view;
+    const timeline = view.view === 'timeline';
     const { playback } = view;
     const { endNs } = this;
     const unit = clockUnit(endNs);
@@ -286,6 +310,10 @@ export class Page {
       handOffsOf: run => this.facts.handOffsOf(run),
       untilNs: this.#untilNs(),
     });
+  }
+
+  #showVerdict(shown: ComparisonView): void {
+    const { playback } = this.#view;
     const said = (sentence: string): void => {
       this.announcer.say(sentence);
       this.wantFrame();

@@ -58,8 +58,8 @@ export class RunFacts {
   verdict(comparison: ComparisonView, made: (sentence: string) => void): string {
     const known = this.#verdicts.get(comparison);
     if (known !== undefined || !isComplete(comparison)) return known ?? this.#verdictBefore;
+    this.#verdicts.set(comparison, this.#verdictBefore); // asked once, whatever comes of it
     setTimeout(() => {
-      if (this.#verdicts.has(comparison)) return;
       this.#verdictBefore = verdictText(comparison.runs);
       this.#verdicts.set(comparison, this.#verdictBefore);
       made(this.#verdictBefore);

@@ -13,8 +13,12 @@ export function verdictText(runs: readonly RunView[]): string {
   if (runs.length === 0) return '';
   const verdict = verdictOf(runs[0].trace);
   const others = runs.slice(1).map(run => comparedText(runs[0], run));
-  const advice = runs.length === 1 ? verdict.suggestion : '';
-  return [verdict.sentence, ...others, advice].filter(part => part !== '').join(' ');
+  const { change } = verdict;
+  // Another runtime or interval is no news where other runs already show what they would do.
+  const told = change.kind === 'none' || (runs.length > 1 && change.kind !== 'program');
+  return [verdict.sentence, ...others, told ? '' : change.what]
+    .filter(part => part !== '')
+    .join(' ');
 }
 
 function comparedText(baseline: RunView, run: RunView): string {
