@@ -176,7 +176,9 @@ function lockContention(subject: Case): Verdict | undefined {
   const rows = subject.blame.filter(row => row.lock >= 0 && trace.locks[row.lock].kind === 'lock');
   const waitedNs = sum(rows, row => row.ns);
   const gilNs = sum(subject.blame, row => row.ns) - waitedNs;
-  if (waitedNs < THRESHOLDS.muchWaiting * lifeNs || waitedNs < gilNs) return undefined;
+  if (waitedNs === 0 || waitedNs < THRESHOLDS.muchWaiting * lifeNs || waitedNs < gilNs) {
+    return undefined;
+  }
   const [worst] = rows;
   return {
     class: 'lock-contention',
