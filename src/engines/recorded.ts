@@ -60,6 +60,8 @@ export interface RecordingResult {
   readonly handOffsCounted: number;
   /** Share of the time in which the recorder was itself kept from looking, 0 to 1. */
   readonly blindShare: number;
+  /** Share of one core that the recorder took, more than 1 if it took several; 0 if it crashed. */
+  readonly recorderCpuShare: number;
   readonly durationNs: number;
   readonly mode: RecordingMode;
   /** Sentences for people about what is missing. */
@@ -353,6 +355,7 @@ function resultOf(followed: FollowedRecording): RecordingResult {
     handOffsSeen: final.handOffsSeen,
     handOffsCounted: final.handOffsCounted,
     blindShare: final.nowNs > 0 ? final.blindNs / final.nowNs : 0,
+    recorderCpuShare: final.nowNs > 0 ? (endNote?.recorderCpuNs ?? 0) / final.nowNs : 0,
     durationNs: final.nowNs,
     mode,
     problems: endNote ? endNote.problems : [followed.failure ?? RECORDER_DIED],

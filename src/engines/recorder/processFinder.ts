@@ -4,18 +4,34 @@ import type { Located, LocatedRuntime } from './locateRuntime';
 import { childrenOf, isAlive } from './processMaps';
 import { sentenceFor } from './sentences';
 
-/** A process without CPython is asked again this often: it may be a shell that is about to become one. */
-const TRIES_EACH_TIME = 50;
-const TRIES_LATER_EACH = 50;
+/** A process without CPython may be a shell that is about to become one: it is asked at every search at first … */
+const EAGER_TRIES = 50;
+/** … and then this often. */
+const PATIENT_MS = 100;
 /** What fails this often in a row is not just starting. */
 const HOPELESS_TRIES = 50;
 
 interface Found {
   isAttached: boolean;
   tries: number;
+  lastTryMs: number;
   /** How often in a row there was a CPython that could not be read. */
   failures: number;
+  /** What the last try found. */
+  located: Located | undefined;
+  /** Why it cannot be recorded, once that is certain. */
   problem: string | undefined;
+}
+
+function newlyFound(): Found {
+  return {
+    isAttached: false,
+    tries: 0,
+    lastTryMs: 0,
+    failures: 0,
+    located: undefined,
+    problem: undefined,
+  };
 }
 
 /** Follows a tree of processes. Call `search` from time to time. */
@@ -33,7 +49,7 @@ export class ProcessFinder {
     this.#root = root;
     this.#locate = does.locate;
     this.#attach = does.attach;
-    this.#found.set(root, { isAttached: false, tries: 0, failures: 0, problem: undefined });
+    this.#found.set(root, newlyFound());
   }
 
   /** How many processes were ever attached to. */
@@ -44,6 +60,15 @@ export class ProcessFinder {
   /** Why the first process cannot be recorded, once that is certain. */
   get rootProblem(): string | undefined {
     return this.#found.get(this.#root)?.problem;
+  }
+
+  /** Why any of the processes cannot be recorded: what a wrapper started may be the one that counts. */
+  get anyProblem(): string | undefined {
+    for (const [pid, { problem, located }] of this.#found) {
+      const sentence = problem ?? (located && sentenceFor(located, pid));
+      if (sentence !== undefined) return sentence;
+    }
+    return undefined;
   }
 
   /** The memory of this process is gone. If it still lives it runs another program now, perhaps another Python. */
@@ -61,7 +86,7 @@ export class ProcessFinder {
       if (!found.isAttached) this.#try(pid, found);
       for (const child of childrenOf(pid)) {
         if (this.#found.has(child)) continue;
-        this.#found.set(child, { isAttached: false, tries: 0, failures: 0, problem: undefined });
+        this.#found.set(child, newlyFound());
       }
     }
   }
@@ -69,13 +94,12 @@ export class ProcessFinder {
   #try(pid: number, found: Found): void {
     found.tries++;
     if (found.problem !== undefined) return;
-    if (
-      found.tries > TRIES_EACH_TIME &&
-      found.tries % TRIES_LATER_EACH !== 0 &&
-      found.failures === 0
-    )
-      return;
+    const nowMs = performance.now();
+    const isPatient = found.tries > EAGER_TRIES && found.failures === 0;
+    if (isPatient && nowMs - found.lastTryMs < PATIENT_MS) return;
+    found.lastTryMs = nowMs;
     const located = this.#locate(pid);
+    found.located = located;
     if (located.kind === 'found') {
       found.isAttached = true;
       this.#attachedCount++;

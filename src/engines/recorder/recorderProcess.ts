@@ -54,6 +54,7 @@ class Recorder {
   #socket: Socket | undefined;
   #mode: RecordingMode;
   #exit: { code: number | null; signal: NodeJS.Signals | null } | undefined;
+  #cpuAtStart = process.cpuUsage();
   #isStopping = false;
   #isDone = false;
 
@@ -139,6 +140,7 @@ class Recorder {
   }
 
   #begin(): void {
+    this.#cpuAtStart = process.cpuUsage();
     this.#order({ kind: 'start', mode: this.#mode });
     // The reader is told the mode before it hears of the first process.
     this.#tell({ nowNs: 0, blindNs: 0, handOffsSeen: 0, handOffsCounted: 0 });
@@ -174,7 +176,7 @@ class Recorder {
     process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
     if (this.#isDone) return;
     if (this.#finder && this.#finder.attachedCount === 0) {
-      const why = this.#finder.rootProblem;
+      const why = this.#finder.anyProblem;
       this.#fail(why ?? sentences.endedTooEarly(performance.now() - this.#startedMs));
     } else this.#stop();
   }
@@ -197,7 +199,8 @@ class Recorder {
         return;
       }
       const isLate = waitedMs > PATIENCE_MS[this.#request.kind];
-      const problem = finder.rootProblem ?? (isLate ? sentences.NOT_PYTHON : undefined);
+      const problem =
+        finder.rootProblem ?? (isLate ? (finder.anyProblem ?? sentences.NOT_PYTHON) : undefined);
       if (problem !== undefined) {
         this.#fail(problem);
         return;
@@ -219,6 +222,7 @@ class Recorder {
   }
 
   #end(counts: SamplerCounts): void {
+    const { user, system } = process.cpuUsage(this.#cpuAtStart);
     const blindShare = counts.nowNs > 0 ? counts.blindNs / counts.nowNs : 0;
     if (blindShare > 0.2) this.#problems.push(sentences.mostlyBlind(blindShare));
     this.#spill.writeNote({
@@ -227,6 +231,7 @@ class Recorder {
         exitCode: this.#exit?.code ?? null,
         signal: this.#exit?.signal ?? null,
         counts,
+        recorderCpuNs: (user + system) * 1000,
         problems: this.#problems,
       },
     });

@@ -31,6 +31,8 @@ export interface EndNote {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly counts: SamplerCounts;
+  /** Time with a core that the recorder itself took. */
+  readonly recorderCpuNs: number;
   /** Sentences for people. */
   readonly problems: readonly string[];
 }

@@ -105,6 +105,18 @@ describe('the end of a recording', function () {
     assert.deepEqual(await exited, [128 + 9, null]);
   });
 
+  it('does not come with a change of mode', async () => {
+    const { recording, pid } = await startIdle();
+    recording.setMode('fine');
+    let isKilled = false;
+    for await (const chunk of recording.chunks) {
+      if (isKilled || chunk.nowNs < 1e9) continue;
+      process.kill(pid, 'SIGKILL');
+      isKilled = true;
+    }
+    assert.equal((await recording.result).mode, 'fine');
+  });
+
   it('passes on the exit code of the program', async () => {
     const { result } = await readToEnd(
       await record(
