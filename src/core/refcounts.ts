@@ -97,7 +97,7 @@ export function countingMethod(name: CountingMethodName): CountingMethod {
 /** One or two sentences about a result; a lucky run without a lock is not called safe. */
 export function describeCounting(result: CountingResult): string {
   const { method, updateCount, lostCount, objectCount, freedInUseCount, neverFreedCount } = result;
-  const cost = `One update took ${formatDuration(result.nsPerUpdateAlone)} alone and ${formatDuration(result.nsPerUpdateTogether)} with ${result.threadCount} threads at it.`;
+  const cost = `One update took ${shortTime(result.nsPerUpdateAlone)} alone and ${shortTime(result.nsPerUpdateTogether)} with ${result.threadCount} threads at it.`;
   const drifted = freedInUseCount + neverFreedCount;
   if (lostCount === 0 && drifted === 0) {
     const luck =
@@ -109,6 +109,11 @@ export function describeCounting(result: CountingResult): string {
     `${lostCount} of ${updateCount} updates were lost. Of ${objectCount} objects ${freedInUseCount} were freed while ` +
     `in use and ${neverFreedCount} were never freed. ${cost}`
   );
+}
+
+/** Updates take a few nanoseconds: whole ones would hide what they cost. */
+function shortTime(ns: Nanoseconds): string {
+  return ns < 10 ? `${Math.round(ns * 10) / 10} ns` : formatDuration(ns);
 }
 
 /** What was measured of a Python statement that two threads execute on the same value. */

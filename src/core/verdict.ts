@@ -40,6 +40,8 @@ export interface Verdict {
   /** One sentence for people. */
   readonly sentence: string;
   readonly change: Change;
+  /** The change as a sentence; empty when there is nothing to change. */
+  readonly suggestion: string;
   /** Rows of the blame table that prove it, the worst first. */
   readonly evidence: readonly BlameRow[];
 }
@@ -74,7 +76,10 @@ interface Case {
   readonly workers: readonly LaneStatistics[];
 }
 
-type Claim = (subject: Case) => Verdict | undefined;
+/** A verdict before its suggestion is spelled out. */
+type Finding = Omit<Verdict, 'suggestion'>;
+
+type Claim = (subject: Case) => Finding | undefined;
 
 const CLAIMS: Readonly<Record<Exclude<VerdictClass, 'no-problem'>, Claim>> = {
   stuck,
@@ -99,10 +104,14 @@ export function verdictOf(trace: Trace): Verdict {
     workers: workersOf(trace, statistics),
   };
   for (const name of VERDICT_CLASSES) {
-    const verdict = name === 'no-problem' ? undefined : CLAIMS[name](subject);
-    if (verdict) return verdict;
+    const finding = name === 'no-problem' ? noProblem(subject) : CLAIMS[name](subject);
+    if (finding) return { ...finding, suggestion: suggestionOf(finding.change) };
   }
-  return noProblem(subject);
+  throw new Error('the last class takes everything');
+}
+
+function suggestionOf(change: Change): string {
+  return change.kind === 'none' ? '' : change.what;
 }
 
 /** All lanes that live; the main one only if it is alone or does more than start and join. */
@@ -114,7 +123,7 @@ function workersOf(trace: Trace, { lanes }: TraceStatistics): LaneStatistics[] {
   return busy.length > 0 ? busy : alive;
 }
 
-function stuck({ trace }: Case): Verdict | undefined {
+function stuck({ trace }: Case): Finding | undefined {
   const why = trace.marks.find(mark => /^(Deadlock|RuntimeError)/.test(mark));
   if (why === undefined) return undefined;
   const what = why.includes('lock ')
@@ -124,7 +133,7 @@ function stuck({ trace }: Case): Verdict | undefined {
   return { class: 'stuck', sentence, change: { kind: 'program', what }, evidence: [] };
 }
 
-function tooSmall({ statistics, trace }: Case): Verdict | undefined {
+function tooSmall({ statistics, trace }: Case): Finding | undefined {
   const startingNs = sum(statistics.lanes, lane => lane.startingNs);
   const computedNs = sum(statistics.lanes, computed);
   if (startingNs === 0 || startingNs < computedNs) return undefined;
@@ -142,7 +151,7 @@ function tooSmall({ statistics, trace }: Case): Verdict | undefined {
   };
 }
 
-function contentionWithoutGil(subject: Case): Verdict | undefined {
+function contentionWithoutGil(subject: Case): Finding | undefined {
   const { statistics, trace, lifeNs } = subject;
   const waitedNs = sum(statistics.lanes, lane => lane.waitedForLockNs + lane.waitedNs);
   if (usesGil(trace) || waitedNs < THRESHOLDS.muchWaiting * lifeNs) return undefined;
@@ -171,7 +180,7 @@ function usesGil(trace: Trace): boolean {
   return takers.size > trace.lanes.length / 2;
 }
 
-function lockContention(subject: Case): Verdict | undefined {
+function lockContention(subject: Case): Finding | undefined {
   const { trace, lifeNs } = subject;
   const rows = subject.blame.filter(row => row.lock >= 0 && trace.locks[row.lock].kind === 'lock');
   const waitedNs = sum(rows, row => row.ns);
@@ -190,7 +199,7 @@ function lockContention(subject: Case): Verdict | undefined {
   };
 }
 
-function longHold(subject: Case): Verdict | undefined {
+function longHold(subject: Case): Finding | undefined {
   const { trace } = subject;
   const gilNs = gilWaiting(subject);
   const limitNs = THRESHOLDS.longHoldIntervals * Math.max(1e6, trace.header.switchIntervalNs);
@@ -222,7 +231,7 @@ function longHold(subject: Case): Verdict | undefined {
   };
 }
 
-function convoy(subject: Case): Verdict | undefined {
+function convoy(subject: Case): Finding | undefined {
   const { trace, statistics } = subject;
   const victim = statistics.lanes
     .filter(lane => isStarvedIoLane(trace, lane))
@@ -269,7 +278,7 @@ function returnsOf(trace: Trace, lane: number): number {
   return count;
 }
 
-function serialised(subject: Case): Verdict | undefined {
+function serialised(subject: Case): Finding | undefined {
   if (!muchWaitsForGil(subject)) return undefined;
   const { trace, statistics } = subject;
   const rows = subject.blame.filter(row => isGil(trace, row.lock));
@@ -287,7 +296,7 @@ function serialised(subject: Case): Verdict | undefined {
   };
 }
 
-function moreThreadsThanCores({ statistics, trace, lifeNs, workers }: Case): Verdict | undefined {
+function moreThreadsThanCores({ statistics, trace, lifeNs, workers }: Case): Finding | undefined {
   const readyNs = sum(statistics.lanes, lane => lane.readyNs);
   if (readyNs < THRESHOLDS.muchReady * lifeNs) return undefined;
   return {
@@ -303,7 +312,7 @@ function moreThreadsThanCores({ statistics, trace, lifeNs, workers }: Case): Ver
   };
 }
 
-function ioBound({ workers, statistics }: Case): Verdict | undefined {
+function ioBound({ workers, statistics }: Case): Finding | undefined {
   const lifeNs = sum(workers, lane => lane.lifeNs);
   const blockedNs = sum(workers, lane => lane.blockedNs);
   if (lifeNs === 0 || blockedNs < THRESHOLDS.mostlyBlocked * lifeNs) return undefined;
@@ -317,7 +326,7 @@ function ioBound({ workers, statistics }: Case): Verdict | undefined {
   };
 }
 
-function noProblem({ trace, statistics }: Case): Verdict {
+function noProblem({ trace, statistics }: Case): Finding {
   return {
     class: 'no-problem',
     sentence:

@@ -1,0 +1,48 @@
+// The tables of a trace file: lanes, locks, positions, marks.
+
+import { UserError } from '../core/errors';
+import type { SourcePosition } from '../core/program';
+import { NO_LOCK, type LaneInfo, type LockInfo } from '../core/trace';
+import { flagOf, listOf, objectOf, oneOf, textOf, wholeNumberOf } from './json';
+
+export function readLanes(value: unknown): LaneInfo[] {
+  return listOf(value, 'lanes').map((entry, i) => {
+    const lane = objectOf(entry, `lanes[${i}]`);
+    return {
+      name: textOf(lane.name, `lanes[${i}].name`),
+      process: wholeNumberOf(lane.process, `lanes[${i}].process`),
+      interpreter: wholeNumberOf(lane.interpreter, `lanes[${i}].interpreter`),
+      gil: wholeNumberOf(lane.gil, `lanes[${i}].gil`, NO_LOCK),
+      main: flagOf(lane.main, `lanes[${i}].main`),
+    };
+  });
+}
+
+export function readLocks(value: unknown): LockInfo[] {
+  return listOf(value, 'locks').map((entry, i) => {
+    const lock = objectOf(entry, `locks[${i}]`);
+    return {
+      name: textOf(lock.name, `locks[${i}].name`),
+      kind: oneOf(lock.kind, `locks[${i}].kind`, ['gil', 'lock']),
+    };
+  });
+}
+
+/** Position 0 must be there: it stands for "unknown". */
+export function readPositions(value: unknown): SourcePosition[] {
+  const positions = listOf(value, 'positions').map((entry, i) => {
+    const position = objectOf(entry, `positions[${i}]`);
+    return {
+      file: textOf(position.file, `positions[${i}].file`),
+      line: wholeNumberOf(position.line, `positions[${i}].line`),
+      functionName: textOf(position.functionName, `positions[${i}].functionName`),
+    };
+  });
+  if (positions.length === 0)
+    throw new UserError('positions: expected at least the unknown position.');
+  return positions;
+}
+
+export function readMarks(value: unknown): string[] {
+  return listOf(value, 'marks').map((entry, i) => textOf(entry, `marks[${i}]`));
+}
