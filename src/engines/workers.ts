@@ -4,8 +4,10 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../core/errors';
+import type { CountingRun } from '../core/refcounts';
 import type { Engine, EngineRun, RunRequest } from './engine';
 import { ChunkQueue } from './workers/chunkQueue';
+import type { CountingSizes } from './workers/countingThread';
 import {
   isMessage,
   type FromCoordinator,
@@ -31,6 +33,16 @@ export interface WorkersRun extends EngineRun {
   readonly report: Promise<RunReport | undefined>;
 }
 
+/** Enough for threads to meet on two busy cores; about a second for all ways together. */
+const COUNTING_SIZES: CountingSizes = { updates: 1_000_000, objects: 100, borrows: 16_000 };
+/** More threads than this meet no more often. */
+const MAX_COUNTING_THREADS = 16;
+
+interface LiveCounting {
+  readonly resolve: (run: CountingRun) => void;
+  readonly reject: (error: Error) => void;
+}
+
 interface LiveRun {
   readonly chunks: ChunkQueue;
   readonly report: (report: RunReport | undefined) => void;
@@ -46,6 +58,7 @@ export class WorkersEngine implements Engine {
   readonly #bundle: string;
   readonly #ringCapacity: number;
   readonly #runs = new Map<number, LiveRun>();
+  readonly #countings = new Map<number, LiveCounting>();
   readonly #whenWarm: (() => void)[] = [];
   #coordinator: Worker | undefined;
   #nextRun = 1;
@@ -77,6 +90,32 @@ export class WorkersEngine implements Engine {
     this.#post({ kind: 'start', run, request, options });
     signal.addEventListener('abort', cancel, { once: true });
     return { header: workerHeader(request), chunks, report };
+  }
+
+  /**
+   * The race lesson: `threads` threads (2 to 16) change one reference count in each of the ways that
+   * `COUNTING_METHODS` names. Rejects with a `UserError` when it is stopped, or cannot be done here.
+   */
+  countReferences(
+    threads: number,
+    signal: AbortSignal,
+    sizes: CountingSizes = COUNTING_SIZES,
+  ): Promise<CountingRun> {
+    if (!Number.isInteger(threads) || threads < 2 || threads > MAX_COUNTING_THREADS) {
+      const range = `expected 2 to ${MAX_COUNTING_THREADS} threads, got ${threads}`;
+      return Promise.reject(new UserError(`The race cannot be run: ${range}.`));
+    }
+    const run = this.#nextRun++;
+    const counting = new Promise<CountingRun>((resolve, reject) => {
+      this.#countings.set(run, { resolve, reject });
+    });
+    this.#post({ kind: 'count', run, threadCount: threads, sizes });
+    const cancel = (): void => {
+      if (this.#countings.has(run)) this.#post({ kind: 'cancel', run });
+    };
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
+    return counting;
   }
 
   /** Ends every run and every thread. */
@@ -120,8 +159,10 @@ export class WorkersEngine implements Engine {
     } else {
       const run = this.#runs.get(message.run);
       if (run) this.#hearOf(message.run, run, message);
+      else this.#hearOfCounting(message.run, message);
     }
-    if (this.#runs.size === 0 && this.#whenWarm.length === 0) this.#coordinator?.unref();
+    const waiting = this.#runs.size + this.#countings.size + this.#whenWarm.length;
+    if (waiting === 0) this.#coordinator?.unref();
   }
 
   #hearOf(id: number, run: LiveRun, message: Exclude<FromCoordinator, { kind: 'warm' }>): void {
@@ -132,11 +173,20 @@ export class WorkersEngine implements Engine {
       case 'failed':
         run.sentence = message.sentence;
         return;
+      case 'counted':
+        return; // never for a run of a program
       case 'report':
         this.#runs.delete(id);
         run.report(message.report);
         run.chunks.end(run.sentence === undefined ? undefined : new UserError(run.sentence));
     }
+  }
+
+  #hearOfCounting(id: number, message: Exclude<FromCoordinator, { kind: 'warm' }>): void {
+    const counting = this.#countings.get(id);
+    this.#countings.delete(id);
+    if (message.kind === 'counted') counting?.resolve(message.counting);
+    if (message.kind === 'failed') counting?.reject(new UserError(message.sentence));
   }
 
   #loseAll(sentence: string): void {
@@ -145,6 +195,8 @@ export class WorkersEngine implements Engine {
       chunks.cutOff(new UserError(sentence));
     }
     this.#runs.clear();
+    for (const { reject } of this.#countings.values()) reject(new UserError(sentence));
+    this.#countings.clear();
     for (const resolve of this.#whenWarm.splice(0)) resolve();
   }
 }

@@ -84,6 +84,7 @@ function passOn(message: FromRunner, life: Stay | undefined): void {
       return;
     case 'pong':
     case 'calibrated':
+    case 'counted':
     case 'standing':
   }
 }

@@ -4,6 +4,7 @@
 
 import { parentPort } from 'node:worker_threads';
 import { assert } from '../../core/errors';
+import { runCounting } from './countingRun';
 import { isMessage, type FromCoordinator, type ToCoordinator } from './messages';
 import { ProgramRun, type RunStart } from './programRun';
 import { RunnerPool, type Runner } from './runnerPool';
@@ -39,15 +40,25 @@ class Coordinator {
         this.#enqueue(() => this.#warmUp(message.runners));
         return;
       case 'start': {
-        const abort = new AbortController();
-        if (message.options.cancelled) abort.abort();
-        this.#aborts.set(message.run, abort);
-        this.#enqueue(() => this.#run(message, abort.signal));
+        const signal = this.#signalOf(message.run);
+        if (message.options.cancelled) this.#aborts.get(message.run)?.abort();
+        this.#enqueue(() => this.#run(message, signal));
+        return;
+      }
+      case 'count': {
+        const signal = this.#signalOf(message.run);
+        this.#enqueue(() => this.#count(message, signal));
         return;
       }
       case 'cancel':
         this.#aborts.get(message.run)?.abort();
     }
+  }
+
+  #signalOf(run: number): AbortSignal {
+    const abort = new AbortController();
+    this.#aborts.set(run, abort);
+    return abort.signal;
   }
 
   #enqueue(job: () => Promise<void>): void {
@@ -67,6 +78,24 @@ class Coordinator {
     const host = { bundle: this.#bundle, pool: this.#pool, turnsPerNs, send: this.#send };
     await new ProgramRun(host, start, signal).run();
     this.#aborts.delete(start.run);
+  }
+
+  async #count(
+    message: Extract<ToCoordinator, { kind: 'count' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { run } = message;
+    try {
+      const counting = await runCounting(this.#pool, message, signal);
+      this.#send({ kind: 'counted', run, counting });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const sentence = signal.aborted
+        ? 'The threads were stopped before they had counted.'
+        : `The threads could not count: ${reason}.`;
+      this.#send({ kind: 'failed', run, sentence });
+    }
+    this.#aborts.delete(run);
   }
 
   /** How fast this machine is: measured once, so that every run does the same work. */

@@ -2,11 +2,13 @@
 // data; both ends come from one bundle, so a look at `kind` is all the checking that is needed.
 
 import type { Program } from '../../core/program';
+import type { CountingRun } from '../../core/refcounts';
 import type { TraceChunk } from '../../core/trace';
 import type { Nanoseconds } from '../../core/units';
 import type { RunRequest } from '../engine';
 import type { BoardSize } from './board';
 import type { ClockReading } from './clock';
+import type { CountingAssignment, CountingFindings, CountingSizes } from './countingThread';
 import type { Question } from './neighbours';
 import type { ThreadResult } from './programThread';
 import type { RecordBatch } from './ring';
@@ -38,6 +40,7 @@ export interface SharedMemories {
 export type ToRunner =
   | { readonly kind: 'ping'; readonly number: number }
   | { readonly kind: 'calibrate' }
+  | { readonly kind: 'count'; readonly assignment: CountingAssignment }
   | { readonly kind: 'run'; readonly assignment: Assignment; readonly memories: SharedMemories };
 
 export type Outcome =
@@ -49,6 +52,7 @@ export type FromRunner =
   | { readonly kind: 'ready' }
   | { readonly kind: 'pong'; readonly number: number; readonly clock: ClockReading }
   | { readonly kind: 'calibrated'; readonly turnsPerNs: number }
+  | { readonly kind: 'counted'; readonly findings: CountingFindings }
   /** Waits for its thread to be started. */
   | { readonly kind: 'standing' }
   | { readonly kind: 'ask'; readonly question: Question }
@@ -82,6 +86,12 @@ export type ToCoordinator =
       readonly request: RunRequest;
       readonly options: RunOptions;
     }
+  | {
+      readonly kind: 'count';
+      readonly run: number;
+      readonly threadCount: number;
+      readonly sizes: CountingSizes;
+    }
   | { readonly kind: 'cancel'; readonly run: number };
 
 export interface RunOptions {
@@ -95,6 +105,7 @@ export type FromCoordinator =
   | { readonly kind: 'warm' }
   | { readonly kind: 'chunk'; readonly run: number; readonly chunk: TraceChunk }
   | { readonly kind: 'report'; readonly run: number; readonly report: RunReport }
+  | { readonly kind: 'counted'; readonly run: number; readonly counting: CountingRun }
   | { readonly kind: 'failed'; readonly run: number; readonly sentence: string };
 
 /** What is known of a run besides its trace. */

@@ -66,6 +66,7 @@ export function runnerParticipant(parts: RunnerParts, listener: ParticipantListe
         return;
       case 'ready':
       case 'calibrated':
+      case 'counted':
     }
   };
   runner.listener = { heard, lost: listener.lost };

@@ -5,6 +5,7 @@ import { parentPort } from 'node:worker_threads';
 import { assert } from '../../core/errors';
 import { Board, Life, RunStopped } from './board';
 import { clockSince } from './clock';
+import { countWithOthers } from './countingThread';
 import { GilLock } from './gilLock';
 import { calibrate, warmUp } from './kernel';
 import { LaneWriter } from './laneWriter';
@@ -39,6 +40,9 @@ function answer(message: ToRunner, send: (message: FromRunner) => void): void {
       return;
     case 'calibrate':
       send({ kind: 'calibrated', turnsPerNs: calibrate() });
+      return;
+    case 'count':
+      send({ kind: 'counted', findings: countWithOthers(message.assignment) });
       return;
     case 'run':
       send({ kind: 'ended', outcome: execute(message.assignment, message.memories, send) });
