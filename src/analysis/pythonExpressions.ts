@@ -57,8 +57,18 @@ function textOf(node: TreeNode, reading: Reading): string {
   return reading.source.slice(node.from, node.to);
 }
 
-function partsIn(nodes: readonly TreeNode[], reading: Reading, depth: number): Expression[] {
-  return nodes.flatMap(node => readExpression(node, reading, depth + 1) ?? []);
+/** The expressions among nodes. A plain loop: this runs for every node of every edit. */
+export function partsIn(
+  nodes: readonly TreeNode[],
+  reading: Reading,
+  depth: number,
+): readonly Expression[] {
+  const parts: Expression[] = [];
+  for (const node of nodes) {
+    const part = readExpression(node, reading, depth + 1);
+    if (part) parts.push(part);
+  }
+  return parts;
 }
 
 const NAMED_WITHOUT_CHILDREN = new Set(['Boolean', 'None', 'Ellipsis']);

@@ -1,6 +1,12 @@
 // The parser's statement nodes as plain data. With pythonExpressions.ts it knows the grammar.
 
-import { argumentsOf, childrenOf, parametersOf, readExpression } from './pythonExpressions';
+import {
+  argumentsOf,
+  childrenOf,
+  parametersOf,
+  partsIn,
+  readExpression,
+} from './pythonExpressions';
 import type { Argument, Branch, BranchWord, Expression } from './pythonCode';
 import type { ImportedName, Statement, WithItem } from './pythonCode';
 import { childNamed, ERROR_NODE, type TreeNode } from './treeNode';
@@ -73,8 +79,8 @@ function simpleOf(node: TreeNode, reading: Reading): Statement {
   return { kind: 'simple', node: node.name, expressions, ...rangeOf(node) };
 }
 
-function expressionsIn(nodes: readonly TreeNode[], reading: Reading): Expression[] {
-  return nodes.flatMap(node => readExpression(node, reading, 0) ?? []);
+function expressionsIn(nodes: readonly TreeNode[], reading: Reading): readonly Expression[] {
+  return partsIn(nodes, reading, 0);
 }
 
 function block(body: TreeNode | undefined, reading: Reading, depth: number): Statement[] {

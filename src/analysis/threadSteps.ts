@@ -250,7 +250,14 @@ export class StepBuilder {
   }
 
   #calls(expressions: readonly Expression[]): Step[] {
-    return expressions.flatMap(expression => this.#evaluate(expression));
+    const steps: Step[] = [];
+    for (const expression of expressions) {
+      // Names and literals are most of all code, and do nothing.
+      if (partsOf(expression).length > 0 || expression.kind === 'call') {
+        steps.push(...this.#evaluate(expression));
+      }
+    }
+    return steps;
   }
 
   /** Steps of the calls inside an expression, arguments before the call itself. */

@@ -5,7 +5,7 @@ import type { SourceRange } from './findings';
 /** A node of the grammar. Comments are not among the children; punctuation and keywords are. */
 export interface TreeNode extends SourceRange {
   readonly name: string;
-  readonly children: TreeNode[];
+  readonly children: readonly TreeNode[];
 }
 
 /** How the parser calls what it could not read. */

@@ -64,9 +64,15 @@ function surroundingsIn(statement: Statement, around: Surroundings): Surrounding
 }
 
 /** All calls inside an expression, outer before inner; lambdas included. */
-export function callsIn(expression: Expression): CallExpression[] {
-  const inner = partsOf(expression).flatMap(callsIn);
-  return expression.kind === 'call' ? [expression, ...inner] : inner;
+export function callsIn(expression: Expression): readonly CallExpression[] {
+  const calls: CallExpression[] = [];
+  addCalls(expression, calls);
+  return calls;
+}
+
+function addCalls(expression: Expression, calls: CallExpression[]): void {
+  if (expression.kind === 'call') calls.push(expression);
+  for (const part of partsOf(expression)) addCalls(part, calls);
 }
 
 /** The argument given by this keyword or at this position; undefined where `*args` make the position uncertain. */
