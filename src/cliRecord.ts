@@ -3,6 +3,7 @@
 // The program has the terminal: its input, output and exit code pass through. What we say goes to standard error.
 
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
 import { blameOf, NOBODY, type BlameRow } from './core/blame';
@@ -21,15 +22,18 @@ import {
   type RecordingMode,
   type RecordingResult,
 } from './engines/recorded';
+import { writeTraceJson } from './formats/traceJson';
 
-export const RECORD_USAGE = `usage: gilscope record [--mode ${RECORDING_MODES.join('|')}] [--json] [--] PYTHON [ARGUMENT ...]
-       gilscope record [--mode ...] [--json] --pid PROCESS
+export const RECORD_USAGE = `usage: gilscope record [--mode ${RECORDING_MODES.join('|')}] [--json] [--trace OUT.json]
+                       [--] PYTHON [ARGUMENT ...]
+       gilscope record [--mode ...] [--json] [--trace OUT.json] --pid PROCESS
 
 Runs a Python program (CPython 3.8 to 3.15, on Linux) and says who held the GIL, who waited for it, and because of
 which line. The program's input and output pass through; the report goes to standard error.
 
   --mode    how closely to look; default: light or normal, as the machine suggests
   --json    the report as one line of JSON
+  --trace   writes the whole trace to a file
   --pid     records a process that runs already, until it ends or Ctrl+C
 
 Exit code: that of the program, or 128 + the signal that ended it; 127 if it cannot be started;
@@ -46,11 +50,17 @@ interface RecordArguments {
   readonly mode: RecordingMode | undefined;
   readonly json: boolean;
   readonly pid: number | undefined;
+  /** File for the trace. */
+  readonly trace: string | undefined;
   readonly command: readonly string[];
 }
 
 /** Runs the command with the words after `record`. Returns the exit code; throws nothing that is the user's affair. */
 export async function runRecordCommand(words: readonly string[]): Promise<number> {
+  if (words[0] === '--help') {
+    process.stdout.write(`${RECORD_USAGE}\n`);
+    return 0;
+  }
   const parsed = parseArguments(words);
   if (typeof parsed === 'string') {
     say(`gilscope record: ${parsed}\n\n${RECORD_USAGE}`);
@@ -63,6 +73,7 @@ export async function runRecordCommand(words: readonly string[]): Promise<number
 function parseArguments(words: readonly string[]): RecordArguments | string {
   let mode: RecordingMode | undefined;
   let pid: number | undefined;
+  let trace: string | undefined;
   let json = false;
   let at = 0;
   for (; at < words.length && words[at].startsWith('-'); at++) {
@@ -77,6 +88,9 @@ function parseArguments(words: readonly string[]): RecordArguments | string {
       if (!isRecordingMode(value))
         return `expected one of ${RECORDING_MODES.join(', ')} after --mode, got “${value}”`;
       mode = value;
+    } else if (word === '--trace') {
+      trace = words.at(++at);
+      if (trace === undefined) return 'expected a file after --trace';
     } else if (word === '--pid') {
       pid = Number(words.at(++at));
       if (!Number.isSafeInteger(pid) || pid <= 0) return 'expected a process id after --pid';
@@ -86,7 +100,7 @@ function parseArguments(words: readonly string[]): RecordArguments | string {
   if (pid === undefined && command.length === 0) return 'expected a Python program to run';
   if (pid !== undefined && command.length > 0)
     return 'expected either --pid or a program, got both';
-  return { mode, json, pid, command };
+  return { mode, json, pid, trace, command };
 }
 
 async function recordProgram(parsed: RecordArguments): Promise<number> {
@@ -115,7 +129,7 @@ async function recordProgram(parsed: RecordArguments): Promise<number> {
         resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
       });
     });
-    await follow(prepared.started, parsed.json);
+    await follow(prepared.started, parsed);
     return await ended;
   } finally {
     process.off('SIGINT', ignore);
@@ -128,7 +142,7 @@ async function recordProcess(parsed: RecordArguments, pid: number): Promise<numb
   process.on('SIGINT', stop);
   try {
     const options = parsed.mode === undefined ? {} : { mode: parsed.mode };
-    const isRecorded = await follow(attach(pid, stopper.signal, options), parsed.json);
+    const isRecorded = await follow(attach(pid, stopper.signal, options), parsed);
     return isRecorded ? 0 : EXIT_NOT_RECORDED;
   } finally {
     process.off('SIGINT', stop);
@@ -136,7 +150,8 @@ async function recordProcess(parsed: RecordArguments, pid: number): Promise<numb
 }
 
 /** Reads a recording to its end and prints the report. False when there was nothing to record, which is said. */
-async function follow(started: Promise<Recording>, json: boolean): Promise<boolean> {
+async function follow(started: Promise<Recording>, wanted: RecordArguments): Promise<boolean> {
+  const { json } = wanted;
   try {
     const recording = await started;
     const trace = new TraceBuilder(recording.header);
@@ -145,12 +160,22 @@ async function follow(started: Promise<Recording>, json: boolean): Promise<boole
       if (problem !== undefined) throw new Error(problem);
     }
     const result = await recording.result;
+    if (wanted.trace !== undefined) writeTrace(wanted.trace, trace);
     say(json ? JSON.stringify(reportOf(trace, result)) : textOf(trace, result));
     return true;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     say(json ? JSON.stringify({ problem: error.message }) : `gilscope: ${error.message}`);
     return false;
+  }
+}
+
+function writeTrace(file: string, trace: Trace): void {
+  try {
+    writeFileSync(file, writeTraceJson(trace));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`The trace cannot be written: ${reason}. Choose another file.`);
   }
 }
 
