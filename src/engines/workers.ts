@@ -24,8 +24,14 @@ export interface WorkersOptions {
   readonly ringCapacity?: number;
 }
 
-/** 1.5 MB for each thread, of which only what is used is ever touched. */
-const RING_CAPACITY = 65_536;
+/** Records of all rings together (32 MB, of which only what is used is ever touched), and the most for one. */
+const ALL_RINGS = 2 ** 21;
+const LARGEST_RING = 2 ** 18;
+
+/** As much as there is for each of so many threads: a power of two. */
+function ringCapacityFor(threads: number): number {
+  return Math.min(LARGEST_RING, 2 ** Math.floor(Math.log2(ALL_RINGS / threads)));
+}
 
 /** A real run. Besides the chunks there is a report, once the run is over. */
 export interface WorkersRun extends EngineRun {
@@ -56,7 +62,7 @@ interface LiveRun {
 export class WorkersEngine implements Engine {
   readonly name = 'workers';
   readonly #bundle: string;
-  readonly #ringCapacity: number;
+  readonly #ringCapacity: number | undefined;
   readonly #runs = new Map<number, LiveRun>();
   readonly #countings = new Map<number, LiveCounting>();
   readonly #whenWarm: (() => void)[] = [];
@@ -65,7 +71,7 @@ export class WorkersEngine implements Engine {
 
   constructor(options: WorkersOptions = {}) {
     this.#bundle = options.bundle ?? path.join(__dirname, 'worker.js');
-    this.#ringCapacity = options.ringCapacity ?? RING_CAPACITY;
+    this.#ringCapacity = options.ringCapacity;
   }
 
   /** Has `threads` threads ready, so that the next run begins at once. */
@@ -86,7 +92,8 @@ export class WorkersEngine implements Engine {
     const cancel = (): void => this.#cancel(run);
     const chunks = new ChunkQueue(cancel);
     this.#runs.set(run, { chunks, report: resolveReport, sentence: undefined });
-    const options = { cancelled: signal.aborted, ringCapacity: this.#ringCapacity };
+    const ringCapacity = this.#ringCapacity ?? ringCapacityFor(request.program.threads.length);
+    const options = { cancelled: signal.aborted, ringCapacity };
     this.#post({ kind: 'start', run, request, options });
     signal.addEventListener('abort', cancel, { once: true });
     return { header: workerHeader(request), chunks, report };

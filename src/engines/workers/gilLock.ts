@@ -76,18 +76,15 @@ export class GilLock {
   /** The thread's last release: nobody waits for anything after it. */
   releaseAtEnd(): void {
     const { writer, lock } = this.#options;
-    writer.tellEnd({ kind: EventKind.release, lock, argument: ReleaseReason.end });
+    writer.tellEnd({ lock, argument: ReleaseReason.end });
     this.#free();
   }
 
   /** At an evaluation point, when asked: lets go, sees another thread take over, and queues again. */
   dropOnRequest(): void {
     const { writer, lock } = this.#options;
-    writer.tellBoth(
-      { kind: EventKind.release, lock, argument: ReleaseReason.forced },
-      { kind: EventKind.request, lock, argument: 0 },
-      LaneState.waitingForGil,
-    );
+    writer.tell(EventKind.release, lock, ReleaseReason.forced, LaneState.waitingForGil);
+    writer.tellAgain(EventKind.request, lock, 0); // in the same breath
     this.#free();
     this.#awaitSwitch();
     if (!this.#tryTake()) this.#wait();
@@ -105,6 +102,7 @@ export class GilLock {
     for (;;) {
       this.#options.board.throwIfStopped();
       const saved = Atomics.load(words, base + SWITCH_NUMBER);
+      this.#options.writer.rest();
       const woken = Atomics.wait(words, base + LOCKED, 1, this.#intervalMs);
       if (this.#tryTake()) break;
       if (woken === 'timed-out' && Atomics.load(words, base + SWITCH_NUMBER) === saved) {
@@ -145,6 +143,7 @@ export class GilLock {
   /** FORCE_SWITCHING: the request was made by a waiter, and a waiter does not go away before it has the lock. */
   #awaitSwitch(): void {
     const index = this.#base + SWITCH_NUMBER;
+    this.#options.writer.rest();
     Atomics.add(this.#words, this.#base + SWITCH_WAITERS, 1);
     while (Atomics.load(this.#words, index) === this.#tenure) {
       this.#options.board.throwIfStopped();
@@ -154,8 +153,7 @@ export class GilLock {
   }
 
   #tell(kind: EventKind, argument: number, state?: LaneState): void {
-    const { writer, lock } = this.#options;
-    writer.tell({ kind, lock, argument }, state);
+    this.#options.writer.tell(kind, this.#options.lock, argument, state);
   }
 }
 

@@ -22,7 +22,7 @@ import {
 import type { ThreadResult } from './programThread';
 import { Pause } from './pause';
 import { QuestionDesk } from './questionDesk';
-import { allocateRing, MAX_RING_NS, NO_EVENT, packRecord, RingReader } from './ring';
+import { allocateRing, firstWord, MAX_RING_NS, NO_EVENT, RingReader } from './ring';
 import type { Runner, RunnerPool } from './runnerPool';
 import { TraceAssembler } from './traceAssembler';
 import { prepareTrace } from './workerTrace';
@@ -202,16 +202,9 @@ export class ProgramRun {
     const end = this.#lanes[thread];
     const { bundle } = this.#host;
     const nowNs = this.#clock();
-    const starting = {
-      state: LaneState.starting,
-      position: 0,
-      event: NO_EVENT,
-      lock: 0,
-      argument: 0,
-    } as const;
     this.#assembler.accept(thread, {
       times: Float64Array.of(nowNs),
-      words: Int32Array.of(...packRecord(starting)),
+      words: Int32Array.of(firstWord(LaneState.starting, 0, NO_EVENT), 0),
       floorNs: nowNs,
       droppedCount: 0,
     });

@@ -76,10 +76,10 @@ export class ProgramThread {
       this.#steps(body);
     } catch (error) {
       if (!(error instanceof ThreadError)) throw error;
-      writer.tell({ kind: EventKind.mark, lock: 0, argument: error.mark });
+      writer.tell(EventKind.mark, 0, error.mark);
     }
     if (gil) gil.releaseAtEnd();
-    else writer.tellEnd(undefined);
+    else writer.tellEnd();
     return { checksum: this.#checksum, turns: this.#turns };
   }
 
@@ -103,6 +103,7 @@ export class ProgramThread {
         return;
       case 'block':
         this.#letGo(ReleaseReason.blocking, LaneState.blocked);
+        this.#setting.writer.rest();
         if (step.ns > 0) this.#setting.board.sleep(this.#setting.lane, step.ns / 1e6);
         this.#goOn();
         return;
@@ -145,7 +146,6 @@ export class ProgramThread {
     const gil = hasPoints ? this.#setting.gil : undefined;
     let left = Math.round(ns * this.#setting.turnsPerNs);
     this.#turns += left;
-    writer.beginWork();
     while (left > 0) {
       const turns = Math.min(left, this.#pointTurns);
       this.#checksum = spin(this.#checksum, turns);
@@ -153,14 +153,11 @@ export class ProgramThread {
       board.throwIfStopped();
       if (gil?.requested === true) {
         writer.lookAtClock();
-        writer.endWork();
         gil.dropOnRequest();
-        writer.beginWork();
       } else if (++this.#points % POINTS_PER_LOOK === 0) {
         writer.lookAtClock();
       }
     }
-    writer.endWork();
   }
 
   #letGo(reason: ReleaseReason, state: LaneState): void {
@@ -178,6 +175,7 @@ export class ProgramThread {
   #start(thread: number): void {
     const { neighbours } = this.#setting;
     if (neighbours.startTakesTime) this.#letGo(ReleaseReason.blocking, LaneState.blocked);
+    if (neighbours.startTakesTime) this.#setting.writer.rest();
     const started = neighbours.start(thread);
     if (neighbours.startTakesTime) this.#goOn();
     if (!started) throw new ThreadError(0);
@@ -190,6 +188,7 @@ export class ProgramThread {
     if (life === Life.notStarted) throw new ThreadError(2);
     if (life === Life.ended) return;
     this.#letGo(ReleaseReason.blocking, LaneState.blocked);
+    this.#setting.writer.rest();
     neighbours.awaitEnd(thread);
     this.#goOn();
   }
@@ -199,25 +198,21 @@ export class ProgramThread {
     const inTrace = firstLock + lock;
     let previous = neighbours.tryLock(lock);
     if (previous >= 0) {
-      writer.tell({ kind: EventKind.acquire, lock: inTrace, argument: previous });
+      writer.tell(EventKind.acquire, inTrace, previous);
       return;
     }
     this.#letGo(ReleaseReason.blocking, LaneState.waitingForLock);
-    writer.tell({ kind: EventKind.request, lock: inTrace, argument: 0 });
+    writer.tell(EventKind.request, inTrace, 0);
+    writer.rest();
     previous = neighbours.lock(lock);
-    writer.tell({ kind: EventKind.acquire, lock: inTrace, argument: previous });
+    writer.tell(EventKind.acquire, inTrace, previous);
     this.#goOn();
   }
 
   #unlock(lock: number): void {
     const { neighbours, writer, firstLock } = this.#setting;
-    const timeNs = writer.stamp(); // it is ours until now; a moment later it may be another's
-    const wasHeld = neighbours.unlock(lock);
-    if (!wasHeld) throw new ThreadError(3);
-    writer.tellAt(timeNs, {
-      kind: EventKind.release,
-      lock: firstLock + lock,
-      argument: ReleaseReason.call,
-    });
+    writer.stamp(); // it is ours until now; a moment later it may be another's
+    if (!neighbours.unlock(lock)) throw new ThreadError(3);
+    writer.tellAgain(EventKind.release, firstLock + lock, ReleaseReason.call);
   }
 }

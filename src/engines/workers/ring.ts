@@ -3,10 +3,11 @@
 //   bytes 0..63   four words: HEAD, TAIL, DROPPED, FLOOR
 //   from byte 64  records of 16 bytes: the time (Float64, ns), then two words (see `packRecord`)
 //
-// HEAD is the number of records written, times two, plus one while the writer may have taken a stamp that is not in
-// the ring yet. So a reader who looks at its clock, then finds HEAD even, knows that whatever comes later carries a
-// later time. While HEAD is odd, FLOOR (in units of 1024 ns) is what no later record will undercut. This is what
-// lets the reader put the records of many rings in order of time without guessing how long to wait.
+// HEAD is the number of records written, times two, plus one while the writer runs. A writer rests when it is about
+// to wait: whoever looks at the clock and then finds it at rest knows that whatever comes later carries a later time,
+// for the writer says that it runs before it looks at the clock again. While it runs, no record is earlier than the
+// one before, nor than FLOOR (in units of 1024 ns), which a long computation raises now and then. This is what lets
+// the reader put the records of many rings in order of time without guessing how long to wait.
 //
 // A full ring never blocks its writer: the record is counted and gone. When there is space again, the writer first
 // leaves a record that says since when nothing is known. A few places are kept free for a thread's last words.
@@ -59,14 +60,17 @@ export function allocateRing(capacity: number): SharedArrayBuffer {
   return new SharedArrayBuffer(HEADER_BYTES + capacity * RECORD_BYTES);
 }
 
-/** The two words of a record; the inverse of {@link unpackRecord}. */
-export function packRecord(record: LaneRecord): [number, number] {
-  return [
-    (record.position << 8) | (record.event << 4) | record.state,
-    (record.lock << 16) | record.argument,
-  ];
+/** The first word of a record: what the thread does from then on, where, and what happened. */
+export function firstWord(state: number, position: number, event: number): number {
+  return (position << 8) | (event << 4) | state;
 }
 
+/** The second word of a record: what the event is about. */
+export function secondWord(lock: number, argument: number): number {
+  return (lock << 16) | argument;
+}
+
+/** The inverse of `firstWord` and `secondWord`. */
 export function unpackRecord(first: number, second: number): LaneRecord {
   return {
     state: first & 15,
@@ -95,8 +99,7 @@ export class RingWriter {
   #count = 0;
   /** TAIL when the writer last looked: it only grows. */
   #tail = 0;
-  /** 1 while the writer promises a floor instead of announcing each stamp. */
-  #working: 0 | 1 = 0;
+  #resting = true;
   #lost = 0;
   #lostSinceNs = -1;
 
@@ -108,23 +111,22 @@ export class RingWriter {
     this.#capacity = capacity;
   }
 
-  /** Says that a stamp is about to be taken: call before looking at the clock for a `push`. */
-  announce(): void {
-    if (this.#working === 0) Atomics.store(this.#header, HEAD, (this.#count << 1) | 1);
-  }
-
-  /** From now on records come without `announce`, but none before `timeNs`. Call again to raise the floor. */
-  promise(timeNs: Nanoseconds): void {
-    Atomics.store(this.#header, FLOOR, Math.floor(timeNs / FLOOR_UNIT_NS) | 0);
-    if (this.#working === 1) return;
-    this.#working = 1;
+  /** Says that the writer runs: call before looking at the clock for a `push`. Costs nothing if it runs already. */
+  run(): void {
+    if (!this.#resting) return;
+    this.#resting = false;
     Atomics.store(this.#header, HEAD, (this.#count << 1) | 1);
   }
 
-  /** Ends what `promise` began. */
-  endPromise(): void {
-    this.#working = 0;
+  /** The writer is about to wait: nothing will be stamped before the next `run`. */
+  rest(): void {
+    this.#resting = true;
     Atomics.store(this.#header, HEAD, this.#count << 1);
+  }
+
+  /** While it runs: no record to come will be earlier than `timeNs`. */
+  promise(timeNs: Nanoseconds): void {
+    Atomics.store(this.#header, FLOOR, Math.floor(timeNs / FLOOR_UNIT_NS) | 0);
   }
 
   /** Leaves a record; times never go backwards. The last one of a thread may use the places kept free. */
@@ -137,19 +139,11 @@ export class RingWriter {
       if (this.#lostSinceNs < 0) this.#lostSinceNs = timeNs;
       Atomics.store(this.#header, DROPPED, ++this.#lost);
     }
-    Atomics.store(this.#header, HEAD, (this.#count << 1) | this.#working);
+    Atomics.store(this.#header, HEAD, (this.#count << 1) | 1);
   }
 
   #endGap(): void {
-    const gap = {
-      state: LaneState.unknown,
-      position: 0,
-      event: NO_EVENT,
-      lock: 0,
-      argument: 0,
-    } as const;
-    const [first, second] = packRecord(gap);
-    this.#write(this.#lostSinceNs, first, second);
+    this.#write(this.#lostSinceNs, firstWord(LaneState.unknown, 0, NO_EVENT), 0);
     this.#lostSinceNs = -1;
   }
 
@@ -188,7 +182,7 @@ export class RingReader {
   /** All that is there. `nowNs` is a look at the clock right before the call. */
   take(nowNs: Nanoseconds): RecordBatch {
     const head = Atomics.load(this.#header, HEAD);
-    const floorNs =
+    const promisedNs =
       (head & 1) === 0 ? nowNs : (Atomics.load(this.#header, FLOOR) >>> 0) * FLOOR_UNIT_NS;
     const length = ((head >>> 1) - this.#count) & COUNT_MASK;
     const times = new Float64Array(length);
@@ -201,6 +195,7 @@ export class RingReader {
     }
     this.#count = (this.#count + length) & COUNT_MASK;
     Atomics.store(this.#header, TAIL, this.#count);
+    const floorNs = length > 0 ? Math.max(promisedNs, times[length - 1]) : promisedNs;
     return { times, words, floorNs, droppedCount: Atomics.load(this.#header, DROPPED) };
   }
 }

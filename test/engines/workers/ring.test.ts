@@ -8,7 +8,8 @@ import { TraceBuilder } from '../../../src/core/traceBuilder';
 import {
   allocateRing,
   NO_EVENT,
-  packRecord,
+  firstWord,
+  secondWord,
   RingReader,
   RingWriter,
   unpackRecord,
@@ -27,6 +28,11 @@ const anyRecord: fc.Arbitrary<LaneRecord> = fc.record({
   argument: fc.integer({ min: 0, max: 0xffff }),
 });
 
+/** Both words of a record. */
+function packRecord({ state, position, event, lock, argument }: LaneRecord): [number, number] {
+  return [firstWord(state, position, event), secondWord(lock, argument)];
+}
+
 function push(writer: RingWriter, timeNs: number, record: Partial<LaneRecord> = {}, last = false) {
   const [first, second] = packRecord({
     state: LaneState.blocked,
@@ -36,7 +42,7 @@ function push(writer: RingWriter, timeNs: number, record: Partial<LaneRecord> = 
     argument: 0,
     ...record,
   });
-  writer.announce();
+  writer.run();
   writer.push(timeNs, first, second, last);
 }
 
@@ -97,18 +103,20 @@ describe('a ring', () => {
     assert.equal(words[10] & 15, LaneState.finished);
   });
 
-  it('promises the present when its writer is at rest, and no more than the floor when it works', () => {
-    const memory = allocateRing(8);
+  it('promises the present when its writer rests, and no more than what it said when it runs', () => {
+    const memory = allocateRing(16);
     const writer = new RingWriter(memory);
     const reader = new RingReader(memory);
     assert.equal(reader.take(5_000_000).floorNs, 5_000_000);
-    writer.promise(3_000_000);
-    const { floorNs } = reader.take(6_000_000);
-    assert.ok(floorNs <= 3_000_000 && floorNs > 3_000_000 - 1024);
-    writer.endPromise();
-    assert.equal(reader.take(7_000_000).floorNs, 7_000_000);
-    writer.announce(); // a stamp is on its way
-    assert.ok(reader.take(8_000_000).floorNs <= 3_000_000);
+    push(writer, 6_000_000);
+    assert.equal(reader.take(7_000_000).floorNs, 6_000_000); // no later record is earlier than this one
+    writer.promise(8_000_000);
+    const { floorNs } = reader.take(9_000_000);
+    assert.ok(floorNs <= 8_000_000 && floorNs > 8_000_000 - 1024);
+    writer.rest();
+    assert.equal(reader.take(10_000_000).floorNs, 10_000_000);
+    writer.run(); // a stamp is on its way
+    assert.ok(reader.take(11_000_000).floorNs <= 10_000_000);
   });
 });
 

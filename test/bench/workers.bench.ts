@@ -1,0 +1,179 @@
+// What the lock, the stamps and the way to the host cost. Prints figures; the ratio of each pair is what counts on a
+// machine that other work shares.
+
+import { describe, it, after, before } from 'mocha';
+import assert from 'node:assert/strict';
+import { LaneState } from '../../src/core/lanes';
+import { ReleaseReason } from '../../src/core/trace';
+import { Board } from '../../src/engines/workers/board';
+import { clockSince } from '../../src/engines/workers/clock';
+import { GilLock } from '../../src/engines/workers/gilLock';
+import { spin, warmUp } from '../../src/engines/workers/kernel';
+import { LaneWriter } from '../../src/engines/workers/laneWriter';
+import { allocateRing, RingReader, RingWriter } from '../../src/engines/workers/ring';
+import {
+  compute,
+  block,
+  native,
+  repeat,
+  runReally,
+  startAndJoin,
+} from '../engines/workers/realRuns';
+import { makeEngine } from '../engines/workers/workersBundle';
+
+const PAIRS = 200_000;
+const ROUNDS = 15;
+
+function lockParts(clock = clockSince(process.hrtime())) {
+  const board = new Board({ threads: 2, locks: 0 });
+  const ring = allocateRing(65_536);
+  const writer = new LaneWriter(new RingWriter(ring), clock);
+  const gil = new GilLock({ board, writer, lane: 0, lock: 0, switchIntervalNs: 5_000_000 });
+  return { gil, writer, reader: new RingReader(ring) };
+}
+
+function timeNs(work: () => void): number {
+  const before = process.hrtime();
+  work();
+  const [seconds, nanoseconds] = process.hrtime(before);
+  return seconds * 1e9 + nanoseconds;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+function least(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.min(a, b));
+}
+
+describe('the workers', function () {
+  this.timeout(120_000);
+  let made: Awaited<ReturnType<typeof makeEngine>>;
+  before(async () => {
+    made = await makeEngine();
+  });
+  after(() => made.dispose());
+
+  it('take and give back a lock that nobody else wants', () => {
+    // Once with the real clock and once with one that costs nothing: the difference is two looks at the clock.
+    let fakeNs = 0;
+    const real = lockParts();
+    const clockless = lockParts(() => ++fakeNs);
+    const cycle = ({ gil, reader }: ReturnType<typeof lockParts>) => {
+      for (let i = 0; i < PAIRS; i++) {
+        gil.take();
+        gil.release(ReleaseReason.blocking, LaneState.blocked);
+        if (i % 30_000 === 0) reader.take(0);
+      }
+    };
+    const clock = clockSince(process.hrtime());
+    const samples = Array.from({ length: ROUNDS }, () => [
+      timeNs(() => cycle(clockless)) / PAIRS,
+      timeNs(() => cycle(real)) / PAIRS,
+      timeNs(() => {
+        for (let i = 0; i < PAIRS; i++) clock();
+      }) / PAIRS,
+    ]);
+    const [bare, stamped, look] = [0, 1, 2].map(i => samples.map(sample => sample[i]));
+    const show = (values: readonly number[]) =>
+      `${least(values).toFixed(0)} ns at best, ${median(values).toFixed(0)} ns median`;
+    console.log(
+      `      acquire + release, recorded, without looking at the clock: ${show(bare)} (budget 200)`,
+    );
+    console.log(
+      `      acquire + release, stamped: ${show(stamped)}; one look at the clock: ${show(look)}`,
+    );
+  });
+
+  it('stamp a computation', () => {
+    warmUp();
+    const turnsPerPoint = 4_000; // about 5 µs
+    const { writer, reader } = lockParts();
+    const points = 2_000;
+    const bare = () => {
+      let x = 1;
+      for (let i = 0; i < points; i++) x = spin(x, turnsPerPoint);
+      return x;
+    };
+    const board = new Board({ threads: 2, locks: 0 });
+    const watched = () => {
+      let x = 1;
+      writer.show(LaneState.runningWithGil);
+      for (let i = 0; i < points; i++) {
+        x = spin(x, turnsPerPoint);
+        board.throwIfStopped();
+        if (i % 4 === 0) writer.lookAtClock();
+      }
+      return x;
+    };
+    assert.equal(bare(), watched());
+    const ratios: number[] = [];
+    const bareNs: number[] = [];
+    const watchedNs: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      bareNs.push(timeNs(bare));
+      watchedNs.push(timeNs(watched));
+      ratios.push(watchedNs[i] / bareNs[i]);
+      reader.take(0);
+    }
+    const percent = (ratio: number) => `${((ratio - 1) * 100).toFixed(1)} %`;
+    console.log(
+      `      evaluation points and stamps cost ${percent(median(ratios))} of a computation (median of ${ratios.length} pairs), ` +
+        `${percent(least(watchedNs) / least(bareNs))} by the best of each (budget 3 %)`,
+    );
+  });
+
+  it('carry lock events to the host', async () => {
+    const busy = [repeat(150_000, native(0, 'releases'))];
+    const { trace, report } = await runReally(made.engine, startAndJoin(busy, busy), {
+      runtime: 'processes',
+    });
+    assert.equal(
+      report?.results.every(result => result !== undefined),
+      true,
+    );
+    const spanNs = eventSpan(trace.events.times);
+    const rate = (trace.eventCount / spanNs) * 1e9;
+    console.log(
+      `      two processes: ${trace.eventCount} events, ${(rate / 1e6).toFixed(2)} million a second, ${trace.droppedCount} lost`,
+    );
+    const contended = await runReally(made.engine, startAndJoin(busy, busy));
+    const its = contended.trace;
+    console.log(
+      `      two threads, one lock: ${its.eventCount} events, ${((its.eventCount / eventSpan(its.events.times)) * 1e3).toFixed(2)} million a second, ${its.droppedCount} lost`,
+    );
+  });
+
+  it('begin and stop', async () => {
+    const cold = await makeEngine();
+    const bodies = Array.from({ length: 8 }, () => [repeat(1e6, compute(10), block(1))]);
+    const lines: string[] = [];
+    for (const title of ['cold', 'warm']) {
+      const abort = new AbortController();
+      let abortedMs = 0;
+      const askedMs = performance.now();
+      let seenMs = 0;
+      const { report } = await runReally(cold.engine, startAndJoin(...bodies), {
+        signal: abort.signal,
+        seen: () => {
+          if (seenMs === 0) seenMs = performance.now() - askedMs;
+          if (abortedMs === 0 && seenMs > 0) {
+            abortedMs = performance.now();
+            abort.abort();
+          }
+        },
+      });
+      lines.push(
+        `${title}: first step after ${((report?.startUpNs ?? 0) / 1e6).toFixed(0)} ms in the coordinator, ` +
+          `first chunk after ${seenMs.toFixed(0)} ms, stopped ${(performance.now() - abortedMs).toFixed(0)} ms after the wish`,
+      );
+    }
+    await cold.dispose();
+    for (const line of lines) console.log(`      8 threads, ${line} (budgets 300 and 100)`);
+  });
+});
+
+function eventSpan(times: Float64Array): number {
+  return times[times.length - 1] - times[1];
+}
