@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { linkExtension } from './linkedExtension.mjs';
+import { copyExtension } from './copiedExtension.mjs';
 import { installVscode } from './vscodeInstall.mjs';
 import { makeHostFolders, startServer, workbenchUrl } from './vscodeServer.mjs';
 import { demoSettings } from './vscodeSettings.mjs';
@@ -24,7 +24,7 @@ export async function startDemoServer({ root, folder, workspace, file }, port) {
     port,
     tokenFile,
   });
-  const extension = linkExtension(root, folder);
+  const extension = copyExtension(root, folder);
   const place = { folder: workspace, extension, token, ...(file ? { file } : {}) };
   return { ...server, url: workbenchUrl(server.port, place) };
 }

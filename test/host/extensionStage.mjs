@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { endOnSignals } from './processes.mjs';
 import { launchChromium } from './chromium.mjs';
-import { linkExtension } from './linkedExtension.mjs';
+import { copyExtension } from './copiedExtension.mjs';
 import { installVscode } from './vscodeInstall.mjs';
 import { makeHostFolders, startServer, workbenchUrl } from './vscodeServer.mjs';
 import { testSettings } from './vscodeSettings.mjs';
@@ -24,7 +24,7 @@ export async function main() {
     await page.goto(
       workbenchUrl(server.port, {
         folder: copySamples(root, folder),
-        extension: linkExtension(root, folder),
+        extension: copyExtension(root, folder),
         tests: path.join(root, 'test/host/extensionHostTests.cjs'),
       }),
     );

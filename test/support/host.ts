@@ -9,7 +9,7 @@ import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '../host/chromium.mjs';
 import { copySamples } from '../host/samples.mjs';
-import { linkExtension } from '../host/linkedExtension.mjs';
+import { copyExtension } from '../host/copiedExtension.mjs';
 import { installVscode } from '../host/vscodeInstall.mjs';
 import { installVsix, makeHostFolders, startServer, workbenchUrl } from '../host/vscodeServer.mjs';
 import { testSettings } from '../host/vscodeSettings.mjs';
@@ -57,7 +57,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     const url = workbenchUrl(server.port, {
       folder: workspace,
       ...(options.vsix === undefined
-        ? { extension: options.extension ?? linkExtension(root, temporary.folder) }
+        ? { extension: options.extension ?? copyExtension(root, temporary.folder) }
         : {}),
       ...(options.open === undefined ? {} : { file: path.join(workspace, options.open) }),
     });
