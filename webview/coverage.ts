@@ -26,7 +26,7 @@ export function coverColumns(
   if (last - first <= columnCount * WALKED_PER_COLUMN) {
     walk({ store, window, columnCount, out }, first, last);
   } else {
-    look(store, window, columnCount, out);
+    lookUp(store, window, columnCount, out);
   }
 }
 
@@ -49,13 +49,15 @@ export interface Cover {
 
 function walk(cover: Cover, first: number, last: number, only?: ReadonlySet<number>): void {
   const { store, window, columnCount, out } = cover;
+  const { starts, states, positions } = store.columns();
   const nsPerColumn = (window.toNs - window.fromNs) / columnCount;
   let column = 0;
   for (let segment = first; segment <= last; segment++) {
-    if (only !== undefined && !only.has(store.positionOf(segment))) continue;
-    const state = store.stateOf(segment);
-    let at = Math.max(store.startOf(segment), window.fromNs);
-    const end = Math.min(store.endOf(segment), window.toNs);
+    if (only !== undefined && !only.has(positions[segment])) continue;
+    const state = states[segment];
+    const ends = segment + 1 < starts.length ? starts[segment + 1] : store.endNs;
+    const end = Math.min(ends, window.toNs);
+    let at = Math.max(starts[segment], window.fromNs);
     column = Math.max(column, Math.floor((at - window.fromNs) / nsPerColumn) - 1);
     while (at < end) {
       let edge = window.fromNs + (column + 1) * nsPerColumn;
@@ -70,11 +72,69 @@ function walk(cover: Cover, first: number, last: number, only?: ReadonlySet<numb
   }
 }
 
-function look(store: LaneStore, window: TimeWindow, columnCount: number, out: Float64Array): void {
+/**
+ * From the prefix sums. Each edge between two columns is looked up once, from where the edge before it was found:
+ * the sums up to it are taken from the column on its right and given to the one on its left. Works on the columns
+ * themselves, because this runs for every lane and every pixel in every frame.
+ */
+function lookUp(
+  store: LaneStore,
+  window: TimeWindow,
+  columnCount: number,
+  out: Float64Array,
+): void {
+  const { starts, states } = store.columns();
+  const { blockSegments, sums } = store.blockSums();
+  const lastBlock = sums.length / LANE_STATE_COUNT;
   const nsPerColumn = (window.toNs - window.fromNs) / columnCount;
-  for (let column = 0; column < columnCount; column++) {
-    const from = window.fromNs + column * nsPerColumn;
-    const at = column * LANE_STATE_COUNT;
-    store.addTimePerState(from, from + nsPerColumn, out.subarray(at, at + LANE_STATE_COUNT));
+  const upTo = new Float64Array(LANE_STATE_COUNT);
+  const before = new Float64Array(LANE_STATE_COUNT);
+  let block = 0;
+  for (let edge = 0; edge <= columnCount; edge++) {
+    const timeNs = Math.min(window.fromNs + edge * nsPerColumn, store.endNs);
+    block = blockFrom({ starts, blockSegments, lastBlock }, block, timeNs);
+    const base = (block - 1) * LANE_STATE_COUNT;
+    for (let state = 0; state < LANE_STATE_COUNT; state++) {
+      upTo[state] = block > 0 ? sums[base + state] : 0;
+    }
+    // Within the block the segments before the moment must be walked anyway, so they are not searched.
+    let segment = block * blockSegments;
+    while (segment + 1 < starts.length && starts[segment + 1] <= timeNs) {
+      upTo[states[segment]] += starts[segment + 1] - starts[segment];
+      segment++;
+    }
+    upTo[states[segment]] += Math.max(0, timeNs - starts[segment]);
+    const at = (edge - 1) * LANE_STATE_COUNT;
+    for (let state = 0; state < LANE_STATE_COUNT; state++) {
+      if (edge > 0) out[at + state] = upTo[state] - before[state];
+      before[state] = upTo[state];
+    }
   }
+}
+
+interface Blocks {
+  readonly starts: Float64Array;
+  readonly blockSegments: number;
+  readonly lastBlock: number;
+}
+
+/** The block that contains a time, looked for from one at or before it: first in growing steps, then by halves. */
+function blockFrom(
+  { starts, blockSegments, lastBlock }: Blocks,
+  from: number,
+  timeNs: number,
+): number {
+  let step = 1;
+  let low = from;
+  while (low + step <= lastBlock && starts[(low + step) * blockSegments] <= timeNs) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(lastBlock + 1, low + step);
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if (starts[middle * blockSegments] <= timeNs) low = middle;
+    else high = middle;
+  }
+  return low;
 }

@@ -30,6 +30,8 @@ export interface Strip {
   readonly heightPx: number;
 }
 
+const CORE_STATES = Object.values(LaneState).filter(usesCore);
+
 /** Less than this share of a column is rounding noise of the prefix sums, not time. */
 const NOISE = 1e-9;
 
@@ -89,9 +91,7 @@ export function drawHolder(
 /** Adds the time in which a lane used a core to `busyNs`, one number a column. */
 export function addBusyTime(coverage: Float64Array, busyNs: Float64Array): void {
   for (let x = 0; x < busyNs.length; x++) {
-    for (let state = 0; state < LANE_STATE_COUNT; state++) {
-      if (usesCore(state)) busyNs[x] += coverage[x * LANE_STATE_COUNT + state];
-    }
+    for (const state of CORE_STATES) busyNs[x] += coverage[x * LANE_STATE_COUNT + state];
   }
 }
 

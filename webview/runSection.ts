@@ -34,9 +34,8 @@ export interface SectionFrame extends Omit<RunPicture, 'layout' | 'scrollPx' | '
   readonly seen: { readonly topPx: number; readonly heightPx: number };
 }
 
-/** Canvases taller than this are cut to what is seen: a browser has limits, and memory too. */
-const WHOLE_CANVAS_PX = 1200;
-const OVERSCAN_PX = 240;
+/** A canvas reaches this far beyond what is seen; a run that is not much taller is drawn whole. */
+const OVERSCAN_PX = 120;
 
 /** A run's part of the page. Lives as long as the list of runs keeps its shape; runs are swapped under it. */
 export class RunSection {
@@ -199,12 +198,12 @@ export class RunSection {
   #placeCanvas(frame: SectionFrame): void {
     const { heightPx } = this.#layout;
     const topPx = this.plot.offsetTop;
-    const whole = heightPx <= WHOLE_CANVAS_PX;
+    const whole = heightPx <= frame.seen.heightPx + 2 * OVERSCAN_PX;
     const canvasHeight = whole ? heightPx : frame.seen.heightPx + 2 * OVERSCAN_PX;
     const wanted = frame.seen.topPx - topPx - OVERSCAN_PX;
     const scroll = whole ? 0 : Math.max(0, Math.min(heightPx - canvasHeight, wanted));
     // Moves in steps, so that most frames of a scroll need no new picture.
-    this.#scrollPx = whole ? 0 : Math.max(0, Math.round(scroll / 120) * 120);
+    this.#scrollPx = whole ? 0 : Math.max(0, Math.round(scroll / 60) * 60);
     this.#canvas.style.transform = `translateY(${this.#scrollPx}px)`;
     this.#canvas.dataset.heightPx = String(Math.max(1, Math.round(canvasHeight)));
     setShown(this.#noLock, this.#layout.holders.length === 0 && this.#layout.laneCount > 0);

@@ -117,6 +117,11 @@ export class LaneStore {
     };
   }
 
+  /** The index itself, for loops over many moments at once. Valid until the next push; not a copy. */
+  blockSums(): BlockSums {
+    return { blockSegments: BLOCK, sums: this.#sums.view() as Float64Array };
+  }
+
   /** Adds `sign` × (time per state in [0, timeNs)) to `out`. */
   #addUpTo(timeNs: Nanoseconds, sign: 1 | -1, out: Float64Array): void {
     const segment = this.segmentAt(timeNs);
@@ -157,6 +162,12 @@ export class LaneStore {
     }
     this.#sums.append(sums);
   }
+}
+
+/** `LANE_STATE_COUNT` sums for each full block of segments: ns in each state from 0 to the block's end. */
+export interface BlockSums {
+  readonly blockSegments: number;
+  readonly sums: Float64Array;
 }
 
 /** Parallel columns: segment i starts at `starts[i]` in `states[i]`, at source position `positions[i]`. */

@@ -35,6 +35,8 @@ export interface TimelinePageOptions {
   readonly state?: unknown;
   readonly speed?: number;
   readonly reducedMotion?: boolean;
+  /** Runs in the page before its own script, as a benchmark's feeder does. */
+  readonly script?: string;
   /** Theme variables on top of those of the theme. */
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -148,6 +150,7 @@ export class TimelinePage {
       theme: THEMES[options.theme ?? 'dark'],
       variables: options.variables ?? {},
     });
+    if (options.script !== undefined) await page.addInitScript(options.script);
     await page.goto(url);
     await opened.until(() => opened.heard.asked.includes('ready'), 'the page says it is ready');
     return opened;

@@ -156,6 +156,7 @@ describe('the page', function () {
     assert.deepEqual(page.heard.painted, [], 'the whole is not on the screen yet');
     assert.equal(await page.page.isVisible('.playhead-line'), true);
     await page.page.keyboard.press('Space');
+    await page.settle();
     assert.equal(await page.page.getAttribute('.tool.primary', 'aria-label'), 'Play (Space)');
     await page.page.keyboard.press('n');
     await page.settle();
