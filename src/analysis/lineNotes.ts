@@ -77,8 +77,10 @@ const LOCK_SENTENCE =
   'Takes a threading.Lock for the block. A thread that finds it taken lets go of the GIL and waits; when it gets the lock, it must still get the GIL.';
 
 function threadsSentence(name: string, count: number): string {
-  const [threads, processes] = count === 1 ? ['thread', 'process'] : ['threads', 'processes'];
-  return `The demo runs ${name}() in ${count} ${threads} that share one GIL, and beside it in ${count} ${processes} that have one each.`;
+  if (count === 1) {
+    return `The demo runs ${name}() in a thread that shares the GIL with all others, and beside it in a process with a GIL of its own.`;
+  }
+  return `The demo runs ${name}() in ${count} threads that share one GIL, and beside it in ${count} processes that have one each.`;
 }
 
 function machineSentence({ cores, switchIntervalNs, seed }: Conditions): string {

@@ -3,7 +3,6 @@
 import type { SourceRange } from './findings';
 import {
   blocksOf,
-  dottedName,
   type ClassStatement,
   type Expression,
   type FunctionStatement,
@@ -277,9 +276,4 @@ function classAround(scope: NameScope): NameScope | undefined {
   let around: NameScope | undefined = scope;
   while (around && !around.isClass) around = around.parent;
   return around;
-}
-
-/** For messages: the expression as it is written if it is a dotted name, else a description. */
-export function spokenName(expression: Expression): string {
-  return dottedName(expression) ?? 'this expression';
 }

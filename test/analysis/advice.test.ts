@@ -21,6 +21,7 @@ interface Snippet {
 
 function readCorpus(): readonly Snippet[] {
   return readdirSync(FOLDER)
+    .filter(file => file.endsWith('.py'))
     .sort()
     .flatMap(file =>
       readFileSync(path.join(FOLDER, file), 'utf8')

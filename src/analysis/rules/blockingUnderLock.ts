@@ -1,7 +1,7 @@
 // Rule: a thread waits for something outside the program while other threads wait for its lock.
 
 import type { Rule, RuleContext, RuleHit } from '../advice';
-import type { Statement } from '../pythonCode';
+import { dottedName, type Statement } from '../pythonCode';
 import type { PlacedCall } from '../walkCode';
 import { isWaiting } from '../workload';
 
@@ -21,8 +21,8 @@ function hits(placed: PlacedCall, context: RuleContext): readonly RuleHit[] {
   const lock = lockAround(placed, context);
   if (!lock || !waits(placed, context)) return [];
   const { callee } = call;
-  const name = context.source.slice(callee.from, callee.to);
-  const message = `${name}() waits here while this thread holds ${lock}: whoever needs the lock waits as long. Wait first, then take the lock.`;
+  const name = dottedName(callee) ?? 'This call';
+  const message = `${shortName(name)} waits here while this thread holds ${lock}: whoever needs the lock waits as long. Wait first, then take the lock.`;
   return [{ from: callee.from, to: callee.to, message, fixes: [] }];
 }
 
@@ -33,14 +33,16 @@ function waits({ call }: PlacedCall, { names, workloads }: RuleContext): boolean
 }
 
 /** The lock of a `with` around the call, inside the same function. */
-function lockAround(
-  { enclosing, owner }: PlacedCall,
-  { names, source }: RuleContext,
-): string | undefined {
+function lockAround({ enclosing, owner }: PlacedCall, { names }: RuleContext): string | undefined {
   const start = owner ? enclosing.indexOf(owner) + 1 : 0;
   const contexts = enclosing.slice(start).flatMap(contextsOf);
   const lock = contexts.find(context => LOCKS.has(names.pathOf(context) ?? ''));
-  return lock && source.slice(lock.from, lock.to);
+  return lock && (dottedName(lock) ?? 'a lock');
+}
+
+/** Names are repeated to people up to a length that fits a sentence. */
+function shortName(name: string): string {
+  return name.length > 60 ? 'This call' : name;
 }
 
 function contextsOf(statement: Statement) {

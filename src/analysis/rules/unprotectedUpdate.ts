@@ -2,8 +2,8 @@
 
 import type { Rule, RuleContext, RuleHit } from '../advice';
 import type { Construct } from '../constructs';
-import type { Expression, FunctionStatement, Statement } from '../pythonCode';
-import { partsOf, expressionsOf } from '../pythonCode';
+import type { CallExpression, Expression, FunctionStatement, Statement } from '../pythonCode';
+import { dottedName, expressionsOf, partsOf } from '../pythonCode';
 import type { PlacedStatement } from '../walkCode';
 
 export const unprotectedUpdate: Rule = {
@@ -64,9 +64,9 @@ function hits(
   const { statement, owner } = placed;
   if (!owner || !shared.has(owner) || statement.kind !== 'assign') return [];
   const [target] = statement.targets;
-  if (!isUpdate(statement, target, context) || isProtected(placed)) return [];
+  if (!isUpdate(statement, target, context) || isProtected(placed, context)) return [];
   if (!isSharedTarget(target, owner, context)) return [];
-  const name = context.source.slice(target.from, target.to);
+  const name = dottedName(target) ?? 'the value';
   const message = `Several threads run ${owner.name}(): one may come between reading ${name} and storing it, and an update is lost. Put a threading.Lock around it.`;
   return [{ from: statement.from, to: statement.to, message, fixes: [] }];
 }
@@ -97,7 +97,9 @@ function isSharedTarget(
       : target.kind === 'other' && target.node === 'Subscript'
         ? target.parts.at(0)
         : undefined;
-  return object?.kind === 'name' && names.isGlobal(object.name, object.from);
+  if (object?.kind !== 'name' || !names.isGlobal(object.name, object.from)) return false;
+  // Each thread has its own of these.
+  return names.pathOf(object) !== 'threading.local()';
 }
 
 function declaresGlobal(body: readonly Statement[], name: string): boolean {
@@ -109,13 +111,24 @@ function declaresGlobal(body: readonly Statement[], name: string): boolean {
   );
 }
 
-/** Any `with` over a name may be a lock; one over a call such as `open(…)` is none. */
-function isProtected({ enclosing, owner }: PlacedStatement): boolean {
+/** Any `with` over a name may be a lock, one over a call such as `open(…)` is none; `acquire()` counts anywhere before. */
+function isProtected(
+  { enclosing, owner, statement }: PlacedStatement,
+  { code }: RuleContext,
+): boolean {
   const start = owner ? enclosing.indexOf(owner) + 1 : 0;
-  return enclosing
+  const isInWith = enclosing
     .slice(start)
     .some(
-      statement =>
-        statement.kind === 'with' && statement.items.some(({ context }) => context.kind !== 'call'),
+      around =>
+        around.kind === 'with' && around.items.some(({ context }) => context.kind !== 'call'),
     );
+  return (
+    isInWith ||
+    code.calls.some(placed => placed.owner === owner && isAcquire(placed.call, statement))
+  );
+}
+
+function isAcquire({ callee, to }: CallExpression, before: Statement): boolean {
+  return callee.kind === 'attribute' && callee.name === 'acquire' && to <= before.from;
 }
