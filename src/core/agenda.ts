@@ -38,6 +38,11 @@ export class Agenda {
     return this.#times[this.#heap[0]];
   }
 
+  /** A number that is another each time the slot's timer is set. */
+  orderOf(slot: number): number {
+    return this.#orders[slot];
+  }
+
   /** Sets or moves the timer of a slot. */
   set(slot: number, timeNs: Nanoseconds): void {
     this.#times[slot] = timeNs;

@@ -5,21 +5,24 @@
 // any zoom, and appending never rebuilds anything. A time-bucket pyramid would cost memory per unit of time
 // instead of per segment, and be exact only on bucket edges.
 
-import { Column } from './columns';
+import { Column, TimeColumn } from './columns';
 import { LANE_STATE_COUNT } from './lanes';
 import type { Nanoseconds } from './units';
 import type { PositionIndex } from './program';
 
 const BLOCK = 32;
 
+/** Room for so many segments at first: of ten thousand lanes most have few. */
+const FIRST_SEGMENTS = 16;
+
 /**
  * A lane as a partition of `[0, endNs)`: segment i runs from `startOf(i)` to `endOf(i)`, the last one to `endNs`.
  * Before the first segment nothing is known of the lane; by rule the first segment starts at 0.
  */
 export class LaneStore {
-  readonly #starts = new Column('f64');
-  readonly #states = new Column('u8');
-  readonly #positions = new Column('index');
+  readonly #starts = new TimeColumn(FIRST_SEGMENTS);
+  readonly #states = new Column('u8', FIRST_SEGMENTS);
+  readonly #positions = new Column('index', FIRST_SEGMENTS);
   /** `LANE_STATE_COUNT` sums for each full block: time in each state from 0 to the block's end. */
   readonly #sums = new Column('f64', LANE_STATE_COUNT);
   #endNs: Nanoseconds = 0;
@@ -111,7 +114,7 @@ export class LaneStore {
   /** The columns themselves, from segment `from` on, for the wire. Valid until the next push; not copies. */
   columns(from = 0): LaneColumns {
     return {
-      starts: this.#starts.view(from) as Float64Array,
+      starts: this.#starts.view(from),
       states: this.#states.view(from) as Uint8Array,
       positions: this.#positions.view(from) as Uint16Array | Uint32Array,
     };

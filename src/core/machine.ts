@@ -93,6 +93,7 @@ export class Simulation implements CoresHost, StepHost {
   readonly #event = { timeNs: 0, kind: 0 as EventKind, lane: 0, lock: 0, argument: 0 };
   #nowNs: Nanoseconds = 0;
   #recordCount = 0;
+  #eventCount = 0;
   #stepsWithoutTime = 0;
   #unfinished = 0;
 
@@ -154,6 +155,11 @@ export class Simulation implements CoresHost, StepHost {
     return this.#recordCount;
   }
 
+  /** Timers that went off so far: decisions of the simulated machine. */
+  get eventCount(): number {
+    return this.#eventCount;
+  }
+
   /** Runs until the trace has gained `recordCount` records or the program is over. True: there is more to come. */
   advance(recordCount: number): boolean {
     if (this.trace.done) return false;
@@ -174,10 +180,13 @@ export class Simulation implements CoresHost, StepHost {
       } else if (this.#stepsWithoutTime > MAX_STEPS_WITHOUT_TIME) {
         return this.#cutOff('it never gets on: its steps take no time and do not end');
       }
+      this.#eventCount++;
+      // The timer stays on the agenda while it is dealt with: mostly it is only set anew, which costs half as much.
       const slot = this.agenda.first;
-      this.agenda.clear(slot);
+      const order = this.agenda.orderOf(slot);
       if (slot < this.threads.length) this.#timerOf(this.threads[slot]);
       else this.#cores.sliceEnded(slot - this.threads.length);
+      if (this.agenda.orderOf(slot) === order) this.agenda.clear(slot);
     }
     this.#finish();
     return false;

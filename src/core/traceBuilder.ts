@@ -1,6 +1,6 @@
 // How a trace comes about. The same class grows at both ends of the wire, so that host and page cannot disagree.
 
-import { Column } from './columns';
+import { Column, TimeColumn } from './columns';
 import { LaneState } from './lanes';
 import { LaneStore } from './laneStore';
 import { UNKNOWN_POSITION, type PositionIndex, type SourcePosition } from './program';
@@ -24,7 +24,7 @@ export class TraceBuilder implements Trace {
   readonly positions: SourcePosition[] = [UNKNOWN_POSITION];
   readonly marks: string[] = [];
   readonly stores: LaneStore[] = [];
-  readonly #times = new Column('f64');
+  readonly #times = new TimeColumn();
   readonly #kinds = new Column('u8');
   readonly #eventLanes = new Column('index');
   readonly #eventLocks = new Column('index');
@@ -55,12 +55,24 @@ export class TraceBuilder implements Trace {
   }
   get events(): EventColumns {
     return {
-      times: this.#times.view() as Float64Array,
+      times: this.#times.view(),
       kinds: this.#kinds.view() as Uint8Array,
       lanes: this.#eventLanes.view() as Uint16Array,
       locks: this.#eventLocks.view() as Uint16Array,
       arguments: this.#arguments.view() as Uint16Array,
     };
+  }
+  /** Bytes behind all columns, slack included. */
+  get byteLength(): number {
+    const columns = [
+      this.#times,
+      this.#kinds,
+      this.#eventLanes,
+      this.#eventLocks,
+      this.#arguments,
+      ...this.stores,
+    ];
+    return columns.reduce((sum, column) => sum + column.byteLength, 0);
   }
   get segmentCount(): number {
     return this.stores.reduce((sum, store) => sum + store.count, 0);
