@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { simulatedEngine } from './engines/simulated';
 import { WorkersEngine } from './engines/workers';
+import { AdviceGiver } from './editor/advice';
 import { registerCommands, runDemo } from './editor/commands';
 import { LineDecorations } from './editor/decorations';
 import { showDiagnostics } from './editor/diagnostics';
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
     registerHovers(sessions),
     registerLenses(sessions),
     showDiagnostics(sessions),
+    new AdviceGiver(sessions),
     new LineDecorations(sessions),
     new StatusItem(sessions),
     followActiveEditor(),

@@ -1,6 +1,7 @@
 // Hovers on annotated lines: what the line does to the GIL, and what the last run says of it.
 
 import * as vscode from 'vscode';
+import type { ReleaseNote } from '../analysis/releases';
 import type { LineNote } from '../analysis/lineNotes';
 import { formatDuration, type Nanoseconds } from '../core/units';
 import type { ComparedRun } from './comparison';
@@ -19,14 +20,27 @@ export function registerHovers(sessions: Sessions): vscode.Disposable {
   return vscode.languages.registerHoverProvider(PYTHON, {
     async provideHover(document, position) {
       const { lineNotes } = await sessions.analysis(document);
+      const session = sessions.of(document);
+      const call = session.releaseNoteAt(document.offsetAt(position));
       const note = lineNotes.find(({ line }) => line === position.line + 1);
-      if (!note) return undefined;
-      return new vscode.Hover(
-        hoverText(note, sessions.of(document)),
-        document.lineAt(position.line).range,
-      );
+      const texts = [
+        ...(call ? [callText(call)] : []),
+        ...(note ? [hoverText(note, session)] : []),
+      ];
+      if (texts.length === 0) return undefined;
+      const range = call
+        ? new vscode.Range(document.positionAt(call.from), document.positionAt(call.to))
+        : document.lineAt(position.line).range;
+      return new vscode.Hover(texts, range);
     },
   });
+}
+
+/** Whether a call lets go of the GIL, in two lines. */
+function callText({ lines: [verdict, evidence] }: ReleaseNote): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  text.appendMarkdown(`**GIL:** ${escapeMarkdown(verdict)}  \n${escapeMarkdown(evidence)}`);
+  return text;
 }
 
 /** Names of the person's file reach the text through `escapeMarkdown` only: they may hold any character. */

@@ -1,7 +1,9 @@
 // A session is a Python document with what is known of it: its latest analysis and its comparison.
 
 import type * as vscode from 'vscode';
+import type { Advice, Rule } from '../analysis/advice';
 import { Analyser, type Analysis } from '../analysis/analyser';
+import type { ReleaseNote } from '../analysis/releases';
 import type { Comparison } from './comparison';
 import { displayName } from './describe';
 
@@ -47,6 +49,16 @@ export class Session {
     const result = this.#analyseInSlices(document);
     this.#pending = { version, result };
     return result;
+  }
+
+  /** Advice about the text that was analysed last. */
+  advice(rules: readonly Rule[]): readonly Advice[] {
+    return this.#analyser.advice(rules);
+  }
+
+  /** What the call at an offset of the text that was analysed last does to the GIL. */
+  releaseNoteAt(offset: number): ReleaseNote | undefined {
+    return this.#analyser.releaseNoteAt(offset);
   }
 
   async #analyseInSlices(document: vscode.TextDocument): Promise<Analysis> {

@@ -1,11 +1,20 @@
 // What people can set, read fresh at every use: one function a setting.
 
 import * as vscode from 'vscode';
+import type { Rule } from '../analysis/advice';
+import type { FindingSeverity } from '../analysis/findings';
 import { RUNTIMES } from '../core/runtimes';
 
 const DEFAULT_COMPARED: readonly string[] = ['gil', 'processes'];
 /** What the workers engine can run for real. */
 const ON_WORKERS: readonly string[] = ['gil', 'processes', 'free-threaded'];
+const ADVICE_SEVERITIES: readonly AdviceSeverity[] = [
+  'off',
+  'hint',
+  'information',
+  'warning',
+  'error',
+];
 const SLOWEST = 1 / 1000;
 const FASTEST = 1000;
 
@@ -36,6 +45,14 @@ export function updatesWhileTyping(): boolean {
 /** Whether the last run's figures stand behind the lines of a run file. */
 export function showsLineFigures(): boolean {
   return read('showLineFigures', true);
+}
+
+export type AdviceSeverity = FindingSeverity | 'hint' | 'off';
+
+/** How loud a rule of advice is: as set, else as the rule itself suggests. */
+export function adviceSeverity({ id, severity }: Pick<Rule, 'id' | 'severity'>): AdviceSeverity {
+  const chosen = read<unknown>(`advice.${id}`, 'default');
+  return ADVICE_SEVERITIES.find(known => known === chosen) ?? severity;
 }
 
 /** Playback speed: 1 is real time. Out-of-range values are brought into range. */

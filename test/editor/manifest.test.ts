@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import { RULES } from '../../src/analysis/rules';
 import { RUNTIMES } from '../../src/core/runtimes';
 import { COLORS } from '../../webview/colors';
 
@@ -34,6 +35,12 @@ describe('the manifest', () => {
       items?.enum,
       RUNTIMES.map(({ name }) => name),
     );
+  });
+
+  it('has a setting for every rule of advice', () => {
+    const settings = Object.keys(manifest.contributes.configuration.properties);
+    const ofRules = settings.filter(name => name.startsWith('gilscope.advice.'));
+    assert.deepEqual(ofRules.sort(), RULES.map(({ id }) => `gilscope.advice.${id}`).sort());
   });
 
   it('explains every setting', () => {

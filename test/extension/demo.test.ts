@@ -212,6 +212,69 @@ describe('Run GIL Demo', () => {
   });
 });
 
+describe('advice', () => {
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  const UNGUARDED = `from multiprocessing import Process
+
+def work():
+    pass
+
+Process(target=work).start()
+`;
+
+  /** Waits until the document has squiggles; they come a moment after typing. */
+  async function squiggled(document: vscode.TextDocument): Promise<vscode.Diagnostic> {
+    for (;;) {
+      const [first] = vscode.languages.getDiagnostics(document.uri);
+      if ((first as vscode.Diagnostic | undefined) !== undefined) return first;
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+  }
+
+  it('comes with a fix that leaves the file without the problem', async () => {
+    await api();
+    const { document } = await openPython(UNGUARDED);
+    const { code, range } = await squiggled(document);
+    assert.equal(code, 'missing-main-guard');
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      document.uri,
+      range,
+    );
+    const fix = actions.find(({ title }) => title.includes('__main__'));
+    assert.ok(fix?.edit);
+    assert.ok(await vscode.workspace.applyEdit(fix.edit));
+    assert.match(document.getText(), /if __name__ == "__main__":\n {4}Process/);
+  });
+
+  it('falls silent when its setting says so', async () => {
+    const settings = vscode.workspace.getConfiguration('gilscope');
+    const name = 'advice.missing-main-guard';
+    await api();
+    const { document } = await openPython(UNGUARDED);
+    await squiggled(document);
+    try {
+      await settings.update(name, 'off', vscode.ConfigurationTarget.Global);
+      while (vscode.languages.getDiagnostics(document.uri).length > 0) {
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
+    } finally {
+      await settings.update(name, undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  it('tells at a call whether it lets go of the GIL, and how we know', async () => {
+    await api();
+    const { document } = await openPython('import zlib as z\nz.compress(b"abc")\n');
+    const text = await hoverText(document, 'compress');
+    assert.match(text, /GIL:\*\* .*lets go of the GIL/);
+    assert.match(text, /measured/i);
+  });
+});
+
 describe('a closed document', () => {
   it('leaves nothing to a new one that gets its address', async () => {
     const { sessions, timeline } = await api();
