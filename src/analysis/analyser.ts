@@ -3,6 +3,7 @@
 import type { Conditions, Program } from '../core/program';
 import { adviceOf, ruleContext } from './advice';
 import type { Advice, AdviceInput, Rule, RuleContext } from './advice';
+import { assumedProgram, type AssumedProgram } from './assumedProgram';
 import { buildProgram, conditionsOf, type ThreadFunction } from './buildProgram';
 import type { Construct } from './constructs';
 import { FindingList, type Finding } from './findings';
@@ -73,6 +74,13 @@ export class Analyser {
   /** Where the last source starts threads, processes or interpreters, in the order of the text. */
   constructs(): readonly Construct[] {
     return this.#ruleContext()?.constructs ?? [];
+  }
+
+  /** For a file without annotations: a program of its threads with assumed costs, if it starts any of its functions. */
+  assumedProgram(): AssumedProgram | undefined {
+    const context = this.#ruleContext();
+    const constants = this.#last?.input.constants;
+    return context && constants && assumedProgram(this.#fileName, context, constants);
   }
 
   #ruleContext(): RuleContext | undefined {

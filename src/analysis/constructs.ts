@@ -3,8 +3,14 @@
 import type { SourceRange } from './findings';
 import { wholeNumber, type Constants } from './literals';
 import type { Names } from './names';
-import type { CallExpression, Expression, FunctionStatement } from './pythonCode';
-import { argumentOf, type PlacedCall, type Surroundings } from './walkCode';
+import {
+  expressionsOf,
+  partsOf,
+  type CallExpression,
+  type Expression,
+  type FunctionStatement,
+} from './pythonCode';
+import { argumentOf, type PlacedCall, type Surroundings, type WalkedCode } from './walkCode';
 
 /** Who shares a GIL with whom: threads all, the others have one each. */
 export type WorkerFamily = 'threads' | 'processes' | 'interpreters';
@@ -220,4 +226,25 @@ function functionBehind(work: Expression, names: Names): FunctionStatement | und
     return undefined;
   const [first] = value.args;
   return value.args.length > 0 ? names.functionOf(first.value) : undefined;
+}
+
+/** Whether work is handed over more than once: in a loop, in a comprehension, or by a pool's `map`. */
+export function manyTimes(construct: Construct, { calls }: WalkedCode): boolean {
+  if (MAPS.test(construct.name)) return true;
+  const start = construct.owner ? construct.enclosing.indexOf(construct.owner) + 1 : 0;
+  const around = construct.enclosing.slice(start);
+  if (around.some(({ kind }) => kind === 'for' || kind === 'while')) return true;
+  const placed = calls.find(({ call }) => call === construct.call);
+  return (
+    placed !== undefined &&
+    expressionsOf(placed.statement).some(expression => isInComprehension(expression, construct))
+  );
+}
+
+const MAPS = /\.(?:map|imap|imap_unordered|starmap|map_async|starmap_async|Parallel)$/;
+
+function isInComprehension(expression: Expression, construct: Construct): boolean {
+  if (expression.from > construct.from || expression.to < construct.to) return false;
+  if (expression.kind === 'comprehension') return true;
+  return partsOf(expression).some(part => isInComprehension(part, construct));
 }

@@ -11,7 +11,7 @@ import {
   type Statement,
   type WhileStatement,
 } from './pythonCode';
-import { releaseOf } from './releases';
+import { releaseOf, type ReleaseRow } from './releases';
 import { callsIn } from './walkCode';
 
 /**
@@ -203,6 +203,22 @@ const HEAVY = /^(?:re\.|json|pickle|sorted|copy\.deepcopy|decimal|difflib|xml|Py
 function judged({ waits, computes, isUncertain }: Evidence): Workload {
   if (isUncertain || waits === computes) return 'unknown';
   return computes ? 'computes' : 'waits';
+}
+
+/** Whether a row of the data is work in itself rather than a moment. */
+export function isHeavy(row: ReleaseRow): boolean {
+  return HEAVY.test(row.name);
+}
+
+/** Whether a line is a loop in itself: `sum(n * n for n in numbers)`. */
+export function isLoopInOneLine(statement: Statement): boolean {
+  return blocksOf(statement).length === 0 && expressionsOf(statement).some(hasBusyComprehension);
+}
+
+/** Whether a statement inside a loop, or the loop itself, shows that its rounds compute. */
+export function isBusyInLoop(statement: Statement): boolean {
+  if (statement.kind === 'while' && isBusyLoop(statement)) return true;
+  return isLoopInOneLine(statement) || isArithmetic(statement);
 }
 
 /** Arithmetic that a loop repeats: `x += y`, `a = b * c`. Counting alone (`n += 1`) proves nothing. */

@@ -1,9 +1,9 @@
 // Rule: several threads read, change and store the same variable without a lock.
 
 import type { Rule, RuleContext, RuleHit } from '../advice';
-import type { Construct } from '../constructs';
+import { manyTimes } from '../constructs';
 import type { CallExpression, Expression, FunctionStatement, Statement } from '../pythonCode';
-import { dottedName, expressionsOf, partsOf } from '../pythonCode';
+import { dottedName } from '../pythonCode';
 import type { PlacedStatement } from '../walkCode';
 
 export const unprotectedUpdate: Rule = {
@@ -25,7 +25,7 @@ function functionsOfManyThreads(context: RuleContext): ReadonlySet<FunctionState
   for (const construct of context.constructs) {
     const { workFunction, family } = construct;
     if (family !== 'threads' || !workFunction) continue;
-    const many = isManyTimes(construct, context) ? 2 : 1;
+    const many = manyTimes(construct, context.code) ? 2 : 1;
     counts.set(workFunction, (counts.get(workFunction) ?? 0) + many);
   }
   const shared = new Set([...counts].flatMap(([known, count]) => (count > 1 ? [known] : [])));
@@ -34,26 +34,6 @@ function functionsOfManyThreads(context: RuleContext): ReadonlySet<FunctionState
     if (called) shared.add(called);
   }
   return shared;
-}
-
-/** In a loop, in a comprehension, or given to a pool. */
-function isManyTimes(construct: Construct, { code }: RuleContext): boolean {
-  if (/\.(?:map|imap|imap_unordered|starmap|map_async|starmap_async)$/.test(construct.name))
-    return true;
-  const start = construct.owner ? construct.enclosing.indexOf(construct.owner) + 1 : 0;
-  const loops = construct.enclosing.slice(start);
-  if (loops.some(({ kind }) => kind === 'for' || kind === 'while')) return true;
-  const placed = code.calls.find(({ call }) => call === construct.call);
-  return (
-    placed !== undefined &&
-    expressionsOf(placed.statement).some(expression => isInComprehension(expression, construct))
-  );
-}
-
-function isInComprehension(expression: Expression, construct: Construct): boolean {
-  if (expression.from > construct.from || expression.to < construct.to) return false;
-  if (expression.kind === 'comprehension') return true;
-  return partsOf(expression).some(part => isInComprehension(part, construct));
 }
 
 function hits(
