@@ -174,13 +174,16 @@ function layoutFrom(table: Block, places: Places, version: Layout['version']): L
   };
 }
 
-/** Whether the GIL's struct is the one we know, and every offset lies where one read reaches it. */
+/**
+ * Whether the GIL's struct is the one we know, and every offset lies where one read reaches it. Of a free-threaded
+ * build no more is read than that it is one.
+ */
 function isPlausible(layout: Layout, table: Block, places: Places): boolean {
+  if (layout.freeThreaded) return true;
   const at = (index: number): number => u64At(table, index * 8);
-  const shift = layout.freeThreaded ? 8 : 0;
   const gilIsKnown =
-    at(places.gilHolder) - at(places.gil) === GIL_HOLDER + shift &&
-    at(places.gilLocked) - at(places.gil) === GIL_LOCKED + shift;
+    at(places.gilHolder) - at(places.gil) === GIL_HOLDER &&
+    at(places.gilLocked) - at(places.gil) === GIL_LOCKED;
   const { thread, frame, code } = layout;
   const inThread = [thread.next, thread.interpreter, thread.threadId, thread.nativeId ?? 0];
   const inFrame = [frame.code, frame.previous, frame.instruction.offset, frame.owner?.offset ?? 0];

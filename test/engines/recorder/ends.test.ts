@@ -199,6 +199,27 @@ describe('the end of a recording', function () {
     child.kill('SIGKILL');
   });
 
+  for (const [what, word, value, sentence] of [
+    ['free-threaded', '2', '1', /free-threaded Python 3\.\d+.*no GIL to record/],
+    ['newer than we know', '1', '0x03630000', /does not know the inside of this Python \(3\.99/],
+  ] as const) {
+    it(`says so when the Python is ${what}`, async function () {
+      const newest = pickInterpreter(interpreters, { from: 13 });
+      if (!newest) skip(this, 'no CPython that describes itself (3.13 or later) was found');
+      const child = spawn(newest.path, [programFile('disguised.py'), word, value], withOutput);
+      await firstLine(child);
+      await assertRefused(attach(child.pid ?? 0, NO_ABORT, { recorderFile }), sentence);
+      child.kill('SIGKILL');
+    });
+  }
+
+  it('says so when the Python is PyPy', async function () {
+    const pypy = ['.pythons/usr/bin/pypy3', '/usr/bin/pypy3'].find(file => fs.existsSync(file));
+    if (pypy === undefined) skip(this, 'no PyPy was found');
+    const program: ProgramToRecord = { ...idle(), python: path.resolve(pypy) };
+    await assertRefused(record(program, NO_ABORT, { recorderFile, ...withOutput }), /PyPy/);
+  });
+
   it('says so when the process is gone', async () => {
     const child = spawn('/bin/true');
     await once(child, 'exit');
