@@ -1,7 +1,7 @@
 // The one time axis above all runs: a chart that has a scale and nothing else.
 
 import { Chart, LinearScale } from 'chart.js';
-import { tickLabel, tickStepNs, tickTimes } from './timeLabels';
+import { TICK_GAP_PX, tickLabel, tickStepNs, tickTimes } from './timeLabels';
 import type { Theme } from './theme';
 import type { TimeWindow } from './viewport';
 
@@ -55,7 +55,7 @@ export function showAxis(chart: AxisChart, window: TimeWindow, theme: Theme): vo
     x.ticks.color = theme.quiet;
     x.ticks.font = { family: theme.fontFamily, size: 11 };
     x.ticks.callback = value => {
-      const step = tickStepNs(window, chart.width - 2 * AXIS_MARGIN_PX, 90);
+      const step = tickStepNs(window, chart.width - 2 * AXIS_MARGIN_PX, TICK_GAP_PX);
       return tickLabel(Number(value), step, window.toNs);
     };
   }
@@ -67,5 +67,5 @@ function stepOf(scale: { min: number; max: number; chart: { width: number } }): 
   window: TimeWindow;
 } {
   const window = { fromNs: scale.min, toNs: scale.max };
-  return { window, step: tickStepNs(window, scale.chart.width - 2 * AXIS_MARGIN_PX, 90) };
+  return { window, step: tickStepNs(window, scale.chart.width - 2 * AXIS_MARGIN_PX, TICK_GAP_PX) };
 }

@@ -19,7 +19,6 @@ import {
   type InteractionModeFunction,
 } from 'chart.js';
 import type { RunPainter } from './runPainter';
-import { tickStepNs, tickTimes } from './timeLabels';
 import type { TimeWindow } from './viewport';
 
 /** What is under the pointer. Two hits with one `key` are the same thing: nothing is redrawn between them. */
@@ -150,18 +149,7 @@ export function createLanesChart(canvas: HTMLCanvasElement, hooks: LanesHooks): 
       interaction: { mode: 'lanes', intersect: true },
       layout: { padding: 0, autoPadding: false },
       scales: {
-        x: {
-          type: 'linear',
-          position: 'top',
-          border: { display: false, dash: [1, 3] },
-          grid: { drawTicks: false, tickLength: 0 },
-          ticks: { display: false },
-          afterBuildTicks: scale => {
-            const window = { fromNs: scale.min, toNs: scale.max };
-            const step = tickStepNs(window, scale.chart.width, 90);
-            scale.ticks = tickTimes(window, step).map(value => ({ value }));
-          },
-        },
+        x: { type: 'linear', display: false },
         y: { type: 'linear', display: false, min: 0, max: 1 },
       },
       plugins: {
@@ -179,12 +167,11 @@ export function createLanesChart(canvas: HTMLCanvasElement, hooks: LanesHooks): 
   return new Chart(canvas, configuration);
 }
 
-/** Brings a chart to a window and a colour of grid, and draws it. At most once a frame. */
-export function showWindow(chart: LanesChart, window: TimeWindow, gridColor: string): void {
+/** Brings a chart to a window, and draws it. At most once a frame. */
+export function showWindow(chart: LanesChart, window: TimeWindow): void {
   const x = chart.options.scales?.x;
   if (!x) return;
   x.min = window.fromNs;
   x.max = window.toNs;
-  if (x.grid) x.grid.color = gridColor;
   chart.update('none');
 }

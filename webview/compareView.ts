@@ -55,6 +55,8 @@ export class CompareView {
   #axisShown: readonly unknown[] = [];
   #widthPx = 0;
   #heightPx = 0;
+  #pageWidthPx = 0;
+  #scrollTopPx = 0;
 
   constructor(hooks: SectionHooks, resized: () => void) {
     this.#hooks = hooks;
@@ -64,7 +66,14 @@ export class CompareView {
     this.runsBox.append(this.#line);
     this.root.append(this.axisBox, this.runsBox);
     this.#axis = createAxisChart(this.#axisCanvas);
-    this.root.addEventListener('scroll', resized, { passive: true });
+    this.root.addEventListener(
+      'scroll',
+      () => {
+        this.#scrollTopPx = this.root.scrollTop;
+        resized();
+      },
+      { passive: true },
+    );
     new ResizeObserver(() => {
       this.#measure();
       resized();
@@ -101,7 +110,7 @@ export class CompareView {
       widthPx,
       pixelRatio: devicePixelRatio,
       lanePitchPx: this.#lanePitchPx(frame.runs),
-      seen: { topPx: this.root.scrollTop - AXIS_HEIGHT_PX, heightPx: this.#heightPx },
+      seen: { topPx: this.#scrollTopPx - AXIS_HEIGHT_PX, heightPx: this.#heightPx },
     };
     frame.runs.forEach((run, i) => this.#sections[i].show({ ...shared, ...run }));
     this.#showAxis(frame, widthPx);
@@ -142,12 +151,13 @@ export class CompareView {
   #measure(): void {
     this.#widthPx = this.#axisPlot.clientWidth;
     this.#heightPx = this.root.clientHeight;
+    this.#pageWidthPx = this.root.clientWidth;
   }
 
   #lanePitchPx(frames: readonly RunFrame[]): number {
     const runs = frames.map(({ run }) => run);
     const mostPx = frames.some(({ detail }) => detail) ? MAX_DETAIL_LANE_PX : MAX_LANE_PX;
-    const headPx = headHeightPx(this.root.clientWidth);
+    const headPx = headHeightPx(this.#pageWidthPx);
     const laneCount = runs.reduce((sum, { trace }) => sum + trace.lanes.length, 0);
     const fixed = runs.reduce((sum, { trace }) => sum + fixedHeightPx(trace.lanes) + headPx, 0);
     return lanePitchFor(laneCount, this.#heightPx - AXIS_HEIGHT_PX - fixed - 12, mostPx);
@@ -158,7 +168,13 @@ export class CompareView {
     if (widthPx === 0 || key.every((part, i) => part === this.#axisShown[i])) return;
     this.#axisShown = key;
     this.#axis.options.devicePixelRatio = devicePixelRatio;
-    this.#axis.resize(widthPx + 2 * AXIS_MARGIN_PX, AXIS_CANVAS_PX);
+    const axisWidthPx = widthPx + 2 * AXIS_MARGIN_PX;
+    if (
+      this.#axis.width !== axisWidthPx ||
+      this.#axis.currentDevicePixelRatio !== devicePixelRatio
+    ) {
+      this.#axis.resize(axisWidthPx, AXIS_CANVAS_PX);
+    }
     showAxis(this.#axis, window, theme);
   }
 

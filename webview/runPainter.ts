@@ -8,6 +8,7 @@ import type { Raster } from './laneRaster';
 import { laneRow, type RunLayout } from './runLayout';
 import { drawRun, makeRaster } from './runRaster';
 import type { Theme } from './theme';
+import { TICK_GAP_PX, tickStepNs, tickTimes } from './timeLabels';
 import { xOf, type TimeWindow } from './viewport';
 
 /** A span by where it is. */
@@ -73,6 +74,7 @@ export class RunPainter {
   paint(context: Context, size: CanvasSize): void {
     const picture = this.#picture;
     if (!picture || size.widthPx < 1 || size.heightPx < 1) return;
+    paintGrid(context, picture, size);
     paintTracks(context, picture, size);
     const revealPx = Math.max(
       0,
@@ -114,7 +116,9 @@ class CachedRaster {
       const { pixelRatio } = size;
       drawRun({ trace, layout, window, inks: theme.inks, pixelRatio, scrollPx, lit }, raster);
       const bytes = new Uint8ClampedArray(raster.pixels.buffer as ArrayBuffer);
-      canvas.getContext('2d')?.putImageData(new ImageData(bytes, widthPx, heightPx), 0, 0);
+      // Kept in memory rather than on a graphics card: writing pixels there costs many times more.
+      const context = canvas.getContext('2d', { willReadFrequently: true });
+      context?.putImageData(new ImageData(bytes, widthPx, heightPx), 0, 0);
       this.#drawnOf = key;
     }
     return canvas;
@@ -154,6 +158,22 @@ function blit(context: Context, source: OffscreenCanvas, size: CanvasSize, part:
   context.imageSmoothingEnabled = false;
   context.globalAlpha = part.opacity;
   context.drawImage(source, from, 0, width, source.height, from, 0, width, source.height);
+  context.restore();
+}
+
+/** Dotted lines down from the ticks of the axis. */
+function paintGrid(context: Context, { window, theme }: RunPicture, size: CanvasSize): void {
+  context.save();
+  context.strokeStyle = theme.grid;
+  context.lineWidth = 1;
+  context.setLineDash([1, 3]);
+  context.beginPath();
+  for (const timeNs of tickTimes(window, tickStepNs(window, size.widthPx, TICK_GAP_PX))) {
+    const x = Math.round(xOf(timeNs, window, size.widthPx)) + 0.5;
+    context.moveTo(x, 0);
+    context.lineTo(x, size.heightPx);
+  }
+  context.stroke();
   context.restore();
 }
 

@@ -197,11 +197,11 @@ export class RunSection {
 
   #placeCanvas(frame: SectionFrame): void {
     const { heightPx } = this.#layout;
-    const topPx = this.plot.offsetTop;
     const whole = heightPx <= frame.seen.heightPx + 2 * OVERSCAN_PX;
     const canvasHeight = whole ? heightPx : frame.seen.heightPx + 2 * OVERSCAN_PX;
-    const wanted = frame.seen.topPx - topPx - OVERSCAN_PX;
-    const scroll = whole ? 0 : Math.max(0, Math.min(heightPx - canvasHeight, wanted));
+    // Where the plot stands is asked only when it matters: the answer costs a layout of the page.
+    const wanted = whole ? 0 : frame.seen.topPx - this.plot.offsetTop - OVERSCAN_PX;
+    const scroll = Math.max(0, Math.min(heightPx - canvasHeight, wanted));
     // Moves in steps, so that most frames of a scroll need no new picture.
     this.#scrollPx = whole ? 0 : Math.max(0, Math.round(scroll / 60) * 60);
     this.#canvas.style.transform = `translateY(${this.#scrollPx}px)`;
@@ -220,8 +220,12 @@ export class RunSection {
       this.#charted = key;
       this.#chart.options.devicePixelRatio = pixelRatio;
       if (widthPx > 0) {
-        this.#chart.resize(widthPx, heightPx);
-        showWindow(this.#chart, window, theme.grid);
+        const { width, height, currentDevicePixelRatio } = this.#chart;
+        // Asking for the same size would make the browser lay the page out in every frame.
+        if (width !== widthPx || height !== heightPx || currentDevicePixelRatio !== pixelRatio) {
+          this.#chart.resize(widthPx, heightPx);
+        }
+        showWindow(this.#chart, window);
       }
     } else {
       this.#chart.draw();

@@ -15,6 +15,9 @@ const UNITS: readonly Unit[] = [
   { name: 'ns', ns: 1 },
 ];
 
+/** Labels of the axis stand at least this far apart. */
+export const TICK_GAP_PX = 90;
+
 /** Round distances between ticks (1, 2 or 5 times a power of ten, in ns) that leave each label `minGapPx`. */
 export function tickStepNs(window: TimeWindow, widthPx: number, minGapPx: number): Nanoseconds {
   const wanted = ((window.toNs - window.fromNs) * minGapPx) / Math.max(minGapPx, widthPx);

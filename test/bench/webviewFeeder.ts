@@ -35,7 +35,7 @@ export interface Feeder {
   /** Frames of `steps` presses of keys in turn, in ms each, with the raster forced. */
   frames(keys: readonly string[], steps: number): Promise<number[]>;
   /** Moves of the pointer, in ms each, until the page has answered. */
-  hovers(count: number): number[];
+  hovers(count: number): Promise<number[]>;
   stockFrames(segments: number, lanes: number): number[];
   /** Feeds `perSecond` segments a second for `seconds`; the gaps between frames meanwhile, in ms. */
   live(comparison: number, perSecond: number, seconds: number): Promise<number[]>;
@@ -181,18 +181,19 @@ world.feeder = {
     return world.frameTimes.slice(from);
   },
 
-  hovers(count) {
+  async hovers(count) {
     const canvas = document.querySelector<HTMLCanvasElement>('.plot canvas');
     if (!canvas) return [];
     const box = canvas.getBoundingClientRect();
-    return Array.from({ length: count }, (_, i) => {
+    const from = world.frameTimes.length;
+    for (let i = 0; i < count; i++) {
       const clientX = box.left + 20 + ((i * 0.618) % 1) * (box.width - 60);
       const clientY = box.top + 60 + ((i * 0.414) % 1) * Math.min(400, box.height - 120);
-      const startedMs = performance.now();
+      // Chart.js answers in the next frame.
       canvas.dispatchEvent(new MouseEvent('mousemove', { clientX, clientY, bubbles: true }));
-      forcePixels();
-      return performance.now() - startedMs;
-    });
+      await frame();
+    }
+    return world.frameTimes.slice(from);
   },
 
   stockFrames(segments, laneCount) {

@@ -1,0 +1,94 @@
+// What our controller needs of exactly this version of Chart.js: tooltip, resize, hide and show, destroy.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { simulate } from '../../src/core/machine';
+import type { TraceBuilder } from '../../src/core/traceBuilder';
+import { NS_PER_MS } from '../../src/core/units';
+import { crunchProgram } from '../support/programs';
+import { TimelineBrowser, type TimelinePage } from '../support/timelinePage';
+
+describe('Chart.js as the frame of the lanes', function () {
+  this.timeout(60_000);
+  let browser: TimelineBrowser;
+  let page: TimelinePage;
+
+  before(async () => {
+    browser = await TimelineBrowser.open();
+  });
+  after(() => browser.dispose());
+  beforeEach(async () => {
+    page = await browser.newPage();
+    await page.show(crunchRuns());
+  });
+  afterEach(async () => {
+    const told = [...page.complaints, ...page.heard.logged];
+    await page.dispose();
+    assert.deepEqual(told, []);
+  });
+
+  it('is the version that the controller was written for', () => {
+    const manifest = JSON.parse(
+      readFileSync('node_modules/chart.js/package.json', 'utf8'),
+    ) as unknown;
+    assert.equal((manifest as { version: string }).version, '4.6.1');
+  });
+
+  it('follows the pointer with the tooltip and lets go of it outside', async () => {
+    const box = await canvasBox();
+    await page.page.mouse.move(box.x + box.width / 2, box.y + 80);
+    await page.settle();
+    assert.equal(await page.page.isVisible('.card'), true);
+    await page.page.mouse.move(box.x + box.width / 2, box.y - 40);
+    await page.settle();
+    assert.equal(await page.page.isVisible('.card'), false);
+  });
+
+  it('draws at the size of the panel, whatever it becomes', async () => {
+    const before = await canvasBox();
+    await page.page.setViewportSize({ width: 640, height: 700 });
+    await page.settle();
+    await page.settle();
+    const after = await canvasBox();
+    const pixels = await page.page.evaluate(
+      () => document.querySelector<HTMLCanvasElement>('.plot canvas')?.width,
+    );
+    assert.ok(after.width < before.width);
+    assert.equal(pixels, Math.round(after.width));
+  });
+
+  it('draws again after it was hidden', async () => {
+    await page.page.evaluate("document.getElementById('app').style.display = 'none'");
+    await page.settle();
+    await page.page.evaluate("document.getElementById('app').style.display = ''");
+    await page.settle();
+    await page.settle();
+    const filled = await page.page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('.plot canvas');
+      const data = canvas?.getContext('2d')?.getImageData(0, 60, canvas.width, 1).data ?? [];
+      return [...data].some(value => value !== 0);
+    });
+    assert.equal(filled, true);
+  });
+
+  it('is destroyed with its run, and made again for the next', async () => {
+    page.channel.tell('empty', { reason: 'closed', offerDemo: false });
+    await page.show(crunchRuns().slice(0, 1));
+    assert.equal(await page.page.locator('.plot canvas').count(), 1);
+    await page.show(crunchRuns());
+    assert.equal(await page.page.locator('.plot canvas').count(), 2);
+  });
+
+  async function canvasBox(): Promise<{ x: number; y: number; width: number; height: number }> {
+    const box = await page.page.locator('.plot canvas').first().boundingBox();
+    assert.ok(box);
+    return box;
+  }
+});
+
+function crunchRuns(): TraceBuilder[] {
+  const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 3 };
+  return ['gil', 'processes'].map(runtime =>
+    simulate({ program: crunchProgram(3, 4), runtime, conditions }),
+  );
+}
