@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { Analyser } from '../../src/analysis/analyser';
 import type { Advice, QuickFix } from '../../src/analysis/advice';
@@ -112,6 +113,51 @@ describe('advice', () => {
         analyser.advice(RULES);
       }
     }
+  }).timeout(60_000);
+});
+
+describe('whatever is asked about code that is being edited', () => {
+  it('is answered without an exception', () => {
+    const sources = readCorpus().map(({ source }) => source);
+    const edit = fc.record({
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      remove: fc.nat(40),
+      insert: fc.constantFrom(
+        '',
+        '(',
+        ')',
+        ':',
+        '\n',
+        '    ',
+        'if ',
+        'lambda',
+        '*',
+        ' = ',
+        '@',
+        '"""',
+      ),
+    });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...sources),
+        fc.array(edit, { minLength: 1, maxLength: 3 }),
+        (source, edits) => {
+          const edited = edits.reduce((text, { share, remove, insert }) => {
+            const at = Math.floor(share * text.length);
+            return text.slice(0, at) + insert + text.slice(at + remove);
+          }, source);
+          const analyser = new Analyser('a.py');
+          analyser.update(edited);
+          for (const { from, to } of analyser.advice(RULES)) assert.ok(from < to);
+          const { program } = analyser.assumedProgram() ?? {};
+          assert.ok(!program || program.threads.length >= 2);
+          for (let offset = 0; offset < edited.length; offset += 7) {
+            analyser.releaseNoteAt(offset);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
   }).timeout(60_000);
 });
 

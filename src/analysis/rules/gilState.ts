@@ -54,8 +54,8 @@ const STATE_NAME =
 /** Many ask about the build and mean it (compiler flags, names of files): only clear cases count. */
 function isTakenForState({ statement, owner, call }: PlacedCall, source: string): boolean {
   if (statement.kind === 'if') {
-    const [branch] = statement.branches;
-    const block = source.slice(branch.headerTo, branch.to);
+    const branch = statement.branches.at(0);
+    const block = branch ? source.slice(branch.headerTo, branch.to) : '';
     return /worker|thread|executor|pool|cpu_count|parallel/i.test(block);
   }
   if (statement.kind === 'assign') {

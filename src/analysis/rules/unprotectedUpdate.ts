@@ -43,8 +43,8 @@ function hits(
 ): readonly RuleHit[] {
   const { statement, owner } = placed;
   if (!owner || !shared.has(owner) || statement.kind !== 'assign') return [];
-  const [target] = statement.targets;
-  if (!isUpdate(statement, target, context) || isProtected(placed, context)) return [];
+  const target = statement.targets.at(0);
+  if (!target || !isUpdate(statement, target, context) || isProtected(placed, context)) return [];
   if (!isSharedTarget(target, owner, context)) return [];
   const name = dottedName(target) ?? 'the value';
   const message = `Several threads run ${owner.name}(): one may come between reading ${name} and storing it, and an update is lost. Put a threading.Lock around it.`;
