@@ -54,7 +54,12 @@ function begin(runner: Worker, message: Extract<ToProcess, { kind: 'run' }>): St
   board.setEpoch(epoch);
   board.changeLife(assignment.lane, Life.notStarted, Life.started);
   const ring = allocateRing(ringCapacity);
-  runner.postMessage({ kind: 'run', assignment, memories: { ring, board: board.memory } });
+  const exchange = new SharedArrayBuffer(0); // processes share nothing: they ask
+  runner.postMessage({
+    kind: 'run',
+    assignment,
+    memories: { ring, board: board.memory, exchange },
+  });
   const life = {
     board,
     reader: new RingReader(ring),

@@ -17,11 +17,14 @@ export interface WaitSource {
 export class DeadlockWatch {
   readonly #program: Program;
   readonly #source: WaitSource;
+  readonly #lockCount: number;
   #sinceNs: Nanoseconds | undefined;
   #waits = '';
 
-  constructor(program: Program, source: WaitSource) {
+  /** `lockCount`: locks that can be waited for, objects included; conditions and queues come after them. */
+  constructor(program: Program, source: WaitSource, lockCount: number) {
     this.#program = program;
+    this.#lockCount = lockCount;
     this.#source = source;
   }
 
@@ -45,11 +48,15 @@ export class DeadlockWatch {
   }
 
   #clause(lane: number, wait: number): string {
-    const { threads, locks } = this.#program;
+    const { threads, locks, objects, conditions = [], queues = [] } = this.#program;
     const { name } = threads[lane];
     if (wait < 0) return `${name} waits for the end of ${threads[-wait - 1].name}`;
+    if (wait > this.#lockCount) {
+      const others = [...conditions, ...queues];
+      return `${name} waits for ${others[wait - 1 - this.#lockCount].name}`;
+    }
     const holder = this.#source.holderOf(wait - 1);
     const held = holder < 0 ? '' : `, held by ${threads[holder].name}`;
-    return `${name} waits for lock ${locks[wait - 1]}${held}`;
+    return `${name} waits for lock ${[...locks, ...(objects ?? [])][wait - 1]}${held}`;
   }
 }

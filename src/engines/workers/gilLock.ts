@@ -1,11 +1,12 @@
 // A real lock with the protocol of CPython's GIL since 3.2 (take_gil and drop_gil in Python/ceval_gil.c), in shared
 // memory. The simulator's gil.ts tells the protocol; this file tells what differs here, and why it is the same.
 //
-// CPython guards four fields with a mutex and waits on two condition variables. Here LOCKED itself is what waiters
-// wait on (a futex), and only its holder writes LAST_HOLDER and SWITCH_NUMBER, so no mutex is needed. A drop request
-// names no thread but a tenure: REQUEST holds the switch number during which it was made. The holder compares it
-// with its own, so a request that comes too late is a request to nobody, as in CPython 3.13 and later, where the bit
-// stands in the thread state of the holder it was meant for.
+// CPython guards four fields with a mutex and waits on two condition variables. Here no mutex is needed. LOCKED is
+// what waiters wait on (a futex): 0 while the lock is free, else the number of the tenure, which is the switch number
+// that the taking makes. So a waiter sees in one look whether the lock is taken and whether it changed hands, as
+// under the mutex there. Only the holder writes LAST_HOLDER and SWITCH_NUMBER. A drop request names no thread but a
+// tenure: the holder compares REQUEST with its own, so a request that comes too late is a request to nobody, as in
+// CPython 3.13 and later, where the bit stands in the thread state of the holder it was meant for.
 //
 // As there: who finds the lock free takes it, without a queue. A waiter whose interval ran out asks the holder to
 // let go only if nobody took the lock meanwhile, and goes on waiting for a full interval in any case. Who drops the
@@ -92,25 +93,47 @@ export class GilLock {
   }
 
   #tryTake(): boolean {
-    return Atomics.compareExchange(this.#words, this.#base + LOCKED, 0, 1) === 0;
+    const tenure = this.#nextTenure();
+    const index = this.#base + LOCKED;
+    if (Atomics.compareExchange(this.#words, index, 0, tenure) !== 0) return false;
+    // It may have been taken and given back between the look and the taking; now nobody can change it.
+    this.#tenure = this.#nextTenure();
+    if (this.#tenure !== tenure) Atomics.store(this.#words, index, this.#tenure);
+    return true;
+  }
+
+  /** The switch number that a taking by this thread makes: only another holder than the last one is a switch. */
+  #nextTenure(): number {
+    const number = Atomics.load(this.#words, this.#base + SWITCH_NUMBER);
+    const last = Atomics.load(this.#words, this.#base + LAST_HOLDER);
+    return last === this.#options.lane + 1 ? number : number + 1;
   }
 
   #wait(): void {
+    const { board, writer } = this.#options;
     const words = this.#words;
-    const base = this.#base;
-    Atomics.add(words, base + WAITERS, 1);
+    const locked = this.#base + LOCKED;
+    Atomics.add(words, this.#base + WAITERS, 1);
     for (;;) {
-      this.#options.board.throwIfStopped();
-      const saved = Atomics.load(words, base + SWITCH_NUMBER);
-      this.#options.writer.rest();
-      const woken = Atomics.wait(words, base + LOCKED, 1, this.#intervalMs);
+      board.throwIfStopped();
+      writer.rest();
+      const tenure = Atomics.load(words, locked);
+      const timedOut =
+        tenure !== 0 && Atomics.wait(words, locked, tenure, this.#intervalMs) === 'timed-out';
       if (this.#tryTake()) break;
-      if (woken === 'timed-out' && Atomics.load(words, base + SWITCH_NUMBER) === saved) {
-        Atomics.store(words, base + REQUEST, saved);
-        this.#tell(EventKind.dropRequest, Atomics.load(words, base + LAST_HOLDER) - 1);
-      }
+      if (timedOut) this.#requestDrop(tenure);
     }
-    Atomics.sub(words, base + WAITERS, 1);
+    Atomics.sub(words, this.#base + WAITERS, 1);
+  }
+
+  /** Asks the holder to let go, unless the lock changed hands. Stamped before the look, so that order is kept. */
+  #requestDrop(tenure: number): void {
+    const { writer, lock } = this.#options;
+    writer.stamp();
+    const holder = Atomics.load(this.#words, this.#base + LAST_HOLDER);
+    if (Atomics.load(this.#words, this.#base + LOCKED) !== tenure) return;
+    Atomics.store(this.#words, this.#base + REQUEST, tenure);
+    writer.tellAgain(EventKind.dropRequest, lock, holder - 1);
   }
 
   #beginTenure(): void {
@@ -118,18 +141,15 @@ export class GilLock {
     const base = this.#base;
     const me = this.#options.lane + 1;
     const previous = Atomics.load(words, base + LAST_HOLDER);
-    let tenure = Atomics.load(words, base + SWITCH_NUMBER);
     if (previous !== me) {
-      tenure++;
       Atomics.store(words, base + LAST_HOLDER, me);
-      Atomics.store(words, base + SWITCH_NUMBER, tenure);
+      Atomics.store(words, base + SWITCH_NUMBER, this.#tenure);
       if (Atomics.load(words, base + SWITCH_WAITERS) > 0) {
         Atomics.notify(words, base + SWITCH_NUMBER);
       }
     } else if (Atomics.load(words, base + REQUEST) !== 0) {
       Atomics.store(words, base + REQUEST, 0); // step 7 of take_gil: what was asked before is answered
     }
-    this.#tenure = tenure;
     this.#tell(EventKind.acquire, previous, LaneState.runningWithGil);
   }
 

@@ -9,9 +9,10 @@ import type { RunRequest } from '../engine';
 import type { BoardSize } from './board';
 import type { ClockReading } from './clock';
 import type { CountingAssignment, CountingFindings, CountingSizes } from './countingThread';
-import type { Question } from './neighbours';
+import type { Payload, Question } from './neighbours';
 import type { ThreadResult } from './programThread';
 import type { RecordBatch } from './ring';
+import type { TraceNumbers } from './workerTrace';
 
 /** What a bundle is started as: see worker.ts. */
 export type Role = 'coordinator' | 'runner';
@@ -23,7 +24,7 @@ export interface Assignment {
   readonly lane: number;
   /** Index of its GIL among the locks of the trace, or -1 where there is none. */
   readonly gil: number;
-  readonly firstLock: number;
+  readonly numbers: TraceNumbers;
   readonly switchIntervalNs: Nanoseconds;
   readonly turnsPerNs: number;
   readonly boardSize: BoardSize;
@@ -35,6 +36,7 @@ export interface Assignment {
 export interface SharedMemories {
   readonly ring: SharedArrayBuffer;
   readonly board: SharedArrayBuffer;
+  readonly exchange: SharedArrayBuffer;
 }
 
 export type ToRunner =
@@ -65,12 +67,15 @@ export type ToProcess =
       readonly assignment: Assignment;
       readonly epoch: ClockReading;
       readonly ringCapacity: number;
+      /** The thread's arguments. */
+      readonly payload?: Payload;
     }
   | {
       readonly kind: 'answer';
       readonly lane: number;
       readonly number: number;
       readonly value: number;
+      readonly payload?: Payload;
     }
   | { readonly kind: 'stop' };
 

@@ -12,7 +12,8 @@ import {
   type ToProcess,
 } from './messages';
 import type { RecordBatch, RingReader } from './ring';
-import type { Question } from './neighbours';
+import type { Exchange } from './exchange';
+import type { Payload, Question } from './neighbours';
 import type { Runner } from './runnerPool';
 
 /** Where a participant's news go. */
@@ -29,7 +30,7 @@ export interface ParticipantListener {
 
 export interface Participant {
   readonly ping: (number: number) => void;
-  readonly answer: (question: Question, value: number) => void;
+  readonly answer: (question: Question, value: number, payload?: Payload) => void;
   /** Hands over what it has recorded so far, to `records`. */
   readonly collect: () => void;
   /** Tells it to stop; repeat until it has. */
@@ -41,13 +42,14 @@ export interface Participant {
 export interface RunnerParts {
   readonly runner: Runner;
   readonly board: Board;
+  readonly exchange: Exchange;
   readonly reader: RingReader;
   readonly clock: Clock;
 }
 
 /** A runner of this process; its board stops it. */
 export function runnerParticipant(parts: RunnerParts, listener: ParticipantListener): Participant {
-  const { runner, board, reader, clock } = parts;
+  const { runner, board, exchange, reader, clock } = parts;
   const collect = (): void => listener.records(reader.take(clock()));
   const heard = (message: FromRunner): void => {
     switch (message.kind) {
@@ -74,7 +76,10 @@ export function runnerParticipant(parts: RunnerParts, listener: ParticipantListe
     ping: number => runner.post({ kind: 'ping', number }),
     answer: (question, value) => board.answer(question.lane, question.number, value),
     collect,
-    stop: () => board.stop(),
+    stop() {
+      board.stop();
+      exchange.wakeAll();
+    },
     kill: () => void runner.terminate(),
   };
 }
@@ -98,7 +103,8 @@ export function processParticipant(
   send(begin);
   return {
     ping: number => send({ kind: 'ping', number }),
-    answer: ({ lane, number }, value) => send({ kind: 'answer', lane, number, value }),
+    answer: ({ lane, number }, value, payload) =>
+      send({ kind: 'answer', lane, number, value, ...(payload === undefined ? {} : { payload }) }),
     collect: () => undefined, // it carries its records by itself
     stop: () => send({ kind: 'stop' }),
     kill: () => void child.kill('SIGKILL'),

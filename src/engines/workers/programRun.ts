@@ -11,7 +11,9 @@ import { Board, Life } from './board';
 import { clockSince, type Clock } from './clock';
 import { ClockProbe, describeAgreement, worstAgreement } from './clockAgreement';
 import { DeadlockWatch } from './deadlockWatch';
+import { Exchange } from './exchange';
 import { switchNumberOf } from './gilLock';
+import type { Payload } from './neighbours';
 import type { Assignment, FromCoordinator, Outcome, RunOptions } from './messages';
 import {
   processParticipant,
@@ -25,7 +27,7 @@ import { QuestionDesk } from './questionDesk';
 import { allocateRing, firstWord, MAX_RING_NS, NO_EVENT, RingReader } from './ring';
 import type { Runner, RunnerPool } from './runnerPool';
 import { TraceAssembler } from './traceAssembler';
-import { prepareTrace } from './workerTrace';
+import { prepareTrace, traceNumbers } from './workerTrace';
 
 /** How often the rings are emptied, and how often a chunk leaves. */
 const TICK_MS = 4;
@@ -71,6 +73,7 @@ export class ProgramRun {
   readonly #assembler: TraceAssembler;
   readonly #assignment: Omit<Assignment, 'lane' | 'gil'>;
   readonly #board: Board;
+  readonly #exchange: Exchange;
   readonly #desk: QuestionDesk;
   readonly #watch: DeadlockWatch;
   readonly #lanes: readonly LaneEnd[];
@@ -91,28 +94,34 @@ export class ProgramRun {
     this.#host = host;
     this.#start = start;
     this.#signal = signal;
-    const { builder, firstLock } = prepareTrace(start.request);
-    this.#builder = builder;
-    this.#assembler = new TraceAssembler(builder);
-    const size = { threads: program.threads.length, locks: program.locks.length };
-    this.#board = new Board(size);
+    this.#builder = prepareTrace(start.request);
+    this.#assembler = new TraceAssembler(this.#builder);
+    const numbers = traceNumbers(program, runtime);
+    const locks = program.locks.length + numbers.objectCount;
+    const boardSize = { threads: program.threads.length, locks };
+    this.#board = new Board(boardSize);
+    this.#exchange = new Exchange(program, this.#board);
     this.#assignment = {
       program,
-      firstLock,
+      numbers,
       switchIntervalNs: conditions.switchIntervalNs,
       turnsPerNs: host.turnsPerNs,
-      boardSize: size,
+      boardSize,
       asks: runtime === 'processes',
     };
     this.#desk = new QuestionDesk(
       {
-        launch: thread => this.#fork(thread),
-        answer: (question, value) =>
-          this.#lanes[question.lane].participant?.answer(question, value),
+        launch: (thread, payload) => this.#fork(thread, payload),
+        answer: (question, value, payload) =>
+          this.#lanes[question.lane].participant?.answer(question, value, payload),
       },
-      size,
+      program,
     );
-    this.#watch = new DeadlockWatch(program, this.#assignment.asks ? this.#desk : this.#board);
+    this.#watch = new DeadlockWatch(
+      program,
+      this.#assignment.asks ? this.#desk : this.#board,
+      locks,
+    );
     this.#lanes = program.threads.map(() => ({
       participant: undefined,
       runner: undefined,
@@ -169,6 +178,7 @@ export class ProgramRun {
     const parts = {
       runner,
       board: this.#board,
+      exchange: this.#exchange,
       reader: new RingReader(ring),
       clock: () => this.#clock(),
     };
@@ -177,7 +187,11 @@ export class ProgramRun {
   }
 
   #assign(runner: Runner, lane: number): void {
-    const memories = { ring: this.#rings[lane], board: this.#board.memory };
+    const memories = {
+      ring: this.#rings[lane],
+      board: this.#board.memory,
+      exchange: this.#exchange.memory,
+    };
     runner.post({ kind: 'run', assignment: this.#assignmentOf(lane), memories });
   }
 
@@ -198,7 +212,7 @@ export class ProgramRun {
     this.#board.changeLife(0, Life.notStarted, Life.started);
   }
 
-  #fork(thread: number): void {
+  #fork(thread: number, payload: Payload | undefined): void {
     const end = this.#lanes[thread];
     const { bundle } = this.#host;
     const nowNs = this.#clock();
@@ -213,6 +227,7 @@ export class ProgramRun {
       assignment: this.#assignmentOf(thread),
       epoch: this.#epoch,
       ringCapacity: this.#start.options.ringCapacity,
+      ...(payload === undefined ? {} : { payload }),
     } as const;
     const participant = processParticipant(bundle, begin, this.#listener(thread));
     end.participant = participant;

@@ -7,12 +7,16 @@ import { Life, type Board } from './board';
 import type { GilLock } from './gilLock';
 import { FIRST_SEED, spin } from './kernel';
 import type { LaneWriter } from './laneWriter';
-import type { Neighbours } from './neighbours';
+import type { Item, Neighbours } from './neighbours';
+import type { TraceNumbers } from './workerTrace';
 
 /** Core time between two evaluation points. CPython has them more densely; a look at a word of memory is the same. */
 const POINT_NS = 5_000;
 /** At every so many points the thread looks at the clock, to see whether it lost its core meanwhile. */
 const POINTS_PER_LOOK = 4;
+
+/** A stretch of shared work, as in the simulator. */
+const SHARED_GRAIN_NS = 1_000_000;
 
 /** Sentences for what ends a thread, as CPython says them. Their indices are marks of the trace. */
 export const THREAD_ERRORS = [
@@ -20,6 +24,8 @@ export const THREAD_ERRORS = [
   'RuntimeError: cannot join current thread',
   'RuntimeError: cannot join thread before it is started',
   'RuntimeError: release unlocked lock',
+  'RuntimeError: cannot wait on un-acquired lock',
+  'RuntimeError: cannot notify on un-acquired lock',
 ] as const;
 
 class ThreadError extends Error {
@@ -37,8 +43,8 @@ export interface ThreadSetting {
   readonly writer: LaneWriter;
   /** Undefined where there is none. */
   readonly gil: GilLock | undefined;
-  /** Index of the program's first lock among the locks of the trace. */
-  readonly firstLock: number;
+  /** Where the program's locks, objects, conditions and queues begin among the locks of the trace. */
+  readonly numbers: TraceNumbers;
   readonly turnsPerNs: number;
   readonly neighbours: Neighbours;
 }
@@ -49,6 +55,9 @@ export interface ThreadResult {
   readonly checksum: number;
   readonly turns: number;
 }
+
+/** The tasks of the item that ends a `forEach`. */
+const CLOSING = -1;
 
 type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
 
@@ -93,7 +102,7 @@ export class ProgramThread {
   #step(step: Step): void {
     switch (step.kind) {
       case 'compute':
-        this.#work(step.ns, true);
+        this.#compute(step);
         return;
       case 'native':
         this.#native(step);
@@ -114,7 +123,7 @@ export class ProgramThread {
         }
         return;
       case 'start':
-        this.#start(step.thread);
+        this.#start(step);
         return;
       case 'join':
         this.#join(step.thread);
@@ -125,8 +134,43 @@ export class ProgramThread {
       case 'unlock':
         this.#unlock(step.lock);
         return;
+      case 'wait':
+        this.#wait(step.condition);
+        return;
+      case 'notify':
+        this.#notify(step);
+        return;
+      case 'put':
+        this.#put(step.queue, { tasks: step.tasks ?? 1, sends: step.sends });
+        return;
+      case 'close':
+        this.#put(step.queue, { tasks: CLOSING, sends: undefined });
+        return;
+      case 'get':
+        this.#get(step.queue);
+        return;
+      case 'forEach':
+        this.#forEach(step);
+        return;
       default:
-        throw new Error(`the workers have no step called ${step.kind}`);
+        throw new Error(`real threads have no step called ${step.kind}`);
+    }
+  }
+
+  /** Where objects have locks of their own, a share of the work goes on with the object's lock held. */
+  #compute({ ns, touches }: StepOf<'compute'>): void {
+    const { numbers } = this.#setting;
+    if (!touches || touches.share === 0 || numbers.objectCount === 0) {
+      this.#work(ns, true);
+      return;
+    }
+    const lock = numbers.firstObject - numbers.firstLock + touches.object;
+    const times = Math.max(1, Math.round(ns / SHARED_GRAIN_NS));
+    for (let i = 0; i < times; i++) {
+      this.#work((ns / times) * (1 - touches.share), true);
+      this.#lock(lock);
+      this.#work((ns / times) * touches.share, true);
+      this.#unlock(lock);
     }
   }
 
@@ -172,11 +216,13 @@ export class ProgramThread {
     else writer.show(this.#running);
   }
 
-  #start(thread: number): void {
-    const { neighbours } = this.#setting;
-    if (neighbours.startTakesTime) this.#letGo(ReleaseReason.blocking, LaneState.blocked);
-    if (neighbours.startTakesTime) this.#setting.writer.rest();
-    const started = neighbours.start(thread);
+  #start({ thread, sends }: StepOf<'start'>): void {
+    const { neighbours, writer } = this.#setting;
+    if (neighbours.startTakesTime) {
+      this.#letGo(ReleaseReason.blocking, LaneState.blocked);
+      writer.rest();
+    }
+    const started = neighbours.start(thread, sends);
     if (neighbours.startTakesTime) this.#goOn();
     if (!started) throw new ThreadError(0);
   }
@@ -193,26 +239,83 @@ export class ProgramThread {
     this.#goOn();
   }
 
+  /** Index in the trace is `firstLock` plus index of the program (objects come after its locks). */
   #lock(lock: number): void {
-    const { neighbours, writer, firstLock } = this.#setting;
-    const inTrace = firstLock + lock;
-    let previous = neighbours.tryLock(lock);
+    const { neighbours, writer, numbers } = this.#setting;
+    const inTrace = numbers.firstLock + lock;
+    const previous = neighbours.tryLock(lock);
     if (previous >= 0) {
       writer.tell(EventKind.acquire, inTrace, previous);
       return;
     }
-    this.#letGo(ReleaseReason.blocking, LaneState.waitingForLock);
-    writer.tell(EventKind.request, inTrace, 0);
-    writer.rest();
-    previous = neighbours.lock(lock);
-    writer.tell(EventKind.acquire, inTrace, previous);
+    this.#askFor(inTrace);
+    writer.tell(EventKind.acquire, inTrace, neighbours.lock(lock));
     this.#goOn();
   }
 
   #unlock(lock: number): void {
-    const { neighbours, writer, firstLock } = this.#setting;
+    const { neighbours, writer, numbers } = this.#setting;
     writer.stamp(); // it is ours until now; a moment later it may be another's
     if (!neighbours.unlock(lock)) throw new ThreadError(3);
-    writer.tellAgain(EventKind.release, firstLock + lock, ReleaseReason.call);
+    writer.tellAgain(EventKind.release, numbers.firstLock + lock, ReleaseReason.call);
+  }
+
+  #wait(condition: number): void {
+    const { neighbours, writer, numbers } = this.#setting;
+    const guard = this.#guardOf(condition);
+    if (!neighbours.holds(guard)) throw new ThreadError(4);
+    const ticket = neighbours.beginWait(condition);
+    this.#unlock(guard);
+    this.#askFor(numbers.firstCondition + condition);
+    neighbours.awaitNotify(condition, ticket);
+    writer.tell(EventKind.acquire, numbers.firstLock + guard, neighbours.lock(guard));
+    this.#goOn();
+  }
+
+  #notify({ condition, all }: StepOf<'notify'>): void {
+    const { neighbours } = this.#setting;
+    if (!neighbours.holds(this.#guardOf(condition))) throw new ThreadError(5);
+    neighbours.notify(condition, all);
+  }
+
+  #guardOf(condition: number): number {
+    return this.#setting.program.conditions?.[condition].lock ?? -1;
+  }
+
+  #put(queue: number, item: Item): void {
+    const { neighbours, numbers } = this.#setting;
+    if (neighbours.tryPut(queue, item)) return;
+    this.#askFor(numbers.firstQueue + queue);
+    neighbours.put(queue, item);
+    this.#goOn();
+  }
+
+  /** The tasks of the item. */
+  #get(queue: number): number {
+    const { neighbours, numbers } = this.#setting;
+    const tasks = neighbours.tryGet(queue);
+    if (tasks !== undefined) return tasks;
+    this.#askFor(numbers.firstQueue + queue);
+    const later = neighbours.get(queue);
+    this.#goOn();
+    return later;
+  }
+
+  #forEach({ queue, body, at }: StepOf<'forEach'>): void {
+    for (;;) {
+      this.#setting.board.throwIfStopped();
+      const tasks = this.#get(queue);
+      if (tasks === CLOSING) return;
+      for (let i = 0; i < tasks; i++) this.#steps(body);
+      this.#setting.writer.moveTo(at);
+    }
+  }
+
+  /** Lets go of the GIL to wait for something of the program. */
+  #askFor(lockInTrace: number): void {
+    const { writer } = this.#setting;
+    this.#letGo(ReleaseReason.blocking, LaneState.waitingForLock);
+    writer.tell(EventKind.request, lockInTrace, 0);
+    writer.rest();
   }
 }

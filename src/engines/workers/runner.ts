@@ -6,6 +6,7 @@ import { assert } from '../../core/errors';
 import { Board, Life, RunStopped } from './board';
 import { clockSince } from './clock';
 import { countWithOthers } from './countingThread';
+import { Exchange } from './exchange';
 import { GilLock } from './gilLock';
 import { calibrate, warmUp } from './kernel';
 import { LaneWriter } from './laneWriter';
@@ -73,7 +74,7 @@ function threadOf(
   board: Board,
   outside: { readonly memories: SharedMemories; readonly send: (message: FromRunner) => void },
 ): ProgramThread {
-  const { program, lane, gil, firstLock, switchIntervalNs, turnsPerNs } = assignment;
+  const { program, lane, gil, numbers, switchIntervalNs, turnsPerNs } = assignment;
   const writer = new LaneWriter(new RingWriter(outside.memories.ring), clockSince(board.epoch));
   return new ProgramThread({
     program,
@@ -81,10 +82,17 @@ function threadOf(
     board,
     writer,
     gil: gil < 0 ? undefined : new GilLock({ board, writer, lane, lock: gil, switchIntervalNs }),
-    firstLock,
+    numbers,
     turnsPerNs,
     neighbours: assignment.asks
       ? askingNeighbours(board, lane, question => outside.send({ kind: 'ask', question }))
-      : sharedNeighbours(board, lane),
+      : sharedNeighbours(
+          { board, exchange: new Exchange(program, board, outside.memories.exchange) },
+          lane,
+          {
+            firstCondition: numbers.firstCondition - numbers.firstLock,
+            firstQueue: numbers.firstQueue - numbers.firstLock,
+          },
+        ),
   });
 }

@@ -17,6 +17,9 @@ import { formatDuration } from '../../core/units';
 export const MAX_WORKER_THREADS = 64;
 export const MAX_WORKER_PROCESSES = 32;
 
+/** An object that is sent to another process: it is in memory several times on its way. */
+const MAX_MESSAGE_BYTES = 2 ** 26;
+
 /** The runtimes that exist for real here: rows of core/runtimes. */
 export const WORKER_RUNTIMES = ['gil', 'processes', 'free-threaded'] as const;
 export type WorkerRuntime = (typeof WORKER_RUNTIMES)[number];
@@ -32,6 +35,12 @@ const STEPS: ReadonlySet<string> = new Set<Step['kind']>([
   'join',
   'lock',
   'unlock',
+  'wait',
+  'notify',
+  'put',
+  'get',
+  'close',
+  'forEach',
 ]);
 
 /** The runtime of a request that can be run. Throws a `UserError` that says why it cannot. */
@@ -62,7 +71,10 @@ function problemHere(program: Program, runtime: WorkerRuntime): string | undefin
     runtime === 'processes' ? [MAX_WORKER_PROCESSES, 'processes'] : [MAX_WORKER_THREADS, 'threads'];
   if (count > limit) return `expected at most ${limit} ${what}, got ${count}`;
   if (program.positions.length > MAX_RECORD_POSITION) return 'it names too many source lines';
-  if (program.locks.length + count > MAX_RECORD_OPERAND) return 'it has too many locks';
+  const numbers = traceNumbers(program, runtime);
+  if (numbers.firstQueue + (program.queues?.length ?? 0) > MAX_RECORD_OPERAND) {
+    return 'it has too many locks and queues';
+  }
   for (const thread of program.threads) {
     const problem = problemOfSteps(thread.body, runtime);
     if (problem !== undefined) return `${thread.name} ${problem}`;
@@ -76,13 +88,24 @@ function problemOfSteps(steps: readonly Step[], runtime: WorkerRuntime): string 
     if (step.kind === 'collect' && runtime === 'free-threaded') {
       return 'runs the garbage collector, which stops all threads; only the simulation does that';
     }
-    if (step.kind === 'repeat') {
+    const sends = 'sends' in step ? step.sends : undefined;
+    if (sends && sends.bytes > MAX_MESSAGE_BYTES) {
+      return `sends ${sends.bytes} bytes at once; really sent are at most ${MAX_MESSAGE_BYTES}`;
+    }
+    if (step.kind === 'repeat' || step.kind === 'forEach') {
       const problem = problemOfSteps(step.body, runtime);
       if (problem !== undefined) return problem;
     }
   }
   return undefined;
 }
+
+/** A few words beside the title. They speak of this machine's threads, not of a build of Python. */
+const SUBTITLES: Readonly<Partial<Record<string, string>>> = {
+  gil: 'real threads, one runs at a time',
+  processes: 'real processes, parallel after start-up',
+  'free-threaded': 'real threads, no lock over all',
+};
 
 /** The header of a run. `cores` is what the machine has, whatever the conditions say. */
 export function workerHeader({ runtime, conditions }: RunRequest): TraceHeader {
@@ -91,7 +114,7 @@ export function workerHeader({ runtime, conditions }: RunRequest): TraceHeader {
     engine: 'workers',
     runtime,
     title: row?.title ?? runtime,
-    subtitle: row?.subtitle ?? '',
+    subtitle: SUBTITLES[runtime] ?? '',
     cores: availableParallelism(),
     switchIntervalNs: conditions.switchIntervalNs,
     certainty: {
@@ -107,32 +130,50 @@ export function workerHeader({ runtime, conditions }: RunRequest): TraceHeader {
   };
 }
 
-/** A trace with all lanes and locks, in which nothing has happened yet. */
-export interface PreparedTrace {
-  readonly builder: TraceBuilder;
-  /** Index of the program's first lock: the GILs come before. */
+/** Where what belongs to the program begins among the locks of the trace; the GILs come first. */
+export interface TraceNumbers {
   readonly firstLock: number;
+  readonly firstObject: number;
+  /** Objects that have locks of their own; 0 where there is a GIL. */
+  readonly objectCount: number;
+  readonly firstCondition: number;
+  readonly firstQueue: number;
 }
 
-export function prepareTrace(request: RunRequest): PreparedTrace {
+export function traceNumbers(program: Program, runtime: string): TraceNumbers {
+  const gils = runtime === 'processes' ? program.threads.length : runtime === 'gil' ? 1 : 0;
+  const objectCount = runtime === 'free-threaded' ? (program.objects?.length ?? 0) : 0;
+  const firstObject = gils + program.locks.length;
+  const firstCondition = firstObject + objectCount;
+  const firstQueue = firstCondition + (program.conditions?.length ?? 0);
+  return { firstLock: gils, firstObject, objectCount, firstCondition, firstQueue };
+}
+
+/** A trace with all lanes and locks, in which nothing has happened yet. */
+export function prepareTrace(request: RunRequest): TraceBuilder {
   const { program, runtime } = request;
   const builder = new TraceBuilder(workerHeader(request));
   for (const position of program.positions.slice(1)) builder.addPosition(position);
   for (const sentence of THREAD_ERRORS) builder.addMark(sentence);
+  const { firstLock, objectCount } = traceNumbers(program, runtime);
   const own = runtime === 'processes';
-  const gils = own ? program.threads.length : runtime === 'gil' ? 1 : 0;
-  for (let i = 0; i < gils; i++) {
+  for (let i = 0; i < firstLock; i++) {
     builder.addLock({ name: own ? `GIL of ${program.threads[i].name}` : 'GIL', kind: 'gil' });
   }
-  for (const name of program.locks) builder.addLock({ name, kind: 'lock' });
+  const names = [
+    ...program.locks,
+    ...(objectCount > 0 ? (program.objects ?? []) : []),
+    ...[...(program.conditions ?? []), ...(program.queues ?? [])].map(({ name }) => name),
+  ];
+  for (const name of names) builder.addLock({ name, kind: 'lock' });
   program.threads.forEach(({ name }, index) => {
     builder.addLane({
       name,
       process: own ? index : 0,
       interpreter: 0,
-      gil: gils === 0 ? NO_LOCK : own ? index : 0,
+      gil: firstLock === 0 ? NO_LOCK : own ? index : 0,
       main: index === 0,
     });
   });
-  return { builder, firstLock: gils };
+  return builder;
 }

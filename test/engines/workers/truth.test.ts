@@ -112,6 +112,35 @@ describe('a real run', function () {
     assert.ok(forced.length >= 2, `${forced.length} forced releases`);
   });
 
+  it('keeps one holder at a time in a storm of requests, and loses count of nothing', async () => {
+    const storm = [repeat(400, compute(0.02), native(0.01, 'releases'), block(0))];
+    const { trace, report } = await runReally(
+      made.engine,
+      startAndJoin(storm, storm, storm, storm),
+      {
+        switchIntervalNs: 50_000,
+      },
+    );
+    assert.equal(trace.droppedCount, 0);
+    assert.equal(handOffsOf(trace), report?.handOffCount);
+    let holder = -1;
+    let acquired = 0;
+    for (const { kind, lane, argument } of eventsOf(trace)) {
+      if (kind === EventKind.acquire) {
+        assert.equal(holder, -1);
+        acquired++;
+        holder = lane;
+      } else if (kind === EventKind.release) {
+        assert.equal(holder, lane);
+        holder = -1;
+      } else if (kind === EventKind.dropRequest) {
+        assert.notEqual(argument, lane, 'nobody asks itself to let go');
+      }
+    }
+    // Each of four threads comes back twice in each of its 400 rounds, after C code and after a blocking call.
+    assert.ok(acquired >= 4 * 400 * 2);
+  });
+
   it('does the same work under every runtime', async () => {
     const program = startAndJoin([compute(12), native(5, 'releases')], [compute(7)], [block(1)]);
     const sums: unknown[] = [];
@@ -133,19 +162,28 @@ describe('a real run', function () {
       switchIntervalNs: intervalNs,
     });
     let takenNs = 0;
-    let holder = -1;
+    let late = 0;
     let asked = 0;
+    const waitsSinceNs = new Map<number, number>();
     for (const { kind, lane, timeNs, lock: index, argument } of eventsOf(trace)) {
-      if (kind === EventKind.acquire && index === 0) {
-        if (argument !== lane + 1) takenNs = timeNs;
-        holder = lane;
-      } else if (kind === EventKind.dropRequest && holder >= 0) {
+      if (kind === EventKind.mark || index !== 0) continue;
+      if (kind === EventKind.acquire && argument !== lane + 1) takenNs = timeNs;
+      if (kind === EventKind.dropRequest) {
         asked++;
-        // The stamp of the taking comes a moment after the taking itself.
-        assert.ok(timeNs - takenNs > intervalNs * 0.9, `asked after ${timeNs - takenNs} ns`);
+        // By its own stamps the waiter has waited a full interval, since it came or since it asked last.
+        const waitedNs = timeNs - (waitsSinceNs.get(lane) ?? timeNs);
+        assert.ok(waitedNs > intervalNs * 0.95, `asked after ${waitedNs} ns`);
+        // The stamp of a taking may come after the taking, if the taker lost its core in between.
+        if (timeNs - takenNs < intervalNs * 0.95) late++;
       }
+      if (kind === EventKind.request || kind === EventKind.dropRequest)
+        waitsSinceNs.set(lane, timeNs);
     }
     assert.ok(asked > 0, 'two threads of 30 ms under an interval of 2 ms ask each other');
+    assert.ok(
+      late <= 0.2 * asked,
+      `${late} of ${asked} asked although the lock had just been taken`,
+    );
   });
 
   it('hands the lock to another thread whenever it is dropped on request', async () => {
@@ -265,10 +303,15 @@ describe('a real run', function () {
       const simulated = simulate({ program, runtime, conditions });
       const { trace } = await runReally(made.engine, program, { runtime });
       rows.push(...statesTable(runtime, [simulated, trace]));
-      const ratio = trace.nowNs / simulated.nowNs;
-      // Starting a real process takes as long as the machine is busy.
-      const most = runtime === 'processes' ? 200 : 20;
-      assert.ok(ratio > 0.2 && ratio < most, `${runtime}: ${ratio} times as long as simulated`);
+      // How long it takes depends on what else the machine does; the time on a core hardly does. 60 ms each.
+      for (const lane of [1, 2]) {
+        const [expected, got] = [simulated, trace].map(one => {
+          const times = timesOf(one, lane);
+          return times[LaneState.runningWithGil] + times[LaneState.runningWithoutGil];
+        });
+        assert.ok(got > 0.3 * expected && got < 5 * expected, `${runtime}: ${got}, ${expected}`);
+      }
+      assert.ok(trace.nowNs > 0.3 * simulated.nowNs);
     }
     console.log(rows.map(row => `      ${row}`).join('\n'));
   });
