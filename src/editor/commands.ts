@@ -9,6 +9,7 @@ import { isPython } from './documents';
 import type { Log } from './log';
 import { RUNTIMES } from '../core/runtimes';
 import { comparedRuntimes, rememberCompared } from './settings';
+import { recordFile, recordProcess } from './recordings';
 import { DEMO_SAMPLE, type Samples } from './samples';
 import type { EngineChoice, Sessions } from './sessions';
 import type { Timeline } from './timeline';
@@ -37,6 +38,8 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'gilscope.runFile': () => runFile(options),
     'gilscope.runOnThreads': () => runFile(options, 'workers'),
     'gilscope.compareRuntimes': chooseRuntimes,
+    'gilscope.recordFile': () => recordFile(options, activeDocument()),
+    'gilscope.recordProcess': () => recordProcess(options),
     'gilscope.showTimeline': () => void timeline.open(),
     'gilscope.cancel': () => cancelAll(sessions),
     'gilscope.openSample': () => samples.choose(),

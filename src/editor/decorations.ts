@@ -50,7 +50,7 @@ export class LineDecorations implements vscode.Disposable {
     if (comparison?.running === true) return; // the figures before stay until the run is complete
     const figures =
       comparison && showsLineFigures()
-        ? figuresByLine(comparison.runs[0].trace, session.fileName)
+        ? figuresByLine(comparison.runs[0].trace, file => session.isHere(file))
         : new Map<number, LineFigures>();
     for (const editor of vscode.window.visibleTextEditors) {
       if (editor.document.uri.toString() !== session.uri.toString()) continue;

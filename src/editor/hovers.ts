@@ -77,7 +77,7 @@ function appendFigures(text: vscode.MarkdownString, note: LineNote, session: Ses
     return;
   }
   const columns = comparison.runs.flatMap(run => {
-    const figures = figuresByLine(run.trace, session.fileName).get(note.line);
+    const figures = figuresByLine(run.trace, file => session.isHere(file)).get(note.line);
     return figures ? [{ run, figures }] : [];
   });
   if (columns.length === 0) return;

@@ -18,15 +18,18 @@ export interface LineFigures {
   readonly victims: readonly { readonly name: string; readonly ns: Nanoseconds }[];
 }
 
-/** Figures of every line of `file` that some thread of the run came to, by line number. O(segments + events). */
-export function figuresByLine(trace: Trace, file: string): ReadonlyMap<number, LineFigures> {
-  const victims = victimsByLine(trace, file);
+/** Figures of every line of the files that are meant which some thread of the run came to, by line number. O(segments + events). */
+export function figuresByLine(
+  trace: Trace,
+  isHere: (file: string) => boolean,
+): ReadonlyMap<number, LineFigures> {
+  const victims = victimsByLine(trace, isHere);
   const figures = new Map<number, LineFigures>();
   for (const { position, heldNs, waitedNs, waitedForLockNs, freeNs, blockedNs } of statisticsOf(
     trace,
   ).lines) {
-    const { file: where, line } = trace.positions[position];
-    if (where !== file || line < 1) continue;
+    const { file, line } = trace.positions[position];
+    if (line < 1 || !isHere(file)) continue;
     const before = figures.get(line);
     figures.set(line, {
       heldNs: heldNs + (before?.heldNs ?? 0),
@@ -41,11 +44,14 @@ export function figuresByLine(trace: Trace, file: string): ReadonlyMap<number, L
 }
 
 /** Per line, how long which lane waited while another held the GIL there. */
-function victimsByLine(trace: Trace, file: string): Map<number, Map<number, Nanoseconds>> {
+function victimsByLine(
+  trace: Trace,
+  isHere: (file: string) => boolean,
+): Map<number, Map<number, Nanoseconds>> {
   const lines = new Map<number, Map<number, Nanoseconds>>();
   for (const { victim, culprit, position, ns } of blameOf(trace)) {
-    const { file: where, line } = trace.positions[position];
-    if (culprit === NOBODY || culprit === victim || where !== file) continue;
+    const { file, line } = trace.positions[position];
+    if (culprit === NOBODY || culprit === victim || !isHere(file)) continue;
     const victims = lines.get(line) ?? new Map<number, Nanoseconds>();
     victims.set(victim, (victims.get(victim) ?? 0) + ns);
     lines.set(line, victims);

@@ -10,6 +10,9 @@ import { displayName } from './describe';
 /** Documents up to this length (UTF-16 units) are analysed at once, longer ones in slices between other work. */
 const AT_ONCE_LENGTH = 100_000;
 
+/** Longer documents get no advice and no hovers on calls, which are worked out in one go. */
+const ADVISED_LENGTH = 400_000;
+
 interface Analysed {
   readonly version: number;
   readonly analysis: Analysis;
@@ -22,7 +25,23 @@ export class Session {
   comparison: Comparison | undefined;
   readonly #analyser: Analyser;
   #analysed: Analysed | undefined;
+  #isHuge = false;
   #pending: { readonly version: number; readonly result: Promise<Analysis> } | undefined;
+
+  /** Whether a source position's file is this document: by its name in programs, by its path in recordings. */
+  isHere(file: string): boolean {
+    return file === this.fileName || file === this.uri.fsPath;
+  }
+
+  /** How the shown comparison calls this document. */
+  get nameInTraces(): string {
+    return this.isRecorded ? this.uri.fsPath : this.fileName;
+  }
+
+  /** Whether the comparison is of a real Python: edits do not change what has happened. */
+  get isRecorded(): boolean {
+    return this.comparison?.plan.engine.name === 'recorded';
+  }
 
   constructor(uri: vscode.Uri) {
     this.uri = uri;
@@ -45,6 +64,7 @@ export class Session {
     if (known) return known;
     if (this.#pending?.version === version) return this.#pending.result;
     const source = document.getText();
+    this.#isHuge = source.length > ADVISED_LENGTH;
     if (source.length <= AT_ONCE_LENGTH) return this.#keep(version, this.#analyser.update(source));
     const result = this.#analyseInSlices(document);
     this.#pending = { version, result };
@@ -53,12 +73,12 @@ export class Session {
 
   /** Advice about the text that was analysed last. */
   advice(rules: readonly Rule[]): readonly Advice[] {
-    return this.#analyser.advice(rules);
+    return this.#isHuge ? [] : this.#analyser.advice(rules);
   }
 
   /** What the call at an offset of the text that was analysed last does to the GIL. */
   releaseNoteAt(offset: number): ReleaseNote | undefined {
-    return this.#analyser.releaseNoteAt(offset);
+    return this.#isHuge ? undefined : this.#analyser.releaseNoteAt(offset);
   }
 
   async #analyseInSlices(document: vscode.TextDocument): Promise<Analysis> {

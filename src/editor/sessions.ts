@@ -4,7 +4,9 @@
 import * as vscode from 'vscode';
 import type { Analysis } from '../analysis/analyser';
 import type { Engine } from '../engines/engine';
-import { Comparison } from './comparison';
+import { UNKNOWN_POSITION } from '../core/program';
+import type { TraceHeader } from '../core/trace';
+import { Comparison, type ComparisonPlan, type ComparisonTitle } from './comparison';
 import { describeSetting } from './describe';
 import { isPython } from './documents';
 import { Session } from './session';
@@ -63,8 +65,12 @@ export class Sessions implements vscode.Disposable {
 
   /** The session of a document, made when first asked for. */
   of(document: vscode.TextDocument): Session {
-    const key = document.uri.toString();
-    const session = this.#sessions.get(key) ?? new Session(document.uri);
+    return this.ofUri(document.uri);
+  }
+
+  ofUri(uri: vscode.Uri): Session {
+    const key = uri.toString();
+    const session = this.#sessions.get(key) ?? new Session(uri);
     this.#sessions.set(key, session);
     return session;
   }
@@ -103,26 +109,41 @@ export class Sessions implements vscode.Disposable {
     const { program, conditions } = analysis;
     const { show, engine: choice = 'simulated' } = options;
     if (!program) return undefined;
+    const runtimes = choice === 'workers' ? comparedOnWorkers() : comparedRuntimes();
+    const engine = this.#options.engines[choice];
+    const detail = describeSetting({ program, conditions, engine: choice });
+    return this.#begin(session, { detail, show }, { program, conditions, runtimes, engine });
+  }
+
+  /** Shows a recording that has begun as the session's comparison: one run, which grows as the program does. */
+  startRecording(session: Session, engine: Engine, header: TraceHeader): Comparison {
+    const { title, subtitle, cores, switchIntervalNs } = header;
+    const program = { name: title, threads: [], locks: [], positions: [UNKNOWN_POSITION] };
+    const conditions = { cores, switchIntervalNs, seed: 0 };
+    const plan = { program, conditions, runtimes: ['recorded'], engine };
+    return this.#begin(session, { detail: subtitle, show: 'whole' }, plan);
+  }
+
+  #begin(
+    session: Session,
+    { detail, show }: Pick<ComparisonTitle, 'detail' | 'show'>,
+    plan: ComparisonPlan,
+  ): Comparison {
     session.comparison?.cancel();
     const title = {
       comparison: this.#nextComparison++,
       document: session.uri.toString(),
       title: session.fileName,
-      detail: describeSetting({ program, conditions, engine: choice }),
+      detail,
       show,
     };
-    const plan = {
-      program,
-      conditions,
-      runtimes: choice === 'workers' ? comparedOnWorkers() : comparedRuntimes(),
-      engine: this.#options.engines[choice],
-    };
-    session.comparison = new Comparison(title, plan, {
+    const comparison = new Comparison(title, plan, {
       changed: () => this.#changed.fire(session),
       reportDefect: this.#options.reportDefect,
     });
+    session.comparison = comparison;
     this.#started.fire(session);
-    return session.comparison;
+    return comparison;
   }
 
   /**

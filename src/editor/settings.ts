@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import type { Rule } from '../analysis/advice';
 import type { FindingSeverity } from '../analysis/findings';
+import { isRecordingMode, type RecordingMode } from '../engines/recorded';
 import { RUNTIMES } from '../core/runtimes';
 
 const DEFAULT_COMPARED: readonly string[] = ['gil', 'processes'];
@@ -53,6 +54,18 @@ export type AdviceSeverity = FindingSeverity | 'hint' | 'off';
 export function adviceSeverity({ id, severity }: Pick<Rule, 'id' | 'severity'>): AdviceSeverity {
   const chosen = read<unknown>(`advice.${id}`, 'default');
   return ADVICE_SEVERITIES.find(known => known === chosen) ?? severity;
+}
+
+/** The interpreter that a person has set, if any. */
+export function pythonSetting(): string | undefined {
+  const path = read<unknown>('pythonPath', '');
+  return typeof path === 'string' && path.trim() !== '' ? path.trim() : undefined;
+}
+
+/** How closely a recording looks; undefined lets the machine decide. */
+export function recordingMode(): RecordingMode | undefined {
+  const mode = read<unknown>('recordingMode', 'auto');
+  return typeof mode === 'string' && isRecordingMode(mode) ? mode : undefined;
 }
 
 /** Playback speed: 1 is real time. Out-of-range values are brought into range. */

@@ -1,6 +1,8 @@
 // Joins sessions and panel: which document is shown, what happens when it is run, edited, closed, or the page asks.
 
+import { isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
+import { UserError } from '../core/errors';
 import type { Analysis } from '../analysis/analyser';
 import type { Finding } from '../analysis/findings';
 import type { PageCommand, PlaceInSource, Problem } from '../protocol/messages';
@@ -100,6 +102,12 @@ export class Timeline implements vscode.Disposable {
     if (session !== this.#shown) session?.comparison?.cancel();
   }
 
+  /** Shows a session whose run is about to begin. */
+  showSession(session: Session): void {
+    this.#shown = session;
+    this.open().showProblems([]);
+  }
+
   command(name: PageCommand): void {
     this.#panel?.command(name);
   }
@@ -129,7 +137,7 @@ export class Timeline implements vscode.Disposable {
     if (isReopened(session, this.#shown)) this.#adoptSession(session);
     if (session !== this.#shown || !this.#panel || !updatesWhileTyping()) return;
     this.#showProblems(analysis);
-    if (!analysis.isComplete || isShown(session, analysis)) return;
+    if (session.isRecorded || !analysis.isComplete || isShown(session, analysis)) return;
     this.#options.sessions.start(session, analysis, { show: 'whole' });
   }
 
@@ -148,7 +156,7 @@ export class Timeline implements vscode.Disposable {
   #cursorMoved(editor: vscode.TextEditor): void {
     const session = this.#shown;
     if (session?.uri.toString() !== editor.document.uri.toString()) return;
-    this.#panel?.showCursor({ file: session.fileName, line: editor.selection.active.line + 1 });
+    this.#panel?.showCursor({ file: session.nameInTraces, line: editor.selection.active.line + 1 });
   }
 
   #settingsChanged(event: vscode.ConfigurationChangeEvent): void {
@@ -160,6 +168,10 @@ export class Timeline implements vscode.Disposable {
   /** Runs the shown document once more. From the panel's button it may have been closed since. */
   async #again(show: 'play' | 'whole'): Promise<boolean> {
     if (!this.#shown) return false;
+    if (this.#shown.isRecorded && this.#shown.comparison) {
+      this.#panel?.show(this.#shown.comparison); // what happened is played again, not made to happen again
+      return true;
+    }
     const document = await vscode.workspace.openTextDocument(this.#shown.uri);
     const session = this.#options.sessions.of(document);
     if (session !== this.#shown) this.#adoptSession(session);
@@ -209,16 +221,31 @@ export class Timeline implements vscode.Disposable {
   }
 
   async #reveal(place: PlaceInSource): Promise<void> {
-    if (this.#shown?.fileName !== place.file || place.line < 1) return;
-    const document = await vscode.workspace.openTextDocument(this.#shown.uri);
+    const uri = this.#uriOf(place.file);
+    if (!uri || place.line < 1) return;
+    const document = await openedForReading(uri);
     const line = document.lineAt(Math.min(place.line, document.lineCount) - 1);
     const shownIn = vscode.window.visibleTextEditors.find(editor => editor.document === document);
     const viewColumn = shownIn?.viewColumn ?? vscode.ViewColumn.One;
     const start = line.range.start.translate(0, line.firstNonWhitespaceCharacterIndex);
-    await vscode.window.showTextDocument(document, {
-      viewColumn,
-      selection: new vscode.Range(start, start),
-    });
+    const selection = new vscode.Range(start, start);
+    await vscode.window.showTextDocument(document, { viewColumn, selection });
+  }
+
+  /** A recording may lead into other files than the recorded one. */
+  #uriOf(file: string): vscode.Uri | undefined {
+    if (this.#shown?.isHere(file)) return this.#shown.uri;
+    return this.#shown?.isRecorded && isAbsolute(file) ? vscode.Uri.file(file) : undefined;
+  }
+}
+
+async function openedForReading(uri: vscode.Uri): Promise<vscode.TextDocument> {
+  try {
+    return await vscode.workspace.openTextDocument(uri);
+  } catch {
+    throw new UserError(
+      `${displayed(uri)} could not be opened; it may have been moved or deleted.`,
+    );
   }
 }
 
