@@ -103,9 +103,13 @@ function elfOf(pid: number, file: MappedFile, cache: ElfCache): ElfFacts | undef
   return cache.get(key);
 }
 
-/** The mapped file as this process can open it: seen from the other's root, or, if it was deleted, by its mapping. */
+/** The mapped file as this process can open it: seen from the other's root, or, if it was deleted, by other ways. */
 function openablePath(pid: number, file: MappedFile): string | undefined {
-  const paths = [`/proc/${pid}/root${file.path}`, `/proc/${pid}/map_files/${file.pieces[0].range}`];
+  const paths = [
+    `/proc/${pid}/root${file.path}`,
+    `/proc/${pid}/exe`,
+    `/proc/${pid}/map_files/${file.pieces[0].range}`,
+  ];
   return paths.find(path => {
     const stat = statSync(path, { throwIfNoEntry: false });
     return stat !== undefined && String(stat.ino) === file.inode;

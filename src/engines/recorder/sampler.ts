@@ -84,8 +84,10 @@ class Sampler {
       this.#readGils();
       const nowNs = this.#now();
       if (nowNs >= next.sweepNs || this.#wasBlind) {
-        next.sweepNs = nowNs + this.#pacing.sweepNs;
         this.#sweep();
+        // With hundreds of threads a sweep takes long: the reads in between shall not starve, nor the machine.
+        const endNs = this.#now();
+        next.sweepNs = Math.max(nowNs + this.#pacing.sweepNs, endNs + 2 * (endNs - nowNs));
       }
       if (nowNs >= next.ordersNs) {
         next.ordersNs = nowNs + ORDERS_NS;

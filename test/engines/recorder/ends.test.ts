@@ -174,6 +174,22 @@ describe('the end of a recording', function () {
     child.kill('SIGKILL');
   });
 
+  it('does not come because the interpreter was deleted meanwhile, as an upgrade does', async function () {
+    // One that is linked to its place in the file system finds its library from elsewhere, too.
+    const system = interpreters.find(({ path: file }) => file.startsWith('/usr/bin/'));
+    if (!system) skip(this, 'no interpreter of the system was found');
+    const temporary = makeTemporaryFolder();
+    const copy = path.join(temporary.folder, `python3.${system.minor}`);
+    fs.copyFileSync(system.path, copy);
+    const child = spawn(copy, [programFile('idle.py')], withOutput);
+    await firstLine(child);
+    temporary.dispose();
+    const recording = await attach(child.pid ?? 0, NO_ABORT, { recorderFile });
+    child.kill('SIGKILL');
+    const { trace } = await readToEnd(recording);
+    assert.equal(trace.lanes[0].name, 'MainThread');
+  });
+
   async function assertRefused(promise: Promise<unknown>, sentence: RegExp): Promise<void> {
     await assert.rejects(promise, (error: unknown) => {
       assert.ok(error instanceof UserError, String(error));
