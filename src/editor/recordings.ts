@@ -8,6 +8,8 @@ import type { Engine } from '../engines/engine';
 import {
   attach,
   prepareRecording,
+  record,
+  type ProgramToRecord,
   type Recording,
   type RecordingMode,
   type RecordingResult,
@@ -15,11 +17,15 @@ import {
 import { displayName } from './describe';
 import { isPython } from './documents';
 import type { Log } from './log';
+import { ProgramTerminal } from './programTerminal';
 import { pythonFor } from './pythonPath';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
 import { recordingMode } from './settings';
 import type { Timeline } from './timeline';
+
+/** How long a terminal may take to have a process. */
+const TERMINAL_MS = 5_000;
 
 export interface RecordingsOptions {
   readonly sessions: Sessions;
@@ -72,38 +78,59 @@ export async function recordProcess(options: RecordingsOptions): Promise<void> {
 
 /** The recorder is the terminal's process, so that the program has a terminal and Ctrl+C reaches it. */
 async function startInTerminal(document: vscode.TextDocument): Promise<Recording> {
-  const file = document.uri.fsPath;
-  const cwd = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? path.dirname(file);
   const abort = new AbortController();
-  const prepared = prepareRecording(
-    {
-      python: await pythonFor(document.uri),
-      run: { kind: 'script', file },
-      args: [],
-      cwd,
-      ...modeOption(),
-    },
-    abort.signal,
-  );
+  const program = await programOf(document);
+  const prepared = prepareRecording(program, abort.signal);
+  const name = `Record ${displayName(document.uri)}`;
   const terminal = vscode.window.createTerminal({
-    name: `Record ${displayName(document.uri)}`,
+    name,
     shellPath: prepared.command,
     shellArgs: [...prepared.args],
     env: prepared.env,
-    cwd,
+    cwd: program.cwd,
   });
   terminal.show(true);
   const closed = vscode.window.onDidCloseTerminal(gone => {
     if (gone === terminal) abort.abort();
   });
   try {
-    return await whileStarting(prepared.started, abort);
+    if (await isAlive(terminal, prepared.started))
+      return await whileStarting(prepared.started, abort);
   } catch (error) {
     prepared.dispose();
     throw error;
   } finally {
     closed.dispose();
   }
+  prepared.dispose();
+  terminal.dispose();
+  return startWithoutTerminal(program, name);
+}
+
+/** Some VS Codes in the browser have no terminals: theirs never get a process. */
+function isAlive(terminal: vscode.Terminal, started: Promise<Recording>): Promise<boolean> {
+  const processId = Promise.resolve(terminal.processId).then(id => id !== undefined);
+  const tooLate = new Promise<boolean>(resolve => setTimeout(() => resolve(false), TERMINAL_MS));
+  return Promise.race([processId, started.then(() => true), tooLate]);
+}
+
+function startWithoutTerminal(program: ProgramToRecord, name: string): Promise<Recording> {
+  const abort = new AbortController();
+  // Without a terminal Python would keep what it prints until its buffer is full.
+  const unbuffered = { ...program, env: { PYTHONUNBUFFERED: '1' } };
+  const begin = () => record(unbuffered, abort.signal, { stdio: ['pipe', 'pipe', 'pipe'] });
+  return whileStarting(ProgramTerminal.open(name, begin), abort);
+}
+
+async function programOf(document: vscode.TextDocument): Promise<ProgramToRecord> {
+  const file = document.uri.fsPath;
+  return {
+    python: await pythonFor(document.uri),
+    run: { kind: 'script', file },
+    args: [],
+    cwd: vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? path.dirname(file),
+    ...modeOption(),
+  };
 }
 
 /** Says what is waited for, and lets a person give up. */
