@@ -4,13 +4,15 @@
 import { describe, it, after, before } from 'mocha';
 import assert from 'node:assert/strict';
 import { LaneState } from '../../src/core/lanes';
-import { ReleaseReason } from '../../src/core/trace';
+import { EventKind, ReleaseReason } from '../../src/core/trace';
 import { Board } from '../../src/engines/workers/board';
 import { clockSince } from '../../src/engines/workers/clock';
 import { GilLock } from '../../src/engines/workers/gilLock';
 import { spin, warmUp } from '../../src/engines/workers/kernel';
 import { LaneWriter } from '../../src/engines/workers/laneWriter';
 import { allocateRing, RingReader, RingWriter } from '../../src/engines/workers/ring';
+import { TraceAssembler } from '../../src/engines/workers/traceAssembler';
+import { prepareTrace } from '../../src/engines/workers/workerTrace';
 import {
   compute,
   block,
@@ -30,6 +32,24 @@ function lockParts(clock = clockSince(process.hrtime())) {
   const writer = new LaneWriter(new RingWriter(ring), clock);
   const gil = new GilLock({ board, writer, lane: 0, lock: 0, switchIntervalNs: 5_000_000 });
   return { gil, writer, reader: new RingReader(ring) };
+}
+
+/** Two rings with `count` acquires and releases each, of turns of two threads. */
+function filledRings(count: number) {
+  let nowNs = 0;
+  const rings = [0, 1].map(() => allocateRing(2 ** 18));
+  const writers = rings.map(ring => new LaneWriter(new RingWriter(ring), () => (nowNs += 100)));
+  for (let i = 0; i < count; i++) {
+    const [kind, state] =
+      i % 2 === 0
+        ? ([EventKind.acquire, LaneState.runningWithGil] as const)
+        : ([EventKind.release, LaneState.blocked] as const);
+    for (const writer of writers) writer.tell(kind, 0, 0, state);
+  }
+  for (const writer of writers) writer.rest();
+  const program = startAndJoin([compute(1)]);
+  const conditions = { cores: 2, switchIntervalNs: 5_000_000, seed: 1 };
+  return { request: { program, runtime: 'gil', conditions }, rings };
 }
 
 function timeNs(work: () => void): number {
@@ -142,6 +162,26 @@ describe('the workers', function () {
     const its = contended.trace;
     console.log(
       `      two threads, one lock: ${its.eventCount} events, ${((its.eventCount / eventSpan(its.events.times)) * 1e3).toFixed(2)} million a second, ${its.droppedCount} lost`,
+    );
+  });
+
+  it('are read, put in order and made into chunks', () => {
+    const count = 200_000;
+    const rates = Array.from({ length: 5 }, () => {
+      const { request, rings } = filledRings(count);
+      const builder = prepareTrace(request);
+      const assembler = new TraceAssembler(builder);
+      const ns = timeNs(() => {
+        rings.forEach((ring, lane) => assembler.accept(lane, new RingReader(ring).take(Infinity)));
+        assembler.advance();
+        builder.finish(builder.nowNs);
+        while (!builder.takeChunk().done);
+      });
+      assert.equal(builder.eventCount, 2 * count);
+      return (builder.eventCount / ns) * 1e3;
+    });
+    console.log(
+      `      from two full rings into chunks: ${median(rates).toFixed(1)} million events a second (budget 1)`,
     );
   });
 

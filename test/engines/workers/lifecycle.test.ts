@@ -9,6 +9,7 @@ import { LaneState } from '../../../src/core/lanes';
 import type { Trace } from '../../../src/core/trace';
 import { TraceBuilder } from '../../../src/core/traceBuilder';
 import { validateTrace } from '../../../src/core/validateTrace';
+import { WorkersEngine } from '../../../src/engines/workers';
 import { ProgramRun } from '../../../src/engines/workers/programRun';
 import type { FromCoordinator } from '../../../src/engines/workers/messages';
 import { RunnerPool } from '../../../src/engines/workers/runnerPool';
@@ -215,6 +216,25 @@ describe('a run', function () {
     assert.match(refusal(programOf([repeat(2, odd)])), /only the simulation knows|teleport/);
   });
 
+  it('is refused with a sentence where threads cannot share memory', () => {
+    const kept = Object.getOwnPropertyDescriptor(globalThis, 'SharedArrayBuffer');
+    assert.ok(kept);
+    const request = {
+      program: programOf([compute(1)]),
+      runtime: 'gil',
+      conditions: { cores: 2, switchIntervalNs: 5e6, seed: 1 },
+    };
+    Object.defineProperty(globalThis, 'SharedArrayBuffer', { ...kept, value: undefined });
+    try {
+      assert.throws(() => made.engine.start(request, new AbortController().signal), {
+        name: 'UserError',
+        message: /^Real threads need memory that they share/,
+      });
+    } finally {
+      Object.defineProperty(globalThis, 'SharedArrayBuffer', kept);
+    }
+  });
+
   it('is ended with a sentence when the engine is closed', async () => {
     const other = await makeEngine();
     let closed: Promise<void> | undefined;
@@ -227,6 +247,32 @@ describe('a run', function () {
     assert.equal(sentence, 'The engine was closed while it ran.');
     assert.equal(trace.done, true);
     assert.ok(ranSoFar(trace) > 0);
+  });
+
+  it('ends with a sentence when the coordinator itself is gone, or never came', async () => {
+    const temporary = makeTemporaryFolder();
+    const file = path.join(temporary.folder, 'coordinator.js');
+    fs.writeFileSync(
+      file,
+      `const { parentPort, workerData } = require('node:worker_threads');
+       if (workerData === 'coordinator') parentPort.on('message', () => process.exit(3));
+       require(${JSON.stringify(made.bundle)});`,
+    );
+    const sentences: string[] = [];
+    for (const bundle of [file, path.join(temporary.folder, 'nothing.js')]) {
+      const engine = new WorkersEngine({ bundle });
+      const { trace, sentence, report } = await runReally(engine, ENDLESS);
+      assert.equal(trace.done, true);
+      assert.equal(report, undefined);
+      sentences.push(sentence);
+      await engine.dispose();
+    }
+    temporary.dispose();
+    assert.equal(
+      sentences[0],
+      'The threads were ended from outside: the coordinator ended with code 3.',
+    );
+    assert.match(sentences[1], /^The threads were ended from outside: Cannot find module/);
   });
 
   it('gives the threads of a program that starts others from its threads', async () => {
