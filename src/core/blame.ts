@@ -65,8 +65,9 @@ export function blameOf(trace: Trace): BlameRow[] {
 /** Calls `see` with every piece of every wait. The piece is reused: copy what you keep. */
 export function forEachBlame(trace: Trace, see: (piece: Readonly<BlamePiece>) => void): void {
   const holds = holdsOf(trace);
+  const requests = lockRequestsOf(trace);
   trace.stores.forEach((store, lane) => {
-    const asked = new LastRequests(trace, lane);
+    const asked = new LastRequests(trace, requests[lane]);
     for (let segment = 0; segment < store.count; segment++) {
       const state = store.stateOf(segment);
       if (state !== LaneState.waitingForGil && state !== LaneState.waitingForLock) continue;
@@ -189,22 +190,35 @@ export function holdsOf(trace: Trace): Holds[] {
 /** Which lock of the program a lane asked for last, walking forward in time. */
 class LastRequests {
   readonly #trace: Trace;
-  readonly #lane: number;
-  #index = 0;
+  /** Indices of the lane's requests. */
+  readonly #requests: readonly number[];
+  #next = 0;
   #lock = -1;
 
-  constructor(trace: Trace, lane: number) {
+  constructor(trace: Trace, requests: readonly number[]) {
     this.#trace = trace;
-    this.#lane = lane;
+    this.#requests = requests;
   }
 
   lockAt(timeNs: Nanoseconds): number {
-    const { times, kinds, lanes, locks } = this.#trace.events;
-    for (; this.#index < times.length && times[this.#index] <= timeNs; this.#index++) {
-      const i = this.#index;
-      if (kinds[i] !== EventKind.request || lanes[i] !== this.#lane) continue;
-      if (this.#trace.locks[locks[i]].kind === 'lock') this.#lock = locks[i];
+    const { times, locks } = this.#trace.events;
+    for (; this.#next < this.#requests.length; this.#next++) {
+      const event = this.#requests[this.#next];
+      if (times[event] > timeNs) break;
+      this.#lock = locks[event];
     }
     return this.#lock;
   }
+}
+
+/** The requests for locks of the program, by lane. */
+function lockRequestsOf(trace: Trace): number[][] {
+  const requests: number[][] = trace.lanes.map(() => []);
+  const { kinds, lanes, locks } = trace.events;
+  for (let i = 0; i < kinds.length; i++) {
+    if (kinds[i] === EventKind.request && trace.locks[locks[i]].kind === 'lock') {
+      requests[lanes[i]].push(i);
+    }
+  }
+  return requests;
 }

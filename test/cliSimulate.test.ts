@@ -1,0 +1,99 @@
+// `gilscope simulate` on the samples: reports for people and for programs, and sentences for what it cannot read.
+
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { runSimulateCommand } from '../src/cliSimulate';
+import { UserError } from '../src/core/errors';
+import { readTraceJson } from '../src/formats/traceJson';
+import { makeTemporaryFolder } from './support/temporaryFolder';
+
+const SAMPLE = 'media/samples/cpu_bound.py';
+
+function outputOf(...words: string[]): string {
+  const lines: string[] = [];
+  runSimulateCommand(words, text => lines.push(text));
+  return lines.join('\n');
+}
+
+function refusalOf(...words: string[]): string {
+  try {
+    outputOf(...words);
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+  return 'it was not refused';
+}
+
+describe('gilscope simulate', () => {
+  it('tells what happened, what to try, and who waited for whom', () => {
+    const text = outputOf(SAMPLE);
+    for (const part of [
+      'The GIL lets one thread compute at a time',
+      'Try: ',
+      'hand-offs',
+      'who waited for whom',
+    ]) {
+      ok(text.includes(part), part);
+    }
+  });
+
+  it('gives the same report as data, and the same data for the same seed', () => {
+    const first = outputOf(SAMPLE, '--json', '--seed', '5');
+    strictEqual(outputOf(SAMPLE, '--json', '--seed', '5'), first);
+    const report: unknown = JSON.parse(first);
+    ok(typeof report === 'object' && report !== null);
+    deepStrictEqual(Object.keys(report), [
+      'version',
+      'runtime',
+      'cores',
+      'switchIntervalNs',
+      'verdict',
+      'statistics',
+      'blame',
+      'problems',
+    ]);
+  });
+
+  it('takes another runtime, other cores, threads and interval', () => {
+    const options = [
+      '--runtime',
+      'free-threaded',
+      '--cores',
+      '8',
+      '--threads',
+      '6',
+      '--interval',
+      '1ms',
+    ];
+    const text = outputOf(SAMPLE, ...options);
+    ok(text.startsWith('Free-threaded'), text);
+    ok(text.includes('of 8 cores'));
+    strictEqual((text.match(/^Thread-/gm) ?? []).length, 6);
+  });
+
+  it('writes a trace that can be read back', () => {
+    const temporary = makeTemporaryFolder();
+    try {
+      const file = path.join(temporary.folder, 'trace.json');
+      outputOf(SAMPLE, '--trace', file);
+      const trace = readTraceJson(fs.readFileSync(file, 'utf8'));
+      ok(trace.lanes.length > 1 && trace.nowNs > 0);
+    } finally {
+      temporary.dispose();
+    }
+  });
+
+  it('refuses in one sentence what it cannot read', () => {
+    ok(refusalOf().startsWith('Expected one Python file, got 0.'));
+    ok(refusalOf('nowhere.py').includes('cannot be read'));
+    ok(refusalOf('esbuild.js').includes('has nothing to simulate'));
+    ok(refusalOf(SAMPLE, '--runtime', 'magic').includes('There is no runtime “magic”'));
+    ok(refusalOf(SAMPLE, '--cores', '0').includes('--cores: expected a whole number from 1'));
+    ok(refusalOf(SAMPLE, '--threads', '-1').includes('--threads: expected a whole number'));
+    ok(refusalOf(SAMPLE, '--interval', '5').includes('expected a unit'));
+    ok(refusalOf(SAMPLE, '--seed').includes('expected a value after it'));
+    ok(refusalOf(SAMPLE, '--sed', '1').includes('There is no option --sed'));
+  });
+});
