@@ -73,7 +73,7 @@ async function runFile(
   engine?: EngineChoice,
 ): Promise<void> {
   const document = activeDocument();
-  if (await timeline.run(document, engine)) return;
+  if (await timeline.run(document, { assumes: true, ...(engine && { engine }) })) return;
   const why = whyNotRun(await sessions.analysis(document));
   throw new UserError(`${displayName(document.uri)} cannot be run. ${why}`);
 }

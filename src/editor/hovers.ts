@@ -19,10 +19,10 @@ const NAMED_VICTIMS = 3;
 export function registerHovers(sessions: Sessions): vscode.Disposable {
   return vscode.languages.registerHoverProvider(PYTHON, {
     async provideHover(document, position) {
-      const { lineNotes } = await sessions.analysis(document);
+      const analysis = await sessions.analysis(document);
       const session = sessions.of(document);
       const call = session.releaseNoteAt(document.offsetAt(position));
-      const note = lineNotes.find(({ line }) => line === position.line + 1);
+      const note = session.notes(analysis).find(({ line }) => line === position.line + 1);
       const texts = [
         ...(call ? [callText(call)] : []),
         ...(note ? [hoverText(note, session)] : []),

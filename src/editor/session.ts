@@ -3,7 +3,9 @@
 import type * as vscode from 'vscode';
 import type { Advice, Rule } from '../analysis/advice';
 import { Analyser, type Analysis } from '../analysis/analyser';
+import type { LineNote } from '../analysis/lineNotes';
 import type { ReleaseNote } from '../analysis/releases';
+import type { Conditions, Program } from '../core/program';
 import type { Comparison } from './comparison';
 import { displayName } from './describe';
 
@@ -12,6 +14,16 @@ const AT_ONCE_LENGTH = 100_000;
 
 /** Longer documents get no advice and no hovers on calls, which are worked out in one go. */
 const ADVISED_LENGTH = 400_000;
+
+/** What can be run of a document. */
+export interface Runnable {
+  readonly program: Program;
+  readonly conditions: Conditions;
+  /** See {@link Analysis.isComplete}. */
+  readonly isComplete: boolean;
+  /** Sentences that say what was assumed; empty if nothing was. */
+  readonly assumptions: readonly string[];
+}
 
 interface Analysed {
   readonly version: number;
@@ -74,6 +86,22 @@ export class Session {
   /** Advice about the text that was analysed last. */
   advice(rules: readonly Rule[]): readonly Advice[] {
     return this.#isHuge ? [] : this.#analyser.advice(rules);
+  }
+
+  /**
+   * The program of the text that was analysed last: what its annotations say, or, in a file without any that starts
+   * functions of its own in threads or processes, the same with assumed costs.
+   */
+  runnable({ program, conditions, isComplete, usesAnnotations }: Analysis): Runnable | undefined {
+    if (program) return { program, conditions, isComplete, assumptions: [] };
+    const assumed = usesAnnotations || this.#isHuge ? undefined : this.#analyser.assumedProgram();
+    return assumed && { ...assumed, conditions, isComplete: true };
+  }
+
+  /** What annotated lines do to the GIL; in a file without annotations, what was assumed of them. */
+  notes({ lineNotes, usesAnnotations }: Analysis): readonly LineNote[] {
+    if (usesAnnotations || this.#isHuge) return lineNotes;
+    return this.#analyser.assumedProgram()?.lineNotes ?? [];
   }
 
   /** What the call at an offset of the text that was analysed last does to the GIL. */

@@ -9,7 +9,7 @@ import type { TraceHeader } from '../core/trace';
 import { Comparison, type ComparisonPlan, type ComparisonTitle } from './comparison';
 import { describeSetting } from './describe';
 import { isPython } from './documents';
-import { Session } from './session';
+import { Session, type Runnable } from './session';
 import { comparedOnWorkers, comparedRuntimes } from './settings';
 
 /** By what a program is run: by simulation, or for real on this machine's threads and processes. */
@@ -102,13 +102,11 @@ export class Sessions implements vscode.Disposable {
   }
 
   /**
-   * Runs a program of a session under the compared runtimes, and cancels what ran before. Undefined if the analysis
-   * has nothing that can be run; the comparison before then stays.
+   * Runs a program of a session under the compared runtimes, and cancels what ran before.
    */
-  start(session: Session, analysis: Analysis, options: StartOptions): Comparison | undefined {
-    const { program, conditions } = analysis;
+  start(session: Session, runnable: Runnable, options: StartOptions): Comparison {
+    const { program, conditions } = runnable;
     const { show, engine: choice = 'simulated' } = options;
-    if (!program) return undefined;
     const runtimes = choice === 'workers' ? comparedOnWorkers() : comparedRuntimes();
     const engine = this.#options.engines[choice];
     const detail = describeSetting({ program, conditions, engine: choice });

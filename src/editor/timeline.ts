@@ -7,7 +7,7 @@ import type { Analysis } from '../analysis/analyser';
 import type { Finding } from '../analysis/findings';
 import type { PageCommand, PlaceInSource, Problem } from '../protocol/messages';
 import type { Log } from './log';
-import type { Session } from './session';
+import type { Runnable, Session } from './session';
 import type { AnalysedDocument, EngineChoice, Sessions } from './sessions';
 import { playbackSpeed, rememberPlaybackSpeed, updatesWhileTyping } from './settings';
 import { TimelinePanel, type PanelOwner } from './timelinePanel';
@@ -29,6 +29,14 @@ export interface TimelineOptions {
   readonly sessions: Sessions;
   readonly log: Log;
   readonly runDemo: () => void;
+}
+
+/** How a document is run from a command. */
+export interface RunOptions {
+  /** Simulated if not given. */
+  readonly engine?: EngineChoice;
+  /** Whether a file without annotations may be run with assumed costs. */
+  readonly assumes?: boolean;
 }
 
 /** The window's one timeline. */
@@ -83,16 +91,18 @@ export class Timeline implements vscode.Disposable {
   }
 
   /** Runs a document from the start and shows it. False if there is nothing in it that can be run. */
-  async run(document: vscode.TextDocument, engine?: EngineChoice): Promise<boolean> {
+  async run(document: vscode.TextDocument, options: RunOptions = {}): Promise<boolean> {
     const { sessions } = this.#options;
     const analysis = await sessions.analysis(document);
-    if (!analysis.program) return false;
     const session = sessions.of(document);
+    const runnable = session.runnable(analysis);
+    const assumes = options.assumes ?? false;
+    if (!runnable || (runnable.assumptions.length > 0 && !assumes)) return false;
     this.#shown = session;
     this.open();
-    this.#showProblems(analysis);
-    this.#engine = engine ?? 'simulated';
-    sessions.start(session, analysis, { show: 'play', engine: this.#engine });
+    this.#showProblems(analysis, runnable);
+    this.#engine = options.engine ?? 'simulated';
+    sessions.start(session, runnable, { show: 'play', engine: this.#engine });
     return true;
   }
 
@@ -136,9 +146,10 @@ export class Timeline implements vscode.Disposable {
   #analysed({ session, analysis }: AnalysedDocument): void {
     if (isReopened(session, this.#shown)) this.#adoptSession(session);
     if (session !== this.#shown || !this.#panel || !updatesWhileTyping()) return;
-    this.#showProblems(analysis);
-    if (session.isRecorded || !analysis.isComplete || isShown(session, analysis)) return;
-    this.#options.sessions.start(session, analysis, { show: 'whole' });
+    const runnable = session.runnable(analysis);
+    this.#showProblems(analysis, runnable);
+    if (session.isRecorded || !runnable?.isComplete || isShown(session, runnable)) return;
+    this.#options.sessions.start(session, runnable, { show: 'whole' });
   }
 
   /** The shown file was closed and is open again: its new session goes on where the old one was. */
@@ -147,10 +158,13 @@ export class Timeline implements vscode.Disposable {
     this.#shown = session;
   }
 
-  #showProblems({ findings, program }: Analysis): void {
-    const problems = findings.map(problemOf);
+  #showProblems({ findings }: Analysis, runnable: Runnable | undefined): void {
+    const problems = [
+      ...(runnable?.assumptions ?? []).map(assumptionOf),
+      ...findings.map(problemOf),
+    ];
     const explained = problems.some(problem => problem.severity === 'error');
-    this.#panel?.showProblems(program || explained ? problems : [NOTHING_LEFT, ...problems]);
+    this.#panel?.showProblems(runnable || explained ? problems : [NOTHING_LEFT, ...problems]);
   }
 
   #cursorMoved(editor: vscode.TextEditor): void {
@@ -176,9 +190,12 @@ export class Timeline implements vscode.Disposable {
     const session = this.#options.sessions.of(document);
     if (session !== this.#shown) this.#adoptSession(session);
     const analysis = await this.#options.sessions.analysis(document);
-    this.#showProblems(analysis);
+    const runnable = session.runnable(analysis);
+    this.#showProblems(analysis, runnable);
+    if (!runnable) return false;
     const engine = show === 'play' ? this.#engine : 'simulated';
-    return this.#options.sessions.start(session, analysis, { show, engine }) !== undefined;
+    this.#options.sessions.start(session, runnable, { show, engine });
+    return true;
   }
 
   #owner(): PanelOwner {
@@ -256,10 +273,14 @@ function isReopened(session: Session, shown: Session | undefined): boolean {
 }
 
 /** Whether the comparison that is there already shows what the document says now. */
-function isShown({ comparison }: Session, { program, conditions }: Analysis): boolean {
-  if (!comparison || !program) return false;
+function isShown({ comparison }: Session, { program, conditions }: Runnable): boolean {
+  if (!comparison) return false;
   const shown = [comparison.plan.program, comparison.plan.conditions];
   return JSON.stringify([program, conditions]) === JSON.stringify(shown);
+}
+
+function assumptionOf(message: string): Problem {
+  return { message, line: 1, severity: 'information' };
 }
 
 function problemOf({ message, fromLine, severity }: Finding): Problem {

@@ -230,6 +230,34 @@ describe('Run GIL Demo', () => {
   });
 });
 
+describe('a file without annotations', () => {
+  it('is shown with assumed costs when asked for, and says so', async () => {
+    const { sessions, timeline } = await api();
+    const { document } = await openPython(`from threading import Thread
+
+def work():
+    for i in range(1000):
+        total = i * i
+
+def main():
+    threads = [Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+main()
+`);
+    await vscode.commands.executeCommand('gilscope.runFile');
+    const { runs, plan } = await ended(timeline.shown);
+    assert.equal(plan.program.threads.length, 4, 'the main thread and three more');
+    assert.equal(runs[0].outcome, 'complete');
+    const analysis = await sessions.analysis(document);
+    assert.ok((timeline.shown?.runnable(analysis)?.assumptions.length ?? 0) > 0);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+});
+
 describe('advice', () => {
   afterEach(async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
