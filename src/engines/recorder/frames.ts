@@ -68,10 +68,10 @@ export class FrameReader {
     return this.#sawJoin;
   }
 
-  /** Address of the innermost frame of a thread, given how to read a u64 of its thread state. */
-  innermost(field: (offset: number) => number): number {
+  /** Address of the innermost frame, now, of the thread whose state is at `thread`; 0 if it has none. */
+  innermost(thread: number): number {
     const { frame } = this.#layout.thread;
-    const pointer = field(frame.offset);
+    const pointer = this.#memory.u64(thread + frame.offset) ?? 0;
     if (frame.kind === 'direct' || pointer === 0) return pointer;
     return this.#memory.u64(pointer + frame.frameOffset) ?? 0;
   }

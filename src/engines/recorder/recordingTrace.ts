@@ -194,7 +194,7 @@ export class RecordingTrace {
         if (row[3] === 0) this.#wasBlind(row[2], timeNs);
         break;
       case RecordKind.threadEnded:
-        this.#threadEnded(this.#lanes[row[2]], timeNs, row[3]);
+        this.#threadEnded(this.#lanes[row[2]], row[4], row[3]);
         break;
     }
   }
@@ -278,9 +278,9 @@ export class RecordingTrace {
     for (const lane of this.#lanes) lane.tracker.blind(fromNs, toNs);
   }
 
-  #threadEnded(lane: RecordedLane, timeNs: Nanoseconds, lastLookNs: Nanoseconds): void {
-    if (lane.gil.holder === lane) this.#release(lane.gil, timeNs, false);
-    lane.tracker.ended(timeNs, lastLookNs);
+  #threadEnded(lane: RecordedLane, missingNs: Nanoseconds, lastLookNs: Nanoseconds): void {
+    if (lane.gil.holder === lane) this.#release(lane.gil, missingNs, false);
+    lane.tracker.ended(missingNs, lastLookNs);
   }
 }
 

@@ -14,7 +14,7 @@ export const RecordKind = {
   look: 2,
   /** The sampler saw nothing: since when; 0 for all, or 1 + the GIL whose changes were too many to write down. */
   blind: 3,
-  /** A thread is gone: thread, time of the last look that found it. */
+  /** A thread is gone: thread, time of the last look that found it, time of the first sweep that did not. */
   threadEnded: 4,
   /** A process is gone or runs another program: process. */
   processEnded: 5,

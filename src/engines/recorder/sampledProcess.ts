@@ -15,6 +15,8 @@ import { ThreadFiles } from './threadFiles';
 
 /** Threads that get a lane of their own; the rest share one, so that a server may run for days. */
 export const MAX_THREADS_WITH_LANE = 5000;
+/** How often in a row a thread must be missing to be taken for ended. */
+const SWEEPS_UNTIL_ENDED = 3;
 /** A walk that finds more is walking through freed memory. */
 const MAX_THREADS = 20_000;
 const MAX_INTERPRETERS = 1000;
@@ -111,9 +113,10 @@ export class SampledProcess {
 
   /** The process is gone: so are its threads. */
   end(): void {
-    for (const thread of this.#threads.values()) this.#end(thread, thread.lastLookNs);
-    this.#threads.clear();
-    this.#shared.batch.row(RecordKind.processEnded, this.#shared.clock(), [this.index]);
+    const nowNs = this.#shared.clock();
+    for (const thread of this.#threads.values())
+      this.#endAt(thread, thread.missingSinceNs ?? nowNs);
+    this.#shared.batch.row(RecordKind.processEnded, nowNs, [this.index]);
     this.#memory.close();
   }
 
@@ -133,23 +136,26 @@ export class SampledProcess {
     while (address !== 0) {
       if (address === undefined || found.length >= MAX_INTERPRETERS) return false;
       const next = this.#memory.u64(address + places.next);
-      found.push(
-        this.#interpreters.find(i => i.address === address) ?? this.#newInterpreter(address),
-      );
+      const interpreter = this.#interpreterAt(address);
+      if (interpreter) found.push(interpreter);
       address = next;
     }
-    const hasNew = found.length !== this.#interpreters.length;
+    const hasNew = found.some(interpreter => !this.#interpreters.includes(interpreter));
     this.#interpreters = found.reverse(); // the main interpreter is the oldest and stands last in the list
     // Only now can the holder of a GIL that was just found be told from its address.
     if (hasNew) this.readGils();
     return true;
   }
 
-  #newInterpreter(address: number): Interpreter {
+  /** One that is just being made has no GIL yet, and gets it a moment later: undefined until then. */
+  #interpreterAt(address: number): Interpreter | undefined {
+    const gilAddress = gilOf(this.#memory, this.#runtime, address);
+    if (gilAddress === undefined) return undefined;
+    const known = this.#interpreters.find(other => other.address === address);
+    const gil = this.#gils.find(other => other.address === gilAddress);
+    if (known && known.gil === gil) return known;
     const id = this.#memory.u64(address + this.#runtime.layout.interpreter.id) ?? 0;
-    const gilAddress = gilOf(this.#memory, this.#runtime, address) ?? 0;
-    const known = this.#gils.find(gil => gil.address === gilAddress);
-    return { address, id, gil: known ?? this.#newGil(gilAddress, id) };
+    return { address, id, gil: gil ?? this.#newGil(gilAddress, id) };
   }
 
   #newGil(address: number, interpreter: number): SampledGil {
@@ -173,6 +179,7 @@ export class SampledProcess {
       const next = this.#field(places.next);
       if (thread) {
         thread.sweep = this.#sweep;
+        thread.missingSinceNs = undefined;
         this.#lookAt(thread);
         this.readGils();
       }
@@ -189,9 +196,9 @@ export class SampledProcess {
     const nativeId = nativeIdOf(this.#memory, this.#field, this.#runtime);
     if (nativeId === 0) return undefined;
     const known = this.#threads.get(address);
-    if (known?.place.nativeId === nativeId) return known;
-    if (this.#isTaken(nativeId, interpreter)) return undefined;
-    if (known) this.#end(known, known.lastLookNs);
+    if (known?.place.nativeId === nativeId && known.place.gil === interpreter.gil) return known;
+    if (known) this.#endAt(known, this.#shared.clock());
+    else if (this.#isTaken(nativeId, interpreter)) return undefined;
     return this.#newThread(address, nativeId, interpreter);
   }
 
@@ -253,7 +260,6 @@ export class SampledProcess {
       batch,
       frames: this.#frames,
       gils: this.#gils,
-      field: this.#field,
       gilFlags: flags && {
         holds: i32At(this.#block, flags.holds) === 1,
         requested: i32At(this.#block, flags.requested) === 1,
@@ -263,10 +269,10 @@ export class SampledProcess {
     if (thread.place.gil.isLocked && thread.place.gil.holder === address) {
       this.#inUse.set(nativeId, address);
     }
-    if (thread.hasLane && thread.name === undefined) this.#tryToName(thread, this.#field);
+    if (thread.hasLane && thread.name === undefined) this.#tryToName(thread);
   }
 
-  #tryToName(thread: SampledThread, field: (offset: number) => number): void {
+  #tryToName(thread: SampledThread): void {
     const { nativeId, interpreter } = thread.place;
     if (interpreter !== 0) {
       const same = [...this.#threads.values()].find(
@@ -281,7 +287,7 @@ export class SampledProcess {
       this.#name(thread, 'MainThread');
       return;
     }
-    const found = this.#frames.threadName(this.#frames.innermost(field));
+    const found = this.#frames.threadName(this.#frames.innermost(thread.place.address));
     if (found.kind === 'given') this.#name(thread, found.name);
     else if (found.kind === 'function' && thread.isCalledAgain(found.name))
       this.#name(thread, `${found.name} (thread ${nativeId})`);
@@ -326,25 +332,31 @@ export class SampledProcess {
     const nativeId = interpreter ? nativeIdOf(this.#memory, field, this.#runtime) : 0;
     if (!interpreter || nativeId === 0 || this.#isTaken(nativeId, interpreter)) return -1;
     const thread = this.#newThread(address, nativeId, interpreter);
-    if (thread.hasLane) this.#tryToName(thread, field);
+    if (thread.hasLane) this.#tryToName(thread);
     return thread.place.index;
   }
 
+  /**
+   * Threads whose state is no longer in the list. A list that is being changed may look shorter than it is, so one
+   * that is missing once may come back.
+   */
   #endMissing(): void {
-    for (const [address, thread] of this.#threads) {
+    for (const thread of this.#threads.values()) {
       if (thread.sweep === this.#sweep || thread.firstSeenNs > this.#lastSweepNs) continue;
-      this.#threads.delete(address);
-      this.#end(thread, thread.lastLookNs);
+      thread.missingSinceNs ??= this.#shared.clock();
+      if (this.#sweep - thread.sweep >= SWEEPS_UNTIL_ENDED)
+        this.#endAt(thread, thread.missingSinceNs);
     }
   }
 
-  #end(thread: SampledThread, lastLookNs: number): void {
-    const { nativeId, address } = thread.place;
+  #endAt(thread: SampledThread, missingNs: number): void {
+    const { nativeId, address, index } = thread.place;
+    this.#threads.delete(address);
     if (this.#inUse.get(nativeId) === address) this.#inUse.delete(nativeId);
     thread.close();
     if (!thread.hasLane) return;
     this.#nameAtLast(thread);
-    const { index } = thread.place;
-    this.#shared.batch.row(RecordKind.threadEnded, this.#shared.clock(), [index, lastLookNs]);
+    const columns = [index, thread.lastLookNs, missingNs];
+    this.#shared.batch.row(RecordKind.threadEnded, this.#shared.clock(), columns);
   }
 }

@@ -22,8 +22,6 @@ export interface LookContext {
   readonly frames: FrameReader;
   /** All GILs of the process: a thread may wait for that of another interpreter. */
   readonly gils: readonly SampledGil[];
-  /** Reads a u64 of the thread state as the sweep found it. */
-  readonly field: (offset: number) => number;
   /** 3.15: what the thread says of itself; undefined before. */
   readonly gilFlags: { readonly holds: boolean; readonly requested: boolean } | undefined;
   /** Whether this is the state that the thread last used: a thread may have one in several interpreters. */
@@ -39,6 +37,8 @@ export class SampledThread {
   name: string | undefined;
   /** The sweep that found it last. */
   sweep = 0;
+  /** When a sweep did not find it for the first time since it was found last. */
+  missingSinceNs: number | undefined;
   readonly firstSeenNs: number;
   readonly #files: ThreadFiles | undefined;
   #outermost = '';
@@ -78,13 +78,15 @@ export class SampledThread {
     if (!this.#files) return;
     const ranNs = this.#files.ranSince();
     const isAsleep = this.#state >= LookState.waiting && this.#state <= LookState.blocked;
-    if (ranNs === DID_NOT_RUN && isAsleep) {
+    // A thread that sleeps without a known line is asked again: it may have been read between two frames.
+    if (ranNs === DID_NOT_RUN && isAsleep && this.#position !== 0) {
       this.#tell(context, context.clock(), ranNs);
       return;
     }
     const state = this.#observe(context, this.#files);
     const nowNs = context.clock();
-    const position = context.frames.position(context.frames.innermost(context.field));
+    // The frame is read after the state: of a thread that sleeps now, it is the one that it sleeps in.
+    const position = context.frames.position(context.frames.innermost(this.place.address));
     const isJoin = state === LookState.lock && context.frames.sawJoin;
     const found = isJoin ? LookState.blocked : state;
     const isNew = found !== this.#state || position !== this.#position;

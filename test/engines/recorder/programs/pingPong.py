@@ -1,4 +1,5 @@
-# Two threads that take turns exactly 2000 times each, by two locks: every turn is a hand-off.
+# Two threads that take turns exactly 2000 times each, by two locks: every turn is a hand-off. Ends a while after, because
+# a program's counter can be read only while it lives.
 import os
 import sys
 import threading
@@ -25,3 +26,4 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
+time.sleep(0.5)
