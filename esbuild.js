@@ -77,7 +77,8 @@ const testBundles = [
 
 /**
  * Chart.js sets static fields of its classes from other objects, which esbuild must take for a side effect, and so
- * keeps four kinds of scale that nobody uses. As pure expressions they go: 19 kB less in the page.
+ * keeps four kinds of scale that nobody uses. As pure expressions they go: 19 kB less in the page. It mixes colours
+ * only for hover styles and animations, of which the page has none: 7 kB less without that.
  */
 function dropUnusedCharts(build) {
   build.onLoad({ filter: /chart\.js[\\/]dist[\\/]chart\.js$/ }, async ({ path: file }) => {
@@ -88,6 +89,15 @@ function dropUnusedCharts(build) {
     );
     return { contents, loader: 'js' };
   });
+  build.onResolve({ filter: /^@kurkle\/color$/ }, () => ({ path: 'color', namespace: 'unmixed' }));
+  build.onLoad({ filter: /^color$/, namespace: 'unmixed' }, () => ({
+    contents: `export class Color {
+      constructor(value) { this.value = value; }
+      saturate() { return this; }
+      darken() { return this; }
+      hexString() { return this.value; }
+    }`,
+  }));
 }
 
 /** Prints what VS Code's problem matcher for esbuild watches for. */

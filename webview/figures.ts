@@ -15,8 +15,6 @@ export interface RunFigures {
   /** Cores busy on average. */
   readonly effectiveCores: number;
   readonly cores: number;
-  /** Whether any lane competes for a GIL at all. */
-  readonly hasGil: boolean;
 }
 
 /** One metric of the header: its figure, its unit, and whether it is good news. */
@@ -45,7 +43,6 @@ export function figuresUpTo(
     handOffs: handOffs.countBefore(untilNs),
     effectiveCores: wallNs > 0 ? busy / wallNs : 0,
     cores: trace.header.cores,
-    hasGil: trace.locks.some(lock => lock.kind === 'gil'),
   };
 }
 

@@ -1,5 +1,6 @@
 // One run on the page: its header, the names of its lanes, and its chart with what lies over it.
 
+import { LANE_STATE_COUNT, LaneState } from '../src/core/lanes';
 import type { LaneInfo } from '../src/core/trace';
 import { NO_LOCK } from '../src/core/trace';
 import type { Nanoseconds } from '../src/core/units';
@@ -90,8 +91,7 @@ export class RunSection {
     const { run } = frame;
     this.run = run;
     this.index = frame.index;
-    const lanes = run.trace.lanes;
-    this.#layOut(lanes, frame.lanePitchPx, frame);
+    this.#layOut(withUsedLocks(run.trace), frame.lanePitchPx, frame);
     this.#window = frame.window;
     this.#widthPx = frame.widthPx;
     this.#placeCanvas(frame);
@@ -187,7 +187,7 @@ export class RunSection {
   }
 
   #layOut(lanes: readonly LaneInfo[], pitchPx: number, { run }: SectionFrame): void {
-    const key = [run.trace, lanes.length, pitchPx];
+    const key = [run.trace, lanes.length, lanes.at(0)?.gil, pitchPx];
     if (key.every((part, i) => part === this.#laidOut[i])) return;
     this.#laidOut = key;
     this.#layout = layOutRun(lanes, pitchPx);
@@ -231,6 +231,15 @@ export class RunSection {
       this.#chart.draw();
     }
   }
+}
+
+/** The lanes of a complete run in which no GIL was ever held or waited for: they compete for none. */
+function withUsedLocks({ lanes, stores, done, nowNs }: RunView['trace']): readonly LaneInfo[] {
+  if (!done) return lanes;
+  const time = new Float64Array(LANE_STATE_COUNT);
+  for (const store of stores) store.addTimePerState(0, nowNs, time);
+  const used = time[LaneState.runningWithGil] + time[LaneState.waitingForGil] > 0;
+  return used ? lanes : lanes.map(lane => ({ ...lane, gil: NO_LOCK }));
 }
 
 function makeLabels(lanes: readonly LaneInfo[], layout: RunLayout, cores: number): HTMLElement[] {

@@ -1,5 +1,6 @@
 // The words and figures of a comparison: headers, the saved time, the verdict, the lines of `describe`.
 
+import type { Trace } from '../src/core/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../src/core/units';
 import type { RunView } from './comparison';
 import { figuresUpTo, formatTimes, metricsOf, savedText, speedUpOf } from './figures';
@@ -26,15 +27,25 @@ export function showFigures(frame: FiguresFrame): void {
     const run = runs[index];
     const figures = figuresUpTo(run.trace, frame.handOffsOf(run), untilNs);
     const speedUp = speedUpAt(runs, index, untilNs);
-    const { title, subtitle } = run.trace.header;
+    const { title } = run.trace.header;
     section.header.show(
       title,
-      subtitle,
+      subtitleOf(run.trace),
       metricsOf(figures, { speedUp, isBaseline: index === 0, longestNs }),
     );
     section.describe(lines[index]);
     section.showSaved(index > 0 ? savedAt(runs, index, untilNs) : undefined, run.trace.nowNs);
   }
+}
+
+/** What is not exact is said beside the title, and so is what was lost. */
+function subtitleOf({ header, droppedCount }: Trace): string {
+  const { states } = header.certainty;
+  const parts = [header.subtitle];
+  if (states.kind === 'sampled') parts.push(`sampled every ${formatDuration(states.intervalNs)}`);
+  if (states.kind === 'estimated') parts.push(`estimated: ${states.how}`);
+  if (droppedCount > 0) parts.push(`${droppedCount.toLocaleString('en')} events lost`);
+  return parts.join(' · ');
 }
 
 /** One line a run: title, wall time, speed-up, share of waiting, hand-offs. */

@@ -333,6 +333,26 @@ describe('the page', function () {
     assert.notEqual(await page.page.getAttribute('.lane-grid', 'aria-activedescendant'), null);
   });
 
+  it('says where there is no lock, and what is not exact', async () => {
+    await open();
+    const free = new TraceBuilder({
+      ...EXACT_HEADER,
+      certainty: { ...EXACT_HEADER.certainty, states: { kind: 'sampled', intervalNs: NS_PER_MS } },
+    });
+    free.addLock({ name: 'GIL', kind: 'gil' });
+    free.addLane({ name: 'A', process: 0, interpreter: 0, gil: 0, main: true });
+    free.setState(0, 0, LaneState.runningWithoutGil, 0);
+    free.countDropped(1234);
+    free.finish(NS_PER_MS);
+    await page.show([free, stepTrace()]);
+    assert.equal(await text('.lane-label.of-ribbon'), 'No GIL');
+    assert.equal(await page.page.isVisible('.no-lock'), true);
+    assert.equal(
+      await text('.subtitle'),
+      'one thread runs at a time · sampled every 1 ms · 1,234 events lost',
+    );
+  });
+
   it('takes other people’s words as words', async () => {
     await open();
     const hostile = '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script>';
