@@ -13,6 +13,7 @@ import { recordFile, recordProcess } from './recordings';
 import { DEMO_SAMPLE, type Samples } from './samples';
 import type { EngineChoice, Sessions } from './sessions';
 import type { Timeline } from './timeline';
+import { openTrace, saveTrace } from './traceFiles';
 
 export interface CommandOptions {
   readonly sessions: Sessions;
@@ -33,12 +34,14 @@ const PAGE_COMMANDS: Readonly<Record<string, PageCommand>> = {
 /** Registers every command of package.json. */
 export function registerCommands(options: CommandOptions): vscode.Disposable {
   const { sessions, timeline, samples, log } = options;
-  const commands: Record<string, () => unknown> = {
+  const commands: Record<string, (argument: unknown) => unknown> = {
     'gilscope.runDemo': () => runDemo(options),
     'gilscope.runFile': () => runFile(options),
     'gilscope.runOnThreads': () => runFile(options, 'workers'),
     'gilscope.compareRuntimes': chooseRuntimes,
     'gilscope.recordFile': () => recordFile(options, activeDocument()),
+    'gilscope.saveTrace': target => saveTrace(options, uriOf(target)),
+    'gilscope.openTrace': file => openTrace(options, uriOf(file)),
     'gilscope.recordProcess': () => recordProcess(options),
     'gilscope.showTimeline': () => void timeline.open(),
     'gilscope.cancel': () => cancelAll(sessions),
@@ -50,7 +53,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
   }
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, act]) =>
-      vscode.commands.registerCommand(id, () => log.guard(act)),
+      vscode.commands.registerCommand(id, (argument: unknown) => log.guard(() => act(argument))),
     ),
   );
 }
@@ -102,6 +105,11 @@ function whyNotRun({ findings }: Analysis): string {
   const first = findings.find(finding => finding.severity === 'error') ?? findings.at(0);
   if (first) return `Line ${first.fromLine}: ${first.message}`;
   return 'It does not say what to run: write “# gil: threads 4” at a function and “# gil: compute 50ms” at its lines.';
+}
+
+/** Menus and other extensions pass a file; the palette passes nothing. */
+function uriOf(argument: unknown): vscode.Uri | undefined {
+  return argument instanceof vscode.Uri ? argument : undefined;
 }
 
 function activeDocument(): vscode.TextDocument {
