@@ -4,7 +4,7 @@ import type { Program } from '../../core/program';
 import { formatDuration, type Nanoseconds } from '../../core/units';
 
 /** A standstill must last so long, so that a thread on its way from one wait to the next is not taken for stuck. */
-const STANDSTILL_NS: Nanoseconds = 300_000_000;
+const STANDSTILL_NS: Nanoseconds = 600_000_000;
 
 /** Who knows what threads wait for: the board of one process, or the desk of several. */
 export interface WaitSource {
@@ -35,7 +35,8 @@ export class DeadlockWatch {
   ): { readonly lane: number; readonly sentence: string } | undefined {
     const waits = live.map(lane => this.#source.waitsFor(lane));
     const key = waits.join();
-    if (live.length === 0 || waits.includes(0) || key !== this.#waits) {
+    const stuck = waits.every(wait => this.#isInVain(wait, live));
+    if (live.length === 0 || !stuck || key !== this.#waits) {
       this.#waits = key;
       this.#sinceNs = undefined;
       return undefined;
@@ -45,6 +46,13 @@ export class DeadlockWatch {
     const clauses = live.map((lane, i) => this.#clause(lane, waits[i]));
     const since = formatDuration(this.#sinceNs);
     return { lane: live[0], sentence: `Deadlock since ${since}: ${clauses.join('; ')}.` };
+  }
+
+  /** Whether what is waited for is not there: else the thread has only not been woken yet. */
+  #isInVain(wait: number, live: readonly number[]): boolean {
+    if (wait === 0) return false;
+    if (wait < 0) return live.includes(-wait - 1);
+    return wait > this.#lockCount || this.#source.holderOf(wait - 1) >= 0;
   }
 
   #clause(lane: number, wait: number): string {

@@ -61,6 +61,10 @@ interface LaneEnd {
   standing: boolean;
   /** Set when it has ended, in whatever way, or is gone. */
   ended: boolean;
+  /** Set when it is gone without having ended: nobody knows what it did last. */
+  lost: boolean;
+  /** Set when its code broke: its runner is not used again. */
+  failed: boolean;
   result: ThreadResult | undefined;
 }
 
@@ -128,6 +132,8 @@ export class ProgramRun {
       probe: undefined,
       standing: false,
       ended: false,
+      lost: false,
+      failed: false,
       result: undefined,
     }));
   }
@@ -213,6 +219,7 @@ export class ProgramRun {
   }
 
   #fork(thread: number, payload: Payload | undefined): void {
+    if (this.#stopping) return; // nobody would stop it any more
     const end = this.#lanes[thread];
     const { bundle } = this.#host;
     const nowNs = this.#clock();
@@ -250,8 +257,10 @@ export class ProgramRun {
       records: batch => this.#assembler.accept(lane, batch),
       ended: outcome => this.#ended(lane, outcome),
       lost: reason => {
-        if (end.ended || this.#stopping) return;
+        if (end.ended) return;
         end.ended = true;
+        end.lost = true;
+        if (this.#stopping) return;
         this.#fail(`${name} was ended from outside: ${reason}. What it did until then is shown.`);
       },
     };
@@ -264,6 +273,7 @@ export class ProgramRun {
     this.#desk.ended(lane);
     if (outcome.kind === 'finished') end.result = outcome.result;
     if (outcome.kind === 'failed') {
+      end.failed = true;
       const { name } = this.#start.request.program.threads[lane];
       this.#fail(`${name} failed: ${outcome.message}. What was recorded until then is shown.`);
     }
@@ -351,17 +361,23 @@ export class ProgramRun {
   }
 
   async #giveBack(): Promise<void> {
-    for (const { runner, ended } of this.#lanes) {
-      if (runner && ended) await this.#host.pool.giveBack(runner);
+    for (const { runner, ended, failed } of this.#lanes) {
+      if (!runner || !ended) continue;
+      if (failed) await runner.terminate();
+      else await this.#host.pool.giveBack(runner);
     }
   }
 
   #finish(): void {
     this.#collect();
+    const knownNs = this.#lanes.map((_, lane) => this.#assembler.floorOf(lane));
     for (let lane = 0; lane < this.#lanes.length; lane++) {
       this.#assembler.raiseFloor(lane, Infinity);
     }
     this.#assembler.advance();
+    this.#lanes.forEach(({ lost }, lane) => {
+      if (lost) this.#builder.setState(lane, knownNs[lane], LaneState.unknown, 0);
+    });
     const lastNs = this.#builder.nowNs;
     const whole = this.#lanes.every(
       ({ result }, lane) => result !== undefined || this.#lifeOf(lane) === Life.notStarted,

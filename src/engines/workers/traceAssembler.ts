@@ -52,6 +52,11 @@ export class TraceAssembler {
     queue.floorNs = Math.max(queue.floorNs, floorNs);
   }
 
+  /** Up to when the lane is known. */
+  floorOf(lane: number): Nanoseconds {
+    return this.#lanes[lane].floorNs;
+  }
+
   /** Moves into the trace what can no longer be overtaken. */
   advance(): void {
     const untilNs = this.#lanes.reduce((least, lane) => Math.min(least, lane.floorNs), Infinity);

@@ -126,6 +126,9 @@ describe('a run', function () {
     assert.equal(marksOf(trace).at(-1), sentence);
     assert.equal(trace.done, true);
     assert.ok(timesOf(trace, 1)[LaneState.runningWithGil] > 0);
+    const lost = trace.lanes.findIndex(({ name }) => sentence.startsWith(name));
+    const { count } = trace.stores[lost];
+    assert.equal(trace.stores[lost].stateOf(count - 1), LaneState.unknown);
     assert.deepEqual(await childrenOnceGone(), []);
   });
 
