@@ -171,7 +171,7 @@ function writeTrace(file: string, trace: Trace): void {
 function reportOf(trace: Trace, problems: readonly string[]): unknown {
   const { lanes, lines, ...totals } = statisticsOf(trace);
   const { evidence, ...verdict } = verdictOf(trace);
-  const gain = predictGain(trace, verdict.change);
+  const gain = predictGain(trace, { ...verdict, evidence });
   const row = (blamed: BlameRow): unknown => ({
     lock: trace.locks[blamed.lock].name,
     victim: trace.lanes[blamed.victim].name,
@@ -208,7 +208,7 @@ function textOf(trace: Trace, problems: readonly string[]): string {
   const verdict = verdictOf(trace);
   return [
     `${trace.header.title}: ${verdict.sentence}`,
-    ...changeLines(trace, verdict.change),
+    ...changeLines(trace, verdict),
     ...problems.map(problem => `! ${problem}`),
     '',
     totalsLine(trace, statistics),
@@ -221,13 +221,13 @@ function textOf(trace: Trace, problems: readonly string[]): string {
     .trimEnd();
 }
 
-function changeLines(trace: Trace, change: ReturnType<typeof verdictOf>['change']): string[] {
-  if (change.kind === 'none') return [];
-  const gain = predictGain(trace, change);
-  const figures = gain
-    ? ` (predicted: ${formatDuration(gain.afterNs)} instead of ${formatDuration(gain.beforeNs)})`
-    : '';
-  return [`Try: ${change.what}${figures}`];
+function changeLines(trace: Trace, verdict: ReturnType<typeof verdictOf>): string[] {
+  if (verdict.change.kind === 'none') return [];
+  const gain = predictGain(trace, verdict);
+  if (!gain) return [`Try: ${verdict.suggestion}`];
+  const what = gain.lane < 0 ? '' : `${trace.lanes[gain.lane].name} ends after `;
+  const figures = `${what}${formatDuration(gain.afterNs)} instead of ${formatDuration(gain.beforeNs)}`;
+  return [`Try: ${verdict.suggestion} (predicted: ${figures})`];
 }
 
 function totalsLine(trace: Trace, statistics: TraceStatistics): string {

@@ -24,7 +24,7 @@ import { ProgramCondition, ProgramLock } from './programLock';
 import { ProgramQueue } from './programQueue';
 import { problemOfConditions, problemOfProgram } from './programProblem';
 import { Random, drawFrom } from './random';
-import { runtimeNamed, type Runtime, type StartCosts } from './runtimes';
+import { laneName, runtimeNamed, type Runtime, type StartCosts } from './runtimes';
 import { AfterRelease, Phase, SimThread } from './simThread';
 import { compileProgram } from './stepCode';
 import { goOn, reachPoint } from './runSteps';
@@ -429,7 +429,7 @@ export class Simulation implements CoresHost, StepHost {
     const own = runtime.gil === 'own';
     let gil: Gil | undefined;
     for (const thread of this.threads) {
-      const { name } = this.#program.threads[thread.index];
+      const name = laneName(runtime, this.#program.threads[thread.index].name);
       if (gil === undefined || own) {
         const lock = this.trace.addLock({ name: own ? `GIL of ${name}` : 'GIL', kind: 'gil' });
         gil = makeGil(this, runtime, lock, intervalNs);

@@ -187,3 +187,13 @@ export const RUNTIMES: readonly Runtime[] = [
 export function runtimeNamed(name: string): Runtime | undefined {
   return RUNTIMES.find(runtime => runtime.name === name);
 }
+
+/**
+ * How a thread of a program is called under a runtime: where it becomes a process, as `multiprocessing` calls those
+ * (Lib/multiprocessing/process.py: `MainProcess`, `Process-1`). Names that a program gave itself stay.
+ */
+export function laneName({ unit }: Pick<Runtime, 'unit'>, threadName: string): string {
+  if (unit !== 'process') return threadName;
+  if (threadName === 'MainThread') return 'MainProcess';
+  return threadName.replace(/^Thread-(?=\d+$)/, 'Process-');
+}

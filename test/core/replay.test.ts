@@ -113,9 +113,21 @@ describe('a replay', function () {
       B  compute 500ms
     `;
     const trace = simulate({ program: plan, runtime: 'gil', conditions: CONDITIONS });
-    const gain = predictGain(trace, verdictOf(trace).change);
+    const gain = predictGain(trace, verdictOf(trace));
     // Side by side 500 ms and about 31 of start-up, against 1000 and the hand-offs.
     ok(gain && gain.afterNs > 500e6 && gain.afterNs < 560e6 && gain.beforeNs > 1000e6);
+  });
+
+  it('predicts for a convoy when its victim would end', () => {
+    const plan = program`
+      main  start A · start B · join A · join B
+      A  repeat 20 (io 1ms · compute 100us)
+      B  compute 400ms
+    `;
+    const trace = simulate({ program: plan, runtime: 'gil', conditions: CONDITIONS });
+    const gain = predictGain(trace, verdictOf(trace));
+    // 20 returns that wait 5.2 ms each, against 0.7 ms each with an interval of 0.5 ms.
+    ok(gain && trace.lanes[gain.lane].name === 'A' && gain.beforeNs > 100e6 && gain.afterNs < 60e6);
   });
 
   it('of a program that was cut off goes as far', () => {
