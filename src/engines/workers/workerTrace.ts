@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { UserError } from '../../core/errors';
 import type { Program, Step } from '../../core/program';
 import { problemOfConditions, problemOfProgram } from '../../core/programProblem';
-import { runtimeNamed } from '../../core/runtimes';
+import { laneName, runtimeNamed } from '../../core/runtimes';
 import { NO_LOCK, type TraceHeader } from '../../core/trace';
 import { TraceBuilder } from '../../core/traceBuilder';
 import type { RunRequest } from '../engine';
@@ -157,8 +157,12 @@ export function prepareTrace(request: RunRequest): TraceBuilder {
   for (const sentence of THREAD_ERRORS) builder.addMark(sentence);
   const { firstLock, objectCount } = traceNumbers(program, runtime);
   const own = runtime === 'processes';
+  const unit = own ? 'process' : 'thread';
   for (let i = 0; i < firstLock; i++) {
-    builder.addLock({ name: own ? `GIL of ${program.threads[i].name}` : 'GIL', kind: 'gil' });
+    builder.addLock({
+      name: own ? `GIL of ${laneName({ unit }, program.threads[i].name)}` : 'GIL',
+      kind: 'gil',
+    });
   }
   const names = [
     ...program.locks,
@@ -168,7 +172,7 @@ export function prepareTrace(request: RunRequest): TraceBuilder {
   for (const name of names) builder.addLock({ name, kind: 'lock' });
   program.threads.forEach(({ name }, index) => {
     builder.addLane({
-      name,
+      name: laneName({ unit }, name),
       process: own ? index : 0,
       interpreter: 0,
       gil: firstLock === 0 ? NO_LOCK : own ? index : 0,
