@@ -19,12 +19,12 @@ describe('the name of a lane', () => {
 
   it('stands in the traces of every runtime with processes', () => {
     const plan = program`
-      MainThread  compute 1ms
+      Thread-1  compute 1ms
     `;
     const conditions = { cores: 2, switchIntervalNs: 5e6, seed: 1 };
     for (const runtime of ['processes', 'processes-fork', 'processes-spawn']) {
       strictEqual(runtimeNamed(runtime)?.unit, 'process');
-      strictEqual(simulate({ program: plan, runtime, conditions }).lanes[0].name, 'MainProcess');
+      strictEqual(simulate({ program: plan, runtime, conditions }).lanes[1].name, 'Process-1');
     }
   });
 });
