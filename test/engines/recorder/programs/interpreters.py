@@ -24,3 +24,5 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
+for interpreter in made:
+    _interpreters.destroy(interpreter)
