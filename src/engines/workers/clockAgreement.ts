@@ -56,7 +56,7 @@ export function worstAgreement(agreements: readonly ClockAgreement[]): ClockAgre
 /** For the mark at the beginning of a trace. */
 export function describeAgreement({ differenceNs, uncertaintyNs }: ClockAgreement): string {
   return (
-    `All threads stamp with the same clock: they were seen to differ by ${formatDuration(differenceNs)} at most, ` +
+    `All stamps are of one clock: threads were seen to differ by ${formatDuration(differenceNs)} at most, ` +
     `measured to ±${formatDuration(uncertaintyNs)}.`
   );
 }

@@ -14,17 +14,22 @@ export interface WaitSource {
   holderOf(lock: number): number;
 }
 
+/** What the sentence about a deadlock is made of. */
+export interface WaitNames {
+  readonly program: Program;
+  readonly laneNames: readonly string[];
+  /** Locks that can be waited for, objects included; conditions and queues are numbered after them. */
+  readonly lockCount: number;
+}
+
 export class DeadlockWatch {
-  readonly #program: Program;
+  readonly #names: WaitNames;
   readonly #source: WaitSource;
-  readonly #lockCount: number;
   #sinceNs: Nanoseconds | undefined;
   #waits = '';
 
-  /** `lockCount`: locks that can be waited for, objects included; conditions and queues come after them. */
-  constructor(program: Program, source: WaitSource, lockCount: number) {
-    this.#program = program;
-    this.#lockCount = lockCount;
+  constructor(names: WaitNames, source: WaitSource) {
+    this.#names = names;
     this.#source = source;
   }
 
@@ -52,19 +57,19 @@ export class DeadlockWatch {
   #isInVain(wait: number, live: readonly number[]): boolean {
     if (wait === 0) return false;
     if (wait < 0) return live.includes(-wait - 1);
-    return wait > this.#lockCount || this.#source.holderOf(wait - 1) >= 0;
+    return wait > this.#names.lockCount || this.#source.holderOf(wait - 1) >= 0;
   }
 
   #clause(lane: number, wait: number): string {
-    const { threads, locks, objects, conditions = [], queues = [] } = this.#program;
-    const { name } = threads[lane];
-    if (wait < 0) return `${name} waits for the end of ${threads[-wait - 1].name}`;
-    if (wait > this.#lockCount) {
-      const others = [...conditions, ...queues];
-      return `${name} waits for ${others[wait - 1 - this.#lockCount].name}`;
+    const { program, laneNames, lockCount } = this.#names;
+    const { locks, objects = [], conditions = [], queues = [] } = program;
+    const name = laneNames[lane];
+    if (wait < 0) return `${name} waits for the end of ${laneNames[-wait - 1]}`;
+    if (wait > lockCount) {
+      return `${name} waits for ${[...conditions, ...queues][wait - 1 - lockCount].name}`;
     }
     const holder = this.#source.holderOf(wait - 1);
-    const held = holder < 0 ? '' : `, held by ${threads[holder].name}`;
-    return `${name} waits for lock ${[...locks, ...(objects ?? [])][wait - 1]}${held}`;
+    const held = holder < 0 ? '' : `, held by ${laneNames[holder]}`;
+    return `${name} waits for lock ${[...locks, ...objects][wait - 1]}${held}`;
   }
 }

@@ -14,7 +14,7 @@ import { DeadlockWatch } from './deadlockWatch';
 import { Exchange } from './exchange';
 import { switchNumberOf } from './gilLock';
 import type { Payload } from './neighbours';
-import type { Assignment, FromCoordinator, Outcome, RunOptions } from './messages';
+import type { Assignment, ClockAgreement, FromCoordinator, Outcome, RunOptions } from './messages';
 import {
   processParticipant,
   runnerParticipant,
@@ -122,9 +122,8 @@ export class ProgramRun {
       program,
     );
     this.#watch = new DeadlockWatch(
-      program,
+      { program, laneNames: this.#builder.lanes.map(({ name }) => name), lockCount: locks },
       this.#assignment.asks ? this.#desk : this.#board,
-      locks,
     );
     this.#lanes = program.threads.map(() => ({
       participant: undefined,
@@ -206,11 +205,7 @@ export class ProgramRun {
   }
 
   #go(): void {
-    const agreement = worstAgreement(
-      this.#lanes.flatMap(l => (l.probe ? [l.probe.agreement] : [])),
-    );
-    const argument = this.#builder.addMark(describeAgreement(agreement));
-    this.#builder.addEvent({ timeNs: 0, kind: EventKind.mark, lane: 0, lock: 0, argument });
+    if (!this.#assignment.asks) this.#mark(0, 0, describeAgreement(this.#clockAgreement()));
     this.#startUpNs = clockSince(this.#requestedAt)();
     this.#epoch = process.hrtime();
     this.#clock = clockSince(this.#epoch);
@@ -245,7 +240,7 @@ export class ProgramRun {
 
   #listener(lane: number): ParticipantListener {
     const end = this.#lanes[lane];
-    const { name } = this.#start.request.program.threads[lane];
+    const { name } = this.#builder.lanes[lane];
     return {
       standing: () => {
         end.standing = true;
@@ -274,7 +269,7 @@ export class ProgramRun {
     if (outcome.kind === 'finished') end.result = outcome.result;
     if (outcome.kind === 'failed') {
       end.failed = true;
-      const { name } = this.#start.request.program.threads[lane];
+      const { name } = this.#builder.lanes[lane];
       this.#fail(`${name} failed: ${outcome.message}. What was recorded until then is shown.`);
     }
     this.#news.wake();
@@ -390,21 +385,29 @@ export class ProgramRun {
   }
 
   #markEnd(timeNs: Nanoseconds): void {
-    const mark = (lane: number, text: string): void => {
-      const argument = this.#builder.addMark(text);
-      this.#builder.addEvent({ timeNs, kind: EventKind.mark, lane, lock: 0, argument });
-    };
-    if (this.#cutOff) mark(this.#cutOff.lane, this.#cutOff.sentence);
-    if (this.#failure !== undefined) mark(0, this.#failure);
+    // Processes could be asked for their clocks only once they ran.
+    if (this.#assignment.asks) this.#mark(timeNs, 0, describeAgreement(this.#clockAgreement()));
+    if (this.#cutOff) this.#mark(timeNs, this.#cutOff.lane, this.#cutOff.sentence);
+    if (this.#failure !== undefined) this.#mark(timeNs, 0, this.#failure);
     if (this.#signal.aborted || this.#failure !== undefined) return;
-    this.#start.request.program.threads.forEach(({ name }, lane) => {
-      if (this.#lifeOf(lane) === Life.notStarted) mark(lane, `${name} is never started.`);
+    this.#builder.lanes.forEach(({ name }, lane) => {
+      if (this.#lifeOf(lane) === Life.notStarted) {
+        this.#mark(timeNs, lane, `${name} is never started.`);
+      }
     });
+  }
+
+  #mark(timeNs: Nanoseconds, lane: number, text: string): void {
+    const argument = this.#builder.addMark(text);
+    this.#builder.addEvent({ timeNs, kind: EventKind.mark, lane, lock: 0, argument });
+  }
+
+  #clockAgreement(): ClockAgreement {
+    return worstAgreement(this.#lanes.flatMap(({ probe }) => (probe ? [probe.agreement] : [])));
   }
 
   #report(): void {
     const { run, request } = this.#start;
-    const agreements = this.#lanes.flatMap(({ probe }) => (probe ? [probe.agreement] : []));
     if (this.#failure !== undefined) {
       this.#host.send({ kind: 'failed', run, sentence: this.#failure });
     }
@@ -414,7 +417,7 @@ export class ProgramRun {
       report: {
         results: this.#lanes.map(({ result }) => result),
         handOffCount: request.runtime === 'gil' ? switchNumberOf(this.#board) : undefined,
-        clock: worstAgreement(agreements),
+        clock: this.#clockAgreement(),
         startUpNs: this.#startUpNs,
       },
     });
