@@ -133,14 +133,20 @@ describe('the end of a recording', function () {
   });
 
   it('leaves no files behind', async () => {
-    const before = fs.readdirSync(process.env.TMPDIR ?? '/tmp');
-    const { recording, pid } = await startIdle();
-    process.kill(pid, 'SIGKILL');
-    await readToEnd(recording);
-    const mine = fs
-      .readdirSync(process.env.TMPDIR ?? '/tmp')
-      .filter(name => name.startsWith('gil-recording-') && !before.includes(name));
-    assert.deepEqual(mine, []);
+    const temporary = makeTemporaryFolder();
+    const before = process.env.TMPDIR;
+    process.env.TMPDIR = temporary.folder;
+    try {
+      const { recording, pid } = await startIdle();
+      assert.equal(fs.readdirSync(temporary.folder).length, 1);
+      process.kill(pid, 'SIGKILL');
+      await readToEnd(recording);
+      assert.deepEqual(fs.readdirSync(temporary.folder), []);
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+      temporary.dispose();
+    }
   });
 
   it('can be recovered from what was written, when reader and recorder have both died', async () => {
