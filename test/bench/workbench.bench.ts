@@ -3,6 +3,9 @@
 
 import os from 'node:os';
 import type { Frame } from 'playwright-core';
+import { analyse } from '../../src/analysis/analyser';
+import { assert } from '../../src/core/errors';
+import { simulate } from '../../src/core/machine';
 import { openWorkbench } from '../support/host';
 import { spreadText } from '../support/measures';
 import type { Workbench } from '../support/workbench';
@@ -66,6 +69,45 @@ async function activationMs(workbench: Workbench): Promise<number> {
   return Number(match[1]);
 }
 
+/** A run with many records: eight threads that change hands every millisecond. */
+const MANY = `# gil: machine cores=4 interval=1ms
+
+def crunch():  # gil: threads 8
+    for _ in range(2000):
+        work()   # gil: compute 12ms
+        write()  # gil: io 1ms
+`;
+
+/** How many lock events and segments a page gets of `MANY`, all runs together. The run is deterministic. */
+function recordCount(): number {
+  const { program, conditions } = analyse(MANY, 'many.py');
+  assert(program !== undefined, 'the program of the benchmark can be run');
+  return ['gil', 'processes']
+    .map(runtime => simulate({ program, runtime, conditions }))
+    .reduce((sum, trace) => sum + trace.eventCount + trace.segmentCount, 0);
+}
+
+/** From the command to the whole picture of a run with many records: simulated, sent, indexed, drawn. */
+async function throughput(): Promise<string> {
+  const records = recordCount();
+  const workbench = await openWorkbench({
+    files: { 'many.py': MANY },
+    open: 'many.py',
+    settings: { 'gilscope.playbackSpeed': 1000 },
+  });
+  try {
+    await workbench.tab('many.py').waitFor();
+    const lastInputMs = await watchInput(workbench);
+    await workbench.run('Run GIL Demo');
+    const pressed = await lastInputMs();
+    const ms = (await paintedAfter(await workbench.webview(), pressed)) - pressed;
+    const rate = Math.round(records / ms);
+    return `${records} records in ${Math.round(ms)} ms, ${rate} thousand a second`;
+  } finally {
+    await workbench.dispose();
+  }
+}
+
 async function oneStart(): Promise<{ activation: number; demo: number }> {
   const workbench = await openWorkbench({
     open: 'cpu_bound.py',
@@ -100,6 +142,7 @@ async function main(): Promise<void> {
       'ms',
     )}`,
   );
+  console.log(`end to end            ${await throughput()}`);
   const workbench = await openWorkbench({
     open: 'cpu_bound.py',
     size: { width: 1600, height: 1300 },
