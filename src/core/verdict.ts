@@ -134,7 +134,9 @@ function stuck({ trace }: Case): Finding | undefined {
 }
 
 function tooSmall({ statistics, trace }: Case): Finding | undefined {
-  const startingNs = sum(statistics.lanes, lane => lane.startingNs);
+  // A recorded program's own start is no process that somebody chose to start.
+  const children = statistics.lanes.filter(({ lane }) => !trace.lanes[lane].main);
+  const startingNs = sum(children, lane => lane.startingNs);
   const computedNs = sum(statistics.lanes, computed);
   if (startingNs === 0 || startingNs < computedNs) return undefined;
   return {

@@ -1,9 +1,12 @@
 // Verdicts on labelled scenarios: a confusion table, printed and checked.
 
 import { deepStrictEqual, ok } from 'node:assert/strict';
+import { LaneState } from '../../src/core/lanes';
 import { simulate } from '../../src/core/machine';
+import { TraceBuilder } from '../../src/core/traceBuilder';
 import { VERDICT_CLASSES, verdictOf, type VerdictClass } from '../../src/core/verdict';
 import { program } from '../support/stories';
+import { EXACT_HEADER } from '../support/traces';
 
 interface Labelled {
   readonly class: VerdictClass;
@@ -236,5 +239,16 @@ describe('verdicts', () => {
       );
       if (needsProof) ok(verdictOn(scenario).evidence.length > 0, scenario.name);
     }
+  });
+
+  it('do not call a recorded program too small because its own start took a while', () => {
+    const trace = new TraceBuilder({ ...EXACT_HEADER, engine: 'recorded' });
+    const lock = trace.addLock({ name: 'GIL', kind: 'gil' });
+    trace.addLane({ name: 'MainThread', process: 0, interpreter: 0, gil: lock, main: true });
+    trace.setState(0, 0, LaneState.starting, 0);
+    trace.setState(0, 100e6, LaneState.runningWithGil, 0);
+    trace.setState(0, 150e6, LaneState.finished, 0);
+    trace.finish(150e6);
+    deepStrictEqual(verdictOf(trace).class, 'no-problem');
   });
 });

@@ -6,6 +6,7 @@ import { endOnSignals, run } from './processes.mjs';
 import { addTallies, countLine, failed, followResults, noTestRan, noTests } from './results.mjs';
 import { electronStage, stages } from './stages.mjs';
 import { UserError, messageOf } from './userError.mjs';
+import { fetchPythons } from './fetchPythons.mjs';
 import { installVscode } from './vscodeInstall.mjs';
 
 /** @typedef {import('./results.mjs').Tally} Tally */
@@ -65,6 +66,7 @@ async function runStage(stage) {
  */
 function bring(needs) {
   if (needs.includes('vscode')) installVscode(process.cwd());
+  if (needs.includes('pythons')) fetchPythons();
   return {
     ...process.env,
     ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), // a log is no terminal

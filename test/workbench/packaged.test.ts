@@ -24,7 +24,7 @@ describe('the packaged extension', () => {
     try {
       await workbench.run('Run GIL Demo');
       const panel = await workbench.webview();
-      await panel.locator('canvas').first().waitFor();
+      await panel.locator('.run canvas').first().waitFor();
       await workbench.screenshot('packaged');
     } finally {
       await workbench.dispose();
