@@ -17,7 +17,10 @@ const shared = {
   legalComments: 'none', // writeLicenses puts whole licences beside the bundles instead
   metafile: true,
   loader: { '.py': 'text', '.css': 'text' },
-  plugins: [{ name: 'problem-matcher', setup: reportProblems }],
+  plugins: [
+    { name: 'problem-matcher', setup: reportProblems },
+    { name: 'parsed-data', setup: parseData },
+  ],
 };
 
 const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
@@ -98,6 +101,14 @@ function dropUnusedCharts(build) {
       hexString() { return this.value; }
     }`,
   }));
+}
+
+/** Large data is parsed as JSON when it is loaded: half the time of reading it as JavaScript. */
+function parseData(build) {
+  build.onLoad({ filter: /[\\/]src[\\/].*\.json$/ }, ({ path: file }) => {
+    const text = JSON.stringify(JSON.parse(fs.readFileSync(file, 'utf8')));
+    return { contents: `export default JSON.parse(${JSON.stringify(text)});`, loader: 'js' };
+  });
 }
 
 /** Prints what VS Code's problem matcher for esbuild watches for. */

@@ -55,5 +55,7 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
       },
     }),
   );
+  // The file whose opening brought us here is read once we are out of its way.
+  setImmediate(() => sessions.refreshAll());
   return { sessions, timeline };
 }

@@ -96,6 +96,11 @@ export class Sessions implements vscode.Disposable {
     else tell(analysis);
   }
 
+  /** Reads every open document, as when the extension was not there yet when they were opened. */
+  refreshAll(): void {
+    for (const document of vscode.workspace.textDocuments) this.refresh(document);
+  }
+
   /** The analysis of the document as it stands. */
   analysis(document: vscode.TextDocument): Promise<Analysis> {
     return Promise.resolve(this.of(document).analyse(document));
