@@ -42,11 +42,18 @@ export interface ReleaseNote extends SourceRange {
 }
 
 /** All that is known, one row per call or family of calls. */
-export const RELEASE_ROWS: readonly ReleaseRow[] = data.rows.map(rowOf);
+export function releaseRows(): readonly ReleaseRow[] {
+  return (ONCE.rows ??= data.rows.map(rowOf));
+}
 
-const BY_CALL: ReadonlyMap<string, ReleaseRow> = new Map(
-  RELEASE_ROWS.flatMap(row => row.calls.map(call => [call, row] as const)),
-);
+/** Made when first asked for: most sessions never look a call up. */
+const ONCE: { rows?: readonly ReleaseRow[]; byCall?: ReadonlyMap<string, ReleaseRow> } = {};
+
+function rowsByCall(): ReadonlyMap<string, ReleaseRow> {
+  return (ONCE.byCall ??= new Map(
+    releaseRows().flatMap(row => row.calls.map(call => [call, row] as const)),
+  ));
+}
 
 type RawRow = (typeof data.rows)[number];
 
@@ -67,7 +74,7 @@ function rowOf(raw: RawRow): ReleaseRow {
 /** The row of a call, through imports and aliases; undefined if nothing is known, or the callee is not certain. */
 export function releaseOf(call: CallExpression, names: Names): ReleaseRow | undefined {
   const path = names.pathOf(call.callee);
-  return path === undefined ? undefined : BY_CALL.get(path);
+  return path === undefined ? undefined : rowsByCall().get(path);
 }
 
 /** The note of the innermost known call around an offset, if the offset is on its callee. */
