@@ -10,6 +10,7 @@ import { Analyser } from '../../src/analysis/analyser';
 import type { Advice, QuickFix } from '../../src/analysis/advice';
 import { RULES } from '../../src/analysis/rules';
 import { readSamples } from './samples';
+import { skip } from '../support/skip';
 
 const FOLDER = path.resolve('test', 'analysis', 'corpus');
 
@@ -207,7 +208,7 @@ describe('a quick fix', () => {
       );
       assert.ok(left.length < before.length, name);
     }
-    if (!python) return void this.skip();
+    if (!python) return skip(this, 'there is no python3 on this machine');
     const check = 'import ast, json, sys\nfor text in json.load(sys.stdin): ast.parse(text)\n';
     const texts = fixed.map(({ text }) => text);
     const run = spawnSync(python, ['-c', check], {

@@ -10,6 +10,7 @@ import { SETTINGS, WORDS } from '../../src/analysis/annotationWords';
 import { expandedSize } from '../../src/analysis/expandedSize';
 import { programText } from './programText';
 import { readSamples } from './samples';
+import { skip } from '../support/skip';
 
 const python = ['python3', 'python'].find(
   command => spawnSync(command, ['--version']).status === 0,
@@ -40,10 +41,7 @@ describe('each sample', () => {
     });
 
     it(`${sample.name} runs in Python and prints what it measured`, function () {
-      if (!python) {
-        console.log('      no python3 on the PATH: samples are not run');
-        this.skip();
-      }
+      if (!python) return skip(this, 'there is no python3 on this machine');
       this.timeout(60_000);
       const run = spawnSync(python, ['-B', sample.path, '1'], { encoding: 'utf8' });
       assert.equal(run.stderr, '');
