@@ -1,7 +1,6 @@
 // What the lock, the stamps and the way to the host cost. Prints figures; the ratio of each pair is what counts on a
 // machine that other work shares.
 
-import { describe, it, after, before } from 'mocha';
 import assert from 'node:assert/strict';
 import { LaneState } from '../../src/core/lanes';
 import { EventKind, ReleaseReason } from '../../src/core/trace';
@@ -67,15 +66,15 @@ function least(values: readonly number[]): number {
   return values.reduce((a, b) => Math.min(a, b));
 }
 
-describe('the workers', function () {
-  this.timeout(120_000);
-  let made: Awaited<ReturnType<typeof makeEngine>>;
-  before(async () => {
-    made = await makeEngine();
-  });
-  after(() => made.dispose());
+async function bench(name: string, measure: () => void | Promise<void>): Promise<void> {
+  console.log(`the workers ${name}`);
+  await measure();
+}
 
-  it('take and give back a lock that nobody else wants', () => {
+async function main(): Promise<void> {
+  const made = await makeEngine();
+
+  await bench('take and give back a lock that nobody else wants', () => {
     // Once with the real clock and once with one that costs nothing: the difference is two looks at the clock.
     let fakeNs = 0;
     const real = lockParts();
@@ -106,7 +105,7 @@ describe('the workers', function () {
     );
   });
 
-  it('stamp a computation', () => {
+  await bench('stamp a computation', () => {
     warmUp();
     const turnsPerPoint = 4_000; // about 5 µs
     const { writer, reader } = lockParts();
@@ -144,7 +143,7 @@ describe('the workers', function () {
     );
   });
 
-  it('carry lock events to the host', async () => {
+  await bench('carry lock events to the host', async () => {
     const busy = [repeat(150_000, native(0, 'releases'))];
     const { trace, report } = await runReally(made.engine, startAndJoin(busy, busy), {
       runtime: 'processes',
@@ -165,7 +164,7 @@ describe('the workers', function () {
     );
   });
 
-  it('are read, put in order and made into chunks', () => {
+  await bench('are read, put in order and made into chunks', () => {
     const count = 200_000;
     const rates = Array.from({ length: 5 }, () => {
       const { request, rings } = filledRings(count);
@@ -185,7 +184,7 @@ describe('the workers', function () {
     );
   });
 
-  it('begin and stop', async () => {
+  await bench('begin and stop', async () => {
     const cold = await makeEngine();
     const bodies = Array.from({ length: 8 }, () => [repeat(1e6, compute(10), block(1))]);
     const lines: string[] = [];
@@ -212,8 +211,14 @@ describe('the workers', function () {
     await cold.dispose();
     for (const line of lines) console.log(`      8 threads, ${line} (budgets 300 and 100)`);
   });
-});
+  await made.dispose();
+}
 
 function eventSpan(times: Float64Array): number {
   return times[times.length - 1] - times[1];
 }
+
+void main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
