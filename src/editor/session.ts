@@ -2,10 +2,11 @@
 
 import type * as vscode from 'vscode';
 import type { Advice, Rule } from '../analysis/advice';
-import { Analyser, type Analysis } from '../analysis/analyser';
+import type { Analyser, Analysis } from '../analysis/analyser';
 import type { LineNote } from '../analysis/lineNotes';
 import type { ReleaseNote } from '../analysis/releases';
 import type { Conditions, Program } from '../core/program';
+import type { AnalyserSource } from './analyserSource';
 import type { Comparison } from './comparison';
 import { displayName } from './describe';
 
@@ -35,7 +36,8 @@ export class Session {
   /** How source positions of this document are called in traces. */
   readonly fileName: string;
   comparison: Comparison | undefined;
-  readonly #analyser: Analyser;
+  readonly #source: AnalyserSource;
+  #analyser: Analyser | undefined;
   #analysed: Analysed | undefined;
   #isHuge = false;
   #pending: { readonly version: number; readonly result: Promise<Analysis> } | undefined;
@@ -55,10 +57,10 @@ export class Session {
     return this.comparison?.plan.engine.name === 'recorded';
   }
 
-  constructor(uri: vscode.Uri) {
+  constructor(uri: vscode.Uri, source: AnalyserSource) {
     this.uri = uri;
     this.fileName = displayName(uri);
-    this.#analyser = new Analyser(this.fileName);
+    this.#source = source;
   }
 
   /** The analysis of this very version, if it is there already. */
@@ -75,17 +77,19 @@ export class Session {
     const known = this.known(version);
     if (known) return known;
     if (this.#pending?.version === version) return this.#pending.result;
+    const analyser = this.#loadedAnalyser();
+    if (!analyser) return this.#source.load().then(() => this.analyse(document));
     const source = document.getText();
     this.#isHuge = source.length > ADVISED_LENGTH;
-    if (source.length <= AT_ONCE_LENGTH) return this.#keep(version, this.#analyser.update(source));
-    const result = this.#analyseInSlices(document);
+    if (source.length <= AT_ONCE_LENGTH) return this.#keep(version, analyser.update(source));
+    const result = this.#analyseInSlices(document, analyser);
     this.#pending = { version, result };
     return result;
   }
 
   /** Advice about the text that was analysed last. */
   advice(rules: readonly Rule[]): readonly Advice[] {
-    return this.#isHuge ? [] : this.#analyser.advice(rules);
+    return (this.#isHuge ? undefined : this.#analyser?.advice(rules)) ?? [];
   }
 
   /**
@@ -94,24 +98,30 @@ export class Session {
    */
   runnable({ program, conditions, isComplete, usesAnnotations }: Analysis): Runnable | undefined {
     if (program) return { program, conditions, isComplete, assumptions: [] };
-    const assumed = usesAnnotations || this.#isHuge ? undefined : this.#analyser.assumedProgram();
+    const assumed = usesAnnotations || this.#isHuge ? undefined : this.#analyser?.assumedProgram();
     return assumed && { ...assumed, conditions, isComplete: true };
   }
 
   /** What annotated lines do to the GIL; in a file without annotations, what was assumed of them. */
   notes({ lineNotes, usesAnnotations }: Analysis): readonly LineNote[] {
     if (usesAnnotations || this.#isHuge) return lineNotes;
-    return this.#analyser.assumedProgram()?.lineNotes ?? [];
+    return this.#analyser?.assumedProgram()?.lineNotes ?? [];
   }
 
   /** What the call at an offset of the text that was analysed last does to the GIL. */
   releaseNoteAt(offset: number): ReleaseNote | undefined {
-    return this.#isHuge ? undefined : this.#analyser.releaseNoteAt(offset);
+    return this.#isHuge ? undefined : this.#analyser?.releaseNoteAt(offset);
   }
 
-  async #analyseInSlices(document: vscode.TextDocument): Promise<Analysis> {
+  #loadedAnalyser(): Analyser | undefined {
+    const { loaded } = this.#source;
+    if (loaded) this.#analyser ??= new loaded(this.fileName);
+    return this.#analyser;
+  }
+
+  async #analyseInSlices(document: vscode.TextDocument, analyser: Analyser): Promise<Analysis> {
     const { version } = document;
-    const slices = this.#analyser.updateInSlices(document.getText());
+    const slices = analyser.updateInSlices(document.getText());
     for (;;) {
       const slice = slices.next();
       if (slice.done) return this.#keep(version, slice.value);

@@ -6,6 +6,7 @@ import type { Analysis } from '../analysis/analyser';
 import type { Engine } from '../engines/engine';
 import { UNKNOWN_POSITION } from '../core/program';
 import type { TraceHeader } from '../core/trace';
+import { AnalyserSource } from './analyserSource';
 import { Comparison, type ComparisonPlan, type ComparisonTitle } from './comparison';
 import { describeSetting } from './describe';
 import { isPython } from './documents';
@@ -41,6 +42,7 @@ export class Sessions implements vscode.Disposable {
   readonly #started = new vscode.EventEmitter<Session>();
   readonly #changed = new vscode.EventEmitter<Session>();
   readonly #disposables: readonly { dispose(): unknown }[];
+  readonly #analyserSource = new AnalyserSource();
   #nextComparison = 1;
 
   /** A document was opened or edited, and its newest version has been analysed. */
@@ -70,7 +72,7 @@ export class Sessions implements vscode.Disposable {
 
   ofUri(uri: vscode.Uri): Session {
     const key = uri.toString();
-    const session = this.#sessions.get(key) ?? new Session(uri);
+    const session = this.#sessions.get(key) ?? new Session(uri, this.#analyserSource);
     this.#sessions.set(key, session);
     return session;
   }
