@@ -33,7 +33,7 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
   const demo = () => void log.guard(() => runDemo(parts));
   const { extensionUri } = context;
   const timeline = new Timeline({ extensionUri, sessions, log, runDemo: demo });
-  const parts = { sessions, timeline, samples, log };
+  const parts = { sessions, timeline, samples, log, workers };
   context.subscriptions.push(
     log,
     sessions,

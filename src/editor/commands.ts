@@ -7,6 +7,8 @@ import type { Analysis } from '../analysis/analyser';
 import { displayName } from './describe';
 import { isPython } from './documents';
 import type { Log } from './log';
+import { showRaceLesson } from './raceLesson';
+import type { WorkersEngine } from '../engines/workers';
 import { RUNTIMES } from '../core/runtimes';
 import { comparedRuntimes, rememberCompared } from './settings';
 import { recordFile, recordProcess } from './recordings';
@@ -20,6 +22,7 @@ export interface CommandOptions {
   readonly timeline: Timeline;
   readonly samples: Samples;
   readonly log: Log;
+  readonly workers: WorkersEngine;
 }
 
 /** Commands of the panel that keys and the palette reach too. */
@@ -40,6 +43,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'gilscope.runOnThreads': () => runFile(options, 'workers'),
     'gilscope.compareRuntimes': chooseRuntimes,
     'gilscope.recordFile': () => recordFile(options, activeDocument()),
+    'gilscope.raceLesson': () => showRaceLesson(options.workers),
     'gilscope.saveTrace': target => saveTrace(options, uriOf(target)),
     'gilscope.openTrace': file => openTrace(options, uriOf(file)),
     'gilscope.recordProcess': () => recordProcess(options),

@@ -231,6 +231,16 @@ describe('Run GIL Demo', () => {
   });
 });
 
+describe('the race lesson', () => {
+  it('runs the race on real threads and opens its page', async () => {
+    await api();
+    await vscode.commands.executeCommand('gilscope.raceLesson');
+    const page = vscode.workspace.textDocuments.find(({ languageId }) => languageId === 'markdown');
+    assert.match(page?.getText() ?? '', /updates w(as|ere) lost/);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+});
+
 describe('a trace as a file', () => {
   const saved = vscode.Uri.file(path.join(folder, 'saved.json'));
 
