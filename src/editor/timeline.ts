@@ -6,6 +6,7 @@ import { UserError } from '../core/errors';
 import type { Analysis } from '../analysis/analyser';
 import type { Finding } from '../analysis/findings';
 import type { PageCommand, PlaceInSource, Problem } from '../protocol/messages';
+import { displayName } from './describe';
 import type { Log } from './log';
 import type { Runnable, Session } from './session';
 import type { AnalysedDocument, EngineChoice, Sessions } from './sessions';
@@ -226,12 +227,12 @@ export class Timeline implements vscode.Disposable {
       this.#shown = this.#options.sessions.of(document);
       if (await this.#again('whole')) return;
       this.#panel?.showEmpty({
-        reason: `${displayed(uri)} has nothing to run any more.`,
+        reason: `${displayName(uri)} has nothing to run any more.`,
         offerDemo: true,
       });
     } catch {
       this.#panel?.showEmpty({
-        reason: `${displayed(uri)} could not be opened again.`,
+        reason: `${displayName(uri)} could not be opened again.`,
         offerDemo: true,
       });
     }
@@ -261,7 +262,7 @@ async function openedForReading(uri: vscode.Uri): Promise<vscode.TextDocument> {
     return await vscode.workspace.openTextDocument(uri);
   } catch {
     throw new UserError(
-      `${displayed(uri)} could not be opened; it may have been moved or deleted.`,
+      `${displayName(uri)} could not be opened; it may have been moved or deleted.`,
     );
   }
 }
@@ -293,8 +294,4 @@ function documentOfState(state: unknown): vscode.Uri | undefined {
   return typeof state.document === 'string' && state.document !== ''
     ? vscode.Uri.parse(state.document)
     : undefined;
-}
-
-function displayed(uri: vscode.Uri): string {
-  return uri.path.slice(uri.path.lastIndexOf('/') + 1);
 }
