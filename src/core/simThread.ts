@@ -124,6 +124,8 @@ export class SimThread {
   gil: Gil = NO_GIL;
   /** `switch_number` at the start of the timed wait. */
   savedSwitch = 0;
+  /** The group of waiters that it joined at the start of the timed wait. */
+  waitGroup = 0;
   /** Whether its lane already shows that it waits for the GIL. */
   asked = false;
 

@@ -127,6 +127,22 @@ describe('the interval GIL', () => {
     );
   });
 
+  it('may go to the thread that asked last, which is still awake, before one that has waited longer', () => {
+    const plan = program`
+      S  sleep 1ms · compute 2ms
+      A  compute 6ms
+      B  compute 6ms
+    `;
+    // B asks at 5 and goes back to waiting behind S, which has waited since 1.
+    strictEqual(storyOf(plan, { cores: 3 }).split('\n')[0], 'S  block 1 · wait 4 · run 2');
+    // Or B is faster; A, which was the last to drop the GIL, asks at 10 and is faster again. It ends at 11, just as S
+    // has gone back to waiting for the second time: B, there since 10, has its last 1 before S.
+    strictEqual(
+      storyOf(plan, { cores: 3, costs: { askerTakesShare: 1 } }).split('\n')[0],
+      'S  block 1 · wait 11 · run 2',
+    );
+  });
+
   it('needs a core as well as the lock', () => {
     const plan = program`
       A  free 6ms
