@@ -1,16 +1,20 @@
 // The command line: a door. It chooses the command; a `UserError` becomes a sentence and exit code 2.
 
+import { CALIBRATE_USAGE, runCalibrateCommand } from './cliCalibrate';
 import { RECORD_USAGE, runRecordCommand } from './cliRecord';
 import { runSimulateCommand, SIMULATE_USAGE } from './cliSimulate';
 import { UserError } from './core/errors';
 
-const USAGE = `${SIMULATE_USAGE}\n\n${RECORD_USAGE}`;
+const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}`;
 
 async function run(words: readonly string[]): Promise<number> {
   const [command, ...rest] = words;
   switch (command) {
     case 'simulate':
       runSimulateCommand(rest, text => console.log(text));
+      return 0;
+    case 'calibrate':
+      await runCalibrateCommand(rest, text => console.log(text));
       return 0;
     case 'record':
       return runRecordCommand(rest);

@@ -5,6 +5,8 @@ import path from 'node:path';
 
 import { analyse, MAX_SOURCE_LENGTH } from './analysis/analyser';
 import { blameOf, NOBODY, type BlameRow } from './core/blame';
+import { costsOf, pythonName, readCalibration, type Calibration } from './core/calibration';
+import type { Costs } from './core/costs';
 import { UserError } from './core/errors';
 import { Simulation } from './core/machine';
 import type { Conditions, Program } from './core/program';
@@ -13,12 +15,12 @@ import { statisticsOf, type TimeSums, type TraceStatistics } from './core/statis
 import { withThreadCount } from './core/threadCount';
 import type { Trace } from './core/trace';
 import { formatDuration, formatShare, parseDuration } from './core/units';
-import { verdictOf } from './core/verdict';
+import { verdictOf, type Verdict } from './core/verdict';
 import { predictGain } from './core/whatIf';
 import { writeTraceJson } from './formats/traceJson';
 
 export const SIMULATE_USAGE = `usage: gilscope simulate FILE.py [--runtime NAME] [--threads N] [--cores N] [--interval 5ms]
-                         [--seed N] [--json] [--trace OUT.json]
+                         [--seed N] [--costs FILE] [--json] [--trace OUT.json]
 
 Simulates the work that the "# gil:" comments of a Python file describe and says who held the GIL and who waited.
 
@@ -27,6 +29,7 @@ Simulates the work that the "# gil:" comments of a Python file describe and says
   --cores     cores of the machine; default: as the file says
   --interval  sys.getswitchinterval(); default: as the file says, else 5ms
   --seed      of what the operating system decides; default: as the file says, else 1
+  --costs     a calibration, as gilscope calibrate --out writes it; default: the simulator's own figures
   --json      the report as JSON: verdict, statistics, blame, problems
   --trace     writes the whole trace to a file
 
@@ -39,6 +42,7 @@ interface SimulateArguments {
   readonly cores: number | undefined;
   readonly switchIntervalNs: number | undefined;
   readonly seed: number | undefined;
+  readonly costs: string | undefined;
   readonly json: boolean;
   readonly trace: string | undefined;
 }
@@ -55,12 +59,19 @@ export function runSimulateCommand(words: readonly string[], print: (text: strin
   }
   const wanted = parseArguments(words);
   const { program, conditions } = readProgram(wanted);
-  const simulation = new Simulation({ program, runtime: wanted.runtime, conditions });
+  const calibration = wanted.costs === undefined ? undefined : readCosts(wanted.costs);
+  const costs = calibration ? costsOf(calibration) : {};
+  const simulation = new Simulation({ program, runtime: wanted.runtime, conditions, costs });
   while (simulation.advance(Infinity));
   const { trace } = simulation;
   if (wanted.trace !== undefined) writeTrace(wanted.trace, trace);
-  const problems = simulation.problems.map(problem => problem.message);
-  print(wanted.json ? JSON.stringify(reportOf(trace, problems)) : textOf(trace, problems));
+  const run: Run = {
+    trace,
+    problems: simulation.problems.map(problem => problem.message),
+    costs: simulation.costs,
+    calibratedOn: calibration ? pythonName(calibration) : null,
+  };
+  print(wanted.json ? JSON.stringify(reportOf(run)) : textOf(run));
 }
 
 function parseArguments(words: readonly string[]): SimulateArguments {
@@ -69,7 +80,7 @@ function parseArguments(words: readonly string[]): SimulateArguments {
   for (let i = 0; i < words.length; i++) {
     const word = words[i];
     if (word === '--json') options.set(word, '');
-    else if (/^--(runtime|threads|cores|interval|seed|trace)$/.test(word)) {
+    else if (/^--(runtime|threads|cores|interval|seed|costs|trace)$/.test(word)) {
       if (i + 1 >= words.length) throw new UserError(`${word}: expected a value after it.`);
       options.set(word, words[++i]);
     } else if (word.startsWith('-')) {
@@ -89,6 +100,7 @@ function parseArguments(words: readonly string[]): SimulateArguments {
     cores: countOf(options, '--cores', 1024),
     switchIntervalNs: durationOf(options, '--interval'),
     seed: countOf(options, '--seed', Number.MAX_SAFE_INTEGER, 0),
+    costs: options.get('--costs'),
     json: options.has('--json'),
     trace: options.get('--trace'),
   };
@@ -150,28 +162,57 @@ function readSource(file: string): string {
     const source = readFileSync(file, 'utf8');
     if (source.length <= MAX_SOURCE_LENGTH) return source;
   } catch (error) {
-    throw new UserError(
-      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-    );
+    throw new UserError(`${file} cannot be read: ${messageOf(error)}.`);
   }
   throw new UserError(`${file} is larger than 5 MB and is not read.`);
+}
+
+/** A run with what its report says of it. */
+interface Run {
+  readonly trace: Trace;
+  readonly problems: readonly string[];
+  readonly costs: Costs;
+  /** The Python that the costs were measured on; null: the defaults. */
+  readonly calibratedOn: string | null;
+}
+
+function readCosts(file: string): Calibration {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`${file} cannot be read: ${messageOf(error)}.`);
+  }
+  const read = readCalibration(jsonOf(text));
+  if (!read.ok) throw new UserError(`${file} is not a calibration: ${read.problem}.`);
+  return read.calibration;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // what is not JSON is refused as what it is not
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function writeTrace(file: string, trace: Trace): void {
   try {
     writeFileSync(file, writeTraceJson(trace));
   } catch (error) {
-    throw new UserError(
-      `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}.`,
-    );
+    throw new UserError(`${file} cannot be written: ${messageOf(error)}.`);
   }
 }
 
 /** The report as data. Stable: fields are only added. Times in ns; `culprit` null: nobody held the lock. */
-function reportOf(trace: Trace, problems: readonly string[]): unknown {
+function reportOf({ trace, problems, costs, calibratedOn }: Run): unknown {
   const { lanes, lines, ...totals } = statisticsOf(trace);
   const { evidence, ...verdict } = verdictOf(trace);
-  const gain = predictGain(trace, { ...verdict, evidence });
+  const gain = predictGain(trace, { ...verdict, evidence }, costs);
   const row = (blamed: BlameRow): unknown => ({
     lock: trace.locks[blamed.lock].name,
     victim: trace.lanes[blamed.victim].name,
@@ -185,6 +226,7 @@ function reportOf(trace: Trace, problems: readonly string[]): unknown {
     runtime: trace.header.runtime,
     cores: trace.header.cores,
     switchIntervalNs: trace.header.switchIntervalNs,
+    calibratedOn,
     verdict: {
       ...verdict,
       evidence: evidence.map(row),
@@ -203,15 +245,16 @@ function reportOf(trace: Trace, problems: readonly string[]): unknown {
   };
 }
 
-function textOf(trace: Trace, problems: readonly string[]): string {
+function textOf({ trace, problems, costs, calibratedOn }: Run): string {
   const statistics = statisticsOf(trace);
   const verdict = verdictOf(trace);
   return [
     `${trace.header.title}: ${verdict.sentence}`,
-    ...changeLines(trace, verdict),
+    ...changeLines(trace, verdict, costs),
     ...problems.map(problem => `! ${problem}`),
     '',
     totalsLine(trace, statistics),
+    ...(calibratedOn === null ? [] : [`costs calibrated on ${calibratedOn}`]),
     '',
     ...laneTable(trace, statistics),
     '',
@@ -221,9 +264,9 @@ function textOf(trace: Trace, problems: readonly string[]): string {
     .trimEnd();
 }
 
-function changeLines(trace: Trace, verdict: ReturnType<typeof verdictOf>): string[] {
+function changeLines(trace: Trace, verdict: Verdict, costs: Costs): string[] {
   if (verdict.change.kind === 'none') return [];
-  const gain = predictGain(trace, verdict);
+  const gain = predictGain(trace, verdict, costs);
   if (!gain) return [`Try: ${verdict.suggestion}`];
   const what = gain.lane < 0 ? '' : `${trace.lanes[gain.lane].name} ends after `;
   const figures = `${what}${formatDuration(gain.afterNs)} instead of ${formatDuration(gain.beforeNs)}`;

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { simulatedEngine } from './engines/simulated';
 import { WorkersEngine } from './engines/workers';
 import { AdviceGiver } from './editor/advice';
+import { Calibrations } from './editor/calibrations';
 import { registerCommands, runDemo } from './editor/commands';
 import { LineDecorations } from './editor/decorations';
 import { showDiagnostics } from './editor/diagnostics';
@@ -25,20 +26,25 @@ export interface GilScopeApi {
 export function activate(context: vscode.ExtensionContext): GilScopeApi {
   const log = new Log();
   const workers = new WorkersEngine();
+  const calibrations = new Calibrations(context.globalState);
+  const { costs, calibratedOn } = calibrations;
   const sessions = new Sessions({
-    engines: { simulated: simulatedEngine(), workers },
+    engines: { simulated: simulatedEngine(costs), workers },
     reportDefect: log.reportDefect,
+    calibratedOn,
   });
   const samples = new Samples(context);
   const demo = () => void log.guard(() => runDemo(parts));
   const { extensionUri } = context;
   const timeline = new Timeline({ extensionUri, sessions, log, runDemo: demo });
-  const parts = { sessions, timeline, samples, log, workers };
+  const parts = { sessions, timeline, samples, log, workers, calibrations };
   context.subscriptions.push(
     log,
     sessions,
     workers,
     timeline,
+    calibrations,
+    calibrations.onDidChange(() => void log.guard(() => timeline.costsChanged())),
     registerCommands(parts),
     registerHovers(sessions),
     registerLenses(sessions),

@@ -49,6 +49,7 @@ describe('gilscope simulate', () => {
       'runtime',
       'cores',
       'switchIntervalNs',
+      'calibratedOn',
       'verdict',
       'statistics',
       'blame',
@@ -80,6 +81,31 @@ describe('gilscope simulate', () => {
       outputOf(SAMPLE, '--trace', file);
       const trace = readTraceJson(fs.readFileSync(file, 'utf8'));
       ok(trace.lanes.length > 1 && trace.nowNs > 0);
+    } finally {
+      temporary.dispose();
+    }
+  });
+
+  it('uses the costs of a calibration, and says so', () => {
+    const temporary = makeTemporaryFolder();
+    try {
+      const file = path.join(temporary.folder, 'costs.json');
+      const python = { implementation: 'CPython', version: '3.12.3', gil: true };
+      const found = { name: 'spawnChildNs', value: 1e9, low: 1e9, high: 1e9, sampleCount: 1 };
+      const calibration = {
+        version: 1,
+        python: { ...python, cores: 2, switchIntervalNs: 5e6 },
+        found: [found],
+      };
+      fs.writeFileSync(file, JSON.stringify(calibration));
+      const text = outputOf(SAMPLE, '--runtime', 'processes-spawn', '--costs', file);
+      ok(text.includes('\ncosts calibrated on CPython 3.12.3\n'), text);
+      ok(/Process-1 .* 1 s$/m.test(text), text); // the last column is what starting takes
+      fs.writeFileSync(file, JSON.stringify({ ...calibration, found: [{ ...found, value: -1 }] }));
+      ok(refusalOf(SAMPLE, '--costs', file).endsWith('spawnChildNs is -1, expected 0 ns to 10 s.'));
+      fs.writeFileSync(file, 'costs');
+      ok(refusalOf(SAMPLE, '--costs', file).includes('is not a calibration: it is not what'));
+      ok(refusalOf(SAMPLE, '--costs', 'nowhere.json').includes('nowhere.json cannot be read'));
     } finally {
       temporary.dispose();
     }

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { UserError } from '../core/errors';
 import type { PageCommand } from '../protocol/messages';
 import type { Analysis } from '../analysis/analyser';
+import { calibrateSimulator, forgetCalibration, type Calibrations } from './calibrations';
 import { displayName } from './describe';
 import { isPython } from './documents';
 import type { Log } from './log';
@@ -23,6 +24,7 @@ export interface CommandOptions {
   readonly samples: Samples;
   readonly log: Log;
   readonly workers: WorkersEngine;
+  readonly calibrations: Calibrations;
 }
 
 /** Commands of the panel that keys and the palette reach too. */
@@ -36,7 +38,7 @@ const PAGE_COMMANDS: Readonly<Record<string, PageCommand>> = {
 
 /** Registers every command of package.json. */
 export function registerCommands(options: CommandOptions): vscode.Disposable {
-  const { sessions, timeline, samples, log } = options;
+  const { sessions, timeline, samples, log, calibrations } = options;
   const commands: Record<string, (argument: unknown) => unknown> = {
     'gilscope.runDemo': () => runDemo(options),
     'gilscope.runFile': () => runFile(options),
@@ -47,6 +49,8 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'gilscope.saveTrace': target => saveTrace(options, uriOf(target)),
     'gilscope.openTrace': file => openTrace(options, uriOf(file)),
     'gilscope.recordProcess': () => recordProcess(options),
+    'gilscope.calibrate': () => calibrateSimulator(calibrations, log),
+    'gilscope.forgetCalibration': () => forgetCalibration(calibrations),
     'gilscope.showTimeline': () => void timeline.open(),
     'gilscope.cancel': () => cancelAll(sessions),
     'gilscope.openSample': () => samples.choose(),

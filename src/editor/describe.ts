@@ -16,13 +16,15 @@ export interface Setting {
   readonly program: Program;
   readonly conditions: Conditions;
   readonly engine: 'simulated' | 'workers';
+  /** The Python whose measured costs are used, if not the defaults. */
+  readonly calibratedOn?: string | undefined;
 }
 
 /**
  * `simulated · 4 threads · 4 cores · switch interval 5 ms`. The main thread, which only starts the others, is not
  * counted; a real run has the cores of this machine, whatever the file asks for.
  */
-export function describeSetting({ program, conditions, engine }: Setting): string {
+export function describeSetting({ program, conditions, engine, calibratedOn }: Setting): string {
   const real = engine === 'workers';
   const cores = plural(real ? availableParallelism() : conditions.cores, 'core');
   return [
@@ -30,6 +32,7 @@ export function describeSetting({ program, conditions, engine }: Setting): strin
     plural(Math.max(1, program.threads.length - 1), 'thread'),
     real ? `this machine’s ${cores}` : cores,
     `switch interval ${formatDuration(conditions.switchIntervalNs)}`,
+    ...(real || calibratedOn === undefined ? [] : [`costs calibrated on ${calibratedOn}`]),
   ].join(' · ');
 }
 

@@ -19,6 +19,8 @@ export type EngineChoice = 'simulated' | 'workers';
 export interface SessionsOptions {
   readonly engines: Readonly<Record<EngineChoice, Engine>>;
   readonly reportDefect: (error: unknown) => void;
+  /** The Python whose measured costs simulations use, if they do not use the defaults. */
+  readonly calibratedOn: () => string | undefined;
 }
 
 /** How a program is run and shown. */
@@ -116,7 +118,8 @@ export class Sessions implements vscode.Disposable {
     const { show, engine: choice = 'simulated' } = options;
     const runtimes = choice === 'workers' ? comparedOnWorkers() : comparedRuntimes();
     const engine = this.#options.engines[choice];
-    const detail = describeSetting({ program, conditions, engine: choice });
+    const calibratedOn = this.#options.calibratedOn();
+    const detail = describeSetting({ program, conditions, engine: choice, calibratedOn });
     return this.#begin(session, { detail, show }, { program, conditions, runtimes, engine });
   }
 

@@ -119,6 +119,11 @@ export class Timeline implements vscode.Disposable {
     this.open().showProblems([]);
   }
 
+  /** Simulations have other costs from now on: a shown one is made again. */
+  async costsChanged(): Promise<void> {
+    if (this.#shown?.comparison?.plan.engine.name === 'simulated') await this.#again('whole');
+  }
+
   command(name: PageCommand): void {
     this.#panel?.command(name);
   }

@@ -12,12 +12,12 @@ const CHUNK_MS = 16;
 /** How often the clock is looked at. */
 const SLICE_RECORDS = 4_096;
 
-/** Makes an engine that runs programs by simulation. `costs` replaces defaults, for a calibrated machine. */
-export function simulatedEngine(costs: Partial<Costs> = {}): Engine {
+/** Makes an engine that runs programs by simulation. `costs` is asked at every start for what replaces defaults. */
+export function simulatedEngine(costs: () => Partial<Costs> = () => ({})): Engine {
   return {
     name: 'simulated',
     start(request: RunRequest, signal: AbortSignal): EngineRun {
-      const simulation = new Simulation({ ...request, costs });
+      const simulation = new Simulation({ ...request, costs: costs() });
       return { header: simulation.trace.header, chunks: chunksOf(simulation, signal) };
     },
   };

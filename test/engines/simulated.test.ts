@@ -72,7 +72,7 @@ describe('the simulated engine', () => {
       A  compute 12ms
       B  compute 3ms
     `;
-    const { header, chunks } = simulatedEngine(IDEAL_COSTS).start(
+    const { header, chunks } = simulatedEngine(() => IDEAL_COSTS).start(
       { ...request, program: two },
       new AbortController().signal,
     );
