@@ -103,11 +103,20 @@ export const FRAME_BYTES = 112;
 /** What one read of a code object must cover; the instructions themselves are not read. */
 export const CODE_BYTES = 144;
 
-/** The layout of 3.8 to 3.12 on 64-bit Linux with glibc; undefined for versions that have no row. */
-export function tabulatedLayout(version: PythonVersion): Layout | undefined {
-  const row = ROWS[version.minor];
+/**
+ * The layout of 3.8 to 3.12 on 64-bit Linux with glibc; undefined for versions that have no row. A build of which it
+ * is known that the row of another minor version fits (a pre-release, say) gets that one.
+ */
+export function tabulatedLayout(
+  version: PythonVersion,
+  rowOfMinor = version.minor,
+): Layout | undefined {
+  const row = ROWS[rowOfMinor];
   return row && { version, freeThreaded: false, ...row };
 }
+
+/** Minor versions that have a row. */
+export const TABULATED_MINORS: readonly number[] = [8, 9, 10, 11, 12];
 
 type Row = Omit<Layout, 'version' | 'freeThreaded'>;
 

@@ -20,12 +20,25 @@ import { i32At, ProcessMemory, u64At } from './processMemory';
 /** A CPython that can be recorded. Plain data: it goes to the sampler's thread. */
 export interface LocatedRuntime {
   readonly pid: number;
+  /** Which file CPython came from, and which state of it: see {@link BuildKey}. */
+  readonly build: BuildKey;
   readonly address: number;
   readonly layout: Layout;
   /** Where glibc's thread descriptor keeps the kernel's id; only used before 3.11. */
   readonly nativeIdInDescriptor: number;
   readonly switchIntervalNs: number;
 }
+
+/** Path, size and time of change of the file that holds the runtime: another build has another one. */
+export type BuildKey = string;
+
+/** What is known of a build beyond what its version says: the outcome of a certification. */
+export type BuildKnowledge =
+  | { readonly kind: 'nothing' }
+  /** The table's row for this minor version is the right one, whatever the version says. */
+  | { readonly kind: 'row'; readonly minor: number }
+  /** No layout that we have fits. */
+  | { readonly kind: 'unreadable' };
 
 export type Located =
   | { readonly kind: 'found'; readonly runtime: LocatedRuntime }
@@ -34,14 +47,28 @@ export type Located =
   | { readonly kind: 'notPython' }
   | { readonly kind: 'pyPy' }
   | { readonly kind: 'freeThreaded'; readonly version: string }
-  | { readonly kind: 'unsupported'; readonly version: string }
+  | {
+      readonly kind: 'unsupported';
+      readonly version: string;
+      /** The layout of the table that does not seem to fit: another row may. */
+      readonly doubtful?: { readonly build: BuildKey; readonly layout: Layout };
+    }
+  /** A build that failed its certification before. */
+  | { readonly kind: 'uncertified'; readonly version: string }
   | { readonly kind: 'noPermission' }
   | { readonly kind: 'gone' };
 
-/** Finds the CPython of a process. `cache` keeps what was read from files; share it between calls. */
-export function locateRuntime(pid: number, cache: ElfCache): Located {
+/** What the search for runtimes keeps and knows; share it between calls. */
+export interface Builds {
+  /** What was read from files. */
+  readonly elf: ElfCache;
+  readonly knowledgeOf: (build: BuildKey) => BuildKnowledge;
+}
+
+/** Finds the CPython of a process. */
+export function locateRuntime(pid: number, builds: Builds): Located {
   try {
-    return locate(pid, cache);
+    return locate(pid, builds);
   } catch (error) {
     switch (codeOf(error)) {
       case 'EACCES':
@@ -56,51 +83,70 @@ export function locateRuntime(pid: number, cache: ElfCache): Located {
   }
 }
 
-/** Facts of ELF files by path, inode and time of change: reading symbol tables takes milliseconds. */
+/** Facts of ELF files by build: reading symbol tables takes milliseconds. */
 export type ElfCache = Map<string, ElfFacts | undefined>;
 
 interface Candidate {
   readonly address: number;
   readonly versionHex: number | undefined;
   readonly path: string;
+  readonly build: BuildKey;
 }
 
-function locate(pid: number, cache: ElfCache): Located {
+function locate(pid: number, builds: Builds): Located {
   const files = mappedFiles(pid);
-  const executable = readLink(`/proc/${pid}/exe`);
   if (files.length === 0) return { kind: 'gone' }; // a zombie has no memory
   if (files.some(file => /\/(lib)?pypy3?[^/]*$/i.test(file.path))) return { kind: 'pyPy' };
-  const libraries = files.filter(file => /^libpython\d/.test(basename(file.path)));
-  const program = files.filter(file => file.path === executable);
   const memory = new ProcessMemory(pid);
   try {
-    for (const file of [...libraries, ...program]) {
-      const candidate = candidateIn(pid, file, cache);
-      if (candidate) return examine(memory, pid, candidate);
-    }
+    const candidate = candidateOf(pid, files, builds.elf);
+    // A program that is linked with libpython maps it a moment after it starts.
+    if (!candidate) return { kind: 'notPython' };
+    return examine(memory, pid, candidate, builds.knowledgeOf(candidate.build));
   } finally {
     memory.close();
   }
-  // A program that is linked with libpython maps it a moment after it starts.
-  return { kind: 'notPython' };
+}
+
+/** Where the runtime of a process lies, and of which build it is, before anything of it is read. */
+export function findRuntime(
+  pid: number,
+  cache: ElfCache,
+): { readonly address: number; readonly build: BuildKey } | undefined {
+  return candidateOf(pid, mappedFiles(pid), cache);
+}
+
+function candidateOf(
+  pid: number,
+  files: readonly MappedFile[],
+  cache: ElfCache,
+): Candidate | undefined {
+  const executable = readLink(`/proc/${pid}/exe`);
+  const libraries = files.filter(file => /^libpython\d/.test(basename(file.path)));
+  const program = files.filter(file => file.path === executable);
+  for (const file of [...libraries, ...program]) {
+    const candidate = candidateIn(pid, file, cache);
+    if (candidate) return candidate;
+  }
+  return undefined;
 }
 
 function candidateIn(pid: number, file: MappedFile, cache: ElfCache): Candidate | undefined {
-  const facts = elfOf(pid, file, cache);
-  if (facts?.runtimeAddress === undefined) return undefined;
-  const bias = loadBias(facts, file);
-  return bias === undefined
-    ? undefined
-    : { address: facts.runtimeAddress + bias, versionHex: facts.versionHex, path: file.path };
-}
-
-function elfOf(pid: number, file: MappedFile, cache: ElfCache): ElfFacts | undefined {
   const path = openablePath(pid, file);
   if (path === undefined) return undefined;
-  const { ino, mtimeMs } = statSync(path);
-  const key = `${file.path} ${ino} ${mtimeMs}`;
-  if (!cache.has(key)) cache.set(key, readElf(path));
-  return cache.get(key);
+  const { size, mtimeMs } = statSync(path);
+  const build = `${file.path} ${size} ${mtimeMs}`;
+  const facts = elfOf(path, build, cache);
+  if (facts?.runtimeAddress === undefined) return undefined;
+  const bias = loadBias(facts, file);
+  if (bias === undefined) return undefined;
+  const { runtimeAddress, versionHex } = facts;
+  return { address: runtimeAddress + bias, versionHex, path: file.path, build };
+}
+
+function elfOf(path: string, build: BuildKey, cache: ElfCache): ElfFacts | undefined {
+  if (!cache.has(build)) cache.set(build, readElf(path));
+  return cache.get(build);
 }
 
 /** The mapped file as this process can open it: seen from the other's root, or, if it was deleted, by other ways. */
@@ -126,16 +172,26 @@ function loadBias(facts: ElfFacts, file: MappedFile): number | undefined {
   return undefined;
 }
 
-function examine(memory: ProcessMemory, pid: number, candidate: Candidate): Located {
+function examine(
+  memory: ProcessMemory,
+  pid: number,
+  candidate: Candidate,
+  knowledge: BuildKnowledge,
+): Located {
   const offsets = readDebugOffsets(memory, candidate.address);
   if (offsets.kind === 'unsupported') return offsets;
-  if (offsets.kind === 'layout') return checked(memory, pid, candidate.address, offsets.layout);
+  if (offsets.kind === 'layout') {
+    if (knowledge.kind === 'unreadable')
+      return { kind: 'uncertified', version: offsets.layout.version.text };
+    return checked(memory, pid, candidate, offsets.layout);
+  }
   const version = versionOf(candidate);
   if (!version) return { kind: 'unsupported', version: 'of unknown version' };
+  if (knowledge.kind === 'unreadable') return { kind: 'uncertified', version: version.text };
   // From 3.13 on the table is static data: a runtime without it is not one that we know.
-  const layout = tabulatedLayout(version);
+  const layout = tabulatedLayout(version, knowledge.kind === 'row' ? knowledge.minor : undefined);
   if (!layout) return { kind: 'unsupported', version: version.text };
-  return checked(memory, pid, candidate.address, layout);
+  return checked(memory, pid, candidate, layout);
 }
 
 function versionOf(candidate: Candidate): PythonVersion | undefined {
@@ -151,7 +207,12 @@ function versionOf(candidate: Candidate): PythonVersion | undefined {
 const MAX_THREAD_ID = 2 ** 22;
 
 /** The cheap checks: whatever fails here is either not ready yet or not the build that the offsets were made for. */
-function checked(memory: ProcessMemory, pid: number, address: number, layout: Layout): Located {
+function checked(
+  memory: ProcessMemory,
+  pid: number,
+  { address, build }: Candidate,
+  layout: Layout,
+): Located {
   if (layout.freeThreaded) return { kind: 'freeThreaded', version: layout.version.text };
   const interpreter = memory.u64(address + layout.interpretersHead) ?? 0;
   const thread = interpreter && memory.u64(interpreter + layout.interpreter.threadsHead);
@@ -171,11 +232,20 @@ function checked(memory: ProcessMemory, pid: number, address: number, layout: La
     u64At(state, layout.thread.interpreter) === interpreter &&
     intervalUs >= 0 &&
     intervalUs <= 3600e6;
-  if (!holds) return { kind: 'unsupported', version: layout.version.text };
+  if (!holds) {
+    return { kind: 'unsupported', version: layout.version.text, doubtful: { build, layout } };
+  }
   if (!threadIdsOf(pid).includes(native)) return { kind: 'starting' };
   return {
     kind: 'found',
-    runtime: { pid, address, layout, nativeIdInDescriptor, switchIntervalNs: intervalUs * 1000 },
+    runtime: {
+      pid,
+      build,
+      address,
+      layout,
+      nativeIdInDescriptor,
+      switchIntervalNs: intervalUs * 1000,
+    },
   };
 }
 
@@ -210,7 +280,7 @@ export function nativeIdOf(
  * Before 3.11 a thread state knows only its pthread_t. glibc keeps the kernel's id in the descriptor behind it, at a
  * place that depends on the build: the main thread's id is the process id, so it is found by looking for that.
  */
-function nativeIdPlace(
+export function nativeIdPlace(
   memory: ProcessMemory,
   pid: number,
   at: { layout: Layout; interpreter: number },

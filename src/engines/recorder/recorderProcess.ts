@@ -9,7 +9,8 @@ import { availableParallelism, constants, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-import { locateRuntime, type ElfCache } from './locateRuntime';
+import { certificateFolder } from './certificates';
+import { Certifier, type Verdict } from './certifier';
 import { isRecordingMode, modeForMachine, pacingOf, type RecordingMode } from './modes';
 import { ProcessFinder } from './processFinder';
 import { isAlive } from './processMaps';
@@ -45,7 +46,7 @@ class Recorder {
   readonly #request: RecorderRequest;
   readonly #spill: SpillWriter;
   readonly #folder: string;
-  readonly #elfCache: ElfCache = new Map();
+  readonly #certifier: Certifier;
   readonly #problems: string[] = [];
   readonly #startedMs = performance.now();
   #finder: ProcessFinder | undefined;
@@ -61,6 +62,8 @@ class Recorder {
   constructor(folder: string, request: RecorderRequest) {
     this.#folder = folder;
     this.#request = request;
+    const mayRun = request.kind === 'program';
+    this.#certifier = new Certifier(certificateFolder(), mayRun, verdict => this.#judge(verdict));
     this.#spill = new SpillWriter(join(folder, SPILL_FILE));
     this.#mode =
       request.mode ?? modeForMachine({ cores: availableParallelism(), load: loadavg()[0] });
@@ -183,10 +186,26 @@ class Recorder {
 
   #search(root: number): void {
     this.#finder = new ProcessFinder(root, {
-      locate: pid => locateRuntime(pid, this.#elfCache),
+      locate: pid => this.#certifier.locate(pid),
       attach: runtime => this.#order({ kind: 'attach', runtime }),
     });
     this.#searchAgain(this.#finder);
+  }
+
+  /** A layout that was taken for right turned out to be wrong, or a witness is missing: it is said. */
+  #judge({ layout, certificate }: Verdict): void {
+    if (this.#isDone) return;
+    const { version } = layout;
+    if (certificate.kind === 'certified' && certificate.minor === version.minor) {
+      if (!certificate.waitsInside) this.#problems.push(sentences.WAITS_ELSEWHERE);
+      return;
+    }
+    if (certificate.kind === 'certified')
+      this.#problems.push(sentences.otherRow(version.text, certificate.minor));
+    if (!this.#finder?.attachedCount) return; // nothing was read with it yet
+    if (certificate.kind === 'failed')
+      this.#problems.push(sentences.failedCertificate(version.text, certificate.wrong));
+    this.#stop();
   }
 
   #searchAgain(finder: ProcessFinder): void {

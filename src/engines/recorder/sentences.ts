@@ -17,6 +17,8 @@ export function sentenceFor(located: Located, pid: number): string | undefined {
       return `This is a free-threaded Python ${located.version}: its threads run at the same time, so there is no GIL to record. Choose the default build to see how the program behaves with a GIL.`;
     case 'unsupported':
       return `The recorder does not know the inside of this Python (${located.version}). It reads CPython 3.8 to 3.15 on 64-bit Linux with glibc.`;
+    case 'uncertified':
+      return `The recorder has examined this Python (${located.version}) and does not find its way in it. Record it from inside (in-process), or choose another build.`;
     case 'noPermission':
       return noPermission(pid);
   }
@@ -53,6 +55,19 @@ export function recordingTooLong(bytes: number): string {
 export function mostlyBlind(share: number): string {
   return `The machine was too busy for the recorder: ${Math.round(share * 100)} % of the time was not observed. Close other programs, or choose a lighter mode.`;
 }
+
+/** The layout of the running recording proved to be wrong. */
+export function failedCertificate(version: string, wrong: readonly string[]): string {
+  return `This build of Python ${version} keeps its data elsewhere than others do (wrong when examined: ${wrong.join(', ')}), so the recording was ended and what it shows may be wrong; the program runs on. The next recording is made from inside the program.`;
+}
+
+/** A build that says it is one version and is laid out like another. */
+export function otherRow(version: string, minor: number): string {
+  return `This build says that it is Python ${version} but keeps its data as 3.${minor} does; that is used from the next recording on.`;
+}
+
+export const WAITS_ELSEWHERE =
+  'In this Python a wait for the GIL looks like any other wait for a lock (probably musl), so it is shown as waiting for another lock.';
 
 export const NO_SYSTEM_CALLS =
   'The system does not tell which system call a thread sits in, so waiting for the GIL is estimated.';

@@ -28,8 +28,11 @@ export function buildRecorder(): string {
     platform: 'node',
     target: 'node20',
     outfile: file,
+    loader: { '.py': 'text' },
     logLevel: 'error',
   });
+  // Certificates of tests are kept apart from the user's own.
+  process.env.XDG_CACHE_HOME = path.resolve('out/test/cache');
   return file;
 }
 
