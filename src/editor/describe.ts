@@ -29,10 +29,10 @@ export function describeSetting({ program, conditions, engine, calibratedOn }: S
   const cores = plural(real ? availableParallelism() : conditions.cores, 'core');
   return [
     real ? 'run for real' : 'simulated',
+    ...(real || calibratedOn === undefined ? [] : [`costs calibrated on ${calibratedOn}`]),
     plural(Math.max(1, program.threads.length - 1), 'thread'),
     real ? `this machine’s ${cores}` : cores,
     `switch interval ${formatDuration(conditions.switchIntervalNs)}`,
-    ...(real || calibratedOn === undefined ? [] : [`costs calibrated on ${calibratedOn}`]),
   ].join(' · ');
 }
 
