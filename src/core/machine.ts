@@ -329,6 +329,7 @@ export class Simulation implements CoresHost, StepHost {
   launch(thread: SimThread): void {
     thread.launched = true;
     this.#unfinished++;
+    this.#cores.pull(thread); // a new thread is placed while its parent still runs: on another core, if one is idle
     thread.at = thread.code.positions[0];
     thread.announces = true;
     const { childNs, bootstrapNs } = this.startCosts;

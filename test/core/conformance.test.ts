@@ -9,8 +9,9 @@ import { LaneState } from '../../src/core/lanes';
 import { simulate } from '../../src/core/machine';
 import type { Program } from '../../src/core/program';
 import { statisticsOf } from '../../src/core/statistics';
+import { EventKind } from '../../src/core/trace';
 import type { TraceBuilder } from '../../src/core/traceBuilder';
-import { quietRuns, type MeasuredRun } from '../support/measurements';
+import { allRuns, quietRuns, type MeasuredRun } from '../support/measurements';
 import { program } from '../support/stories';
 
 interface Row {
@@ -21,7 +22,13 @@ interface Row {
   /** Allowed difference: as a share of the real figure, or in points. */
   readonly tolerance: number;
   readonly inPoints?: boolean;
+  /** Where runs of one program differ more than any tolerance: between what they must lie. */
+  readonly range?: { readonly least: number; readonly most: number };
 }
+
+/** What is said of brief calls that come out wrong. */
+const GETTING_IN =
+  'where the system puts a woken thread decides whether it gets in, and that is not in the model; one run, or runs alike';
 
 /** Where the model is known to miss, and why. Everything else must be within its tolerance. */
 const KNOWN_MISSES: Readonly<Record<string, string>> = {
@@ -29,7 +36,21 @@ const KNOWN_MISSES: Readonly<Record<string, string>> = {
     'five runs took 1.05 to 1.66 times as long as serial; the model gives about 1.5 to each',
   '2 threads of work, 3.13.0, interval 0.001 ms: hand-offs':
     'two runs of the same program differ by 40 % (0.132 and 0.188 ms); the model lies between them',
+  '4 threads, 3.13.0, interval 1 ms: rounds without a repetition':
+    'the thread that asked last wins more often at 1 ms than at 5; the model gives it one share at all intervals',
+  'echo beside 2, CPython 2, interval 5 ms: mean':
+    'two computing threads of Python 2 keep both cores busy with failed wake-ups, and the partner process needs one',
+  'echo beside 1, CPython 3, interval 0.1 ms: mean': GETTING_IN,
+  'echo beside 1, CPython 3, interval 0.01 ms: mean': GETTING_IN,
+  'echo beside 1, CPython 3, interval 1 ms: mean': GETTING_IN,
+  'write beside 2, CPython 3, interval 5 ms: mean': GETTING_IN,
+  'write beside 4, CPython 3, interval 5 ms: mean': GETTING_IN,
 };
+
+/** 7 µs is what an echo through another process takes alone: sending does not block. */
+const ECHO = 'compute 1us · io 500ns · io 5500ns';
+/** The median write beside a computing thread takes 0.8 µs, most of it the system's. */
+const WRITE = 'compute 300ns · free 500ns';
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 
@@ -72,13 +93,13 @@ function burners(count: number, seconds: number): Program {
   );
 }
 
-/** A main thread that sleeps 300 times beside computing threads; 1.11 ms is what a sleep of 1 ms takes alone. */
-function convoy(cpuThreads: number): Program {
+/** A main thread that does something many times beside computing threads. */
+function convoy(cpuThreads: number, times: number, steps: string): Program {
   const names = Array.from({ length: cpuThreads }, (_, i) => `T${i}`);
   const starts = names.map(name => `start ${name} · `).join('');
   return program(
     [
-      `main  ${starts}repeat 300 (compute 5us · sleep 1.11ms)`,
+      `main  ${starts}repeat ${times} (${steps})`,
       ...names.map(name => `${name}  compute 60s`),
     ].join('\n'),
   );
@@ -86,6 +107,16 @@ function convoy(cpuThreads: number): Program {
 
 function secondsPerHandOff(trace: TraceBuilder): number {
   return trace.nowNs / 1e9 / statisticsOf(trace).handOffCount;
+}
+
+/** Share of as many turns in a row as there are computing threads in which no thread has two. */
+function roundsWithoutRepetition(trace: TraceBuilder): number {
+  const { kinds, lanes } = trace.events;
+  const turns = [...lanes].filter((lane, i) => kinds[i] === EventKind.acquire && lane > 0);
+  const order = turns.filter((lane, i) => lane !== turns[i - 1]);
+  const length = trace.lanes.length - 1;
+  const windows = order.slice(length - 1).map((_, i) => new Set(order.slice(i, i + length)).size);
+  return windows.filter(size => size === length).length / windows.length;
 }
 
 /** From one sleep to the next, in ms, sorted. */
@@ -118,6 +149,16 @@ function slicesRows(run: MeasuredRun): Row[] {
       tolerance: 0.15,
     },
   ];
+  if (typeof run.frac_round_robin === 'number') {
+    rows.push({
+      name: `${name}: rounds without a repetition`,
+      unit: '%',
+      real: run.frac_round_robin * 100,
+      simulated: mean(all.map(roundsWithoutRepetition)) * 100,
+      tolerance: 10,
+      inPoints: true,
+    });
+  }
   for (const [i, share] of (run.share ?? []).entries()) {
     const shares = all.map(trace => statisticsOf(trace).lanes[i + 1].heldNs / trace.nowNs);
     rows.push({
@@ -170,11 +211,13 @@ function scaleRows(run: MeasuredRun): Row[] {
 }
 
 function convoyRows(run: MeasuredRun): Row[] {
-  if (run.kind !== 'convoy' || typeof run.cpu_threads !== 'number' || !run.mean_ms || !run.p50_ms)
-    return [];
+  if (run.workload !== 'convoy/sleep' || typeof run.cpu_threads !== 'number') return [];
+  if (!run.mean_ms || !run.p50_ms) return [];
   const runtime = run.python.startsWith('2') ? 'gil-ticks' : 'gil';
   const intervalS = runtime === 'gil' ? run.interval : 0.005;
-  const all = traces({ plan: convoy(run.cpu_threads), runtime, intervalS });
+  // 1.11 ms is what a sleep of 1 ms takes alone.
+  const plan = convoy(run.cpu_threads, 300, 'compute 5us · sleep 1.11ms');
+  const all = traces({ plan, runtime, intervalS });
   const isLone = run.cpu_threads <= 1;
   const latencies = all.map(pings);
   return [
@@ -186,6 +229,47 @@ function convoyRows(run: MeasuredRun): Row[] {
       tolerance: 0.25,
     },
   ];
+}
+
+/**
+ * Calls that hardly block: the mean time of one, beside computing threads. Whether the computing thread gets in at all
+ * differs from run to run (300 echoes beside one took 0.0084 to 2.7 ms each), so the model has to lie between the runs.
+ */
+function briefCallRows(runs: readonly MeasuredRun[]): Row[] {
+  const brief = runs.filter(
+    ({ workload, cpu_threads }) => /echo|write/.test(workload ?? '') && (cpu_threads ?? 0) > 0,
+  );
+  const nameOf = ({ python, workload, cpu_threads, interval }: MeasuredRun): string =>
+    `${workload?.slice(7) ?? ''} beside ${cpu_threads ?? 0}, CPython ${python[0]}, interval ${((interval ?? 0) > 1 ? 0.005 : (interval ?? 0)) * 1e3} ms: mean`;
+  return [...new Set(brief.map(nameOf))].map(name => {
+    const same = brief.filter(run => nameOf(run) === name);
+    const means = same.map(run => run.mean_ms ?? NaN);
+    return {
+      name,
+      unit: 'ms',
+      real: mean(means),
+      range: { least: Math.min(...means) * 0.75, most: Math.max(...means) * 1.25 },
+      simulated: briefCallMs(same[0]),
+      tolerance: 0.25,
+    };
+  });
+}
+
+function briefCallMs({ python, workload, cpu_threads, n, interval }: MeasuredRun): number {
+  const times = n ?? 1;
+  const isOld = python.startsWith('2');
+  const plan = convoy(cpu_threads ?? 1, times, workload === 'convoy/echo' ? ECHO : WRITE);
+  const runtime = isOld ? 'gil-ticks' : 'gil';
+  const all = traces({ plan, runtime, intervalS: isOld ? 0.005 : interval });
+  return mean(all.map(trace => perCallMs(trace, times)));
+}
+
+/** From the end of the last thread start to the end of the main thread, for each of its calls. */
+function perCallMs(trace: TraceBuilder, times: number): number {
+  const [main] = trace.stores;
+  const { kinds, times: eventNs } = trace.events;
+  const startNs = eventNs[kinds.lastIndexOf(EventKind.start)];
+  return (main.startOf(main.count - 1) - startNs) / 1e6 / times;
 }
 
 function startRows(run: MeasuredRun): Row[] {
@@ -213,6 +297,8 @@ function differenceOf(row: Row): number {
 }
 
 function isWithin(row: Row): boolean {
+  const { range, simulated } = row;
+  if (range) return simulated >= range.least && simulated <= range.most;
   return Math.abs(differenceOf(row)) <= row.tolerance;
 }
 
@@ -241,6 +327,7 @@ describe('the simulator and real interpreters', function () {
       ...convoyRows(run),
       ...startRows(run),
     ]);
+    rows.push(...briefCallRows(allRuns()));
     print(rows);
     ok(rows.length >= 60, `only ${rows.length} figures compared`);
     const misses = new Set(rows.filter(row => !isWithin(row)).map(row => row.name));

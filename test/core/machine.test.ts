@@ -3,6 +3,7 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { Simulation, simulate } from '../../src/core/machine';
 import { IDEAL_COSTS, type Costs } from '../../src/core/costs';
+import { LaneState } from '../../src/core/lanes';
 import type { Program } from '../../src/core/program';
 import { program, story, told } from '../support/stories';
 
@@ -141,6 +142,24 @@ describe('the interval GIL', () => {
       storyOf(plan, { cores: 3, costs: { askerTakesShare: 1 } }).split('\n')[0],
       'S  block 1 · wait 11 · run 2',
     );
+  });
+
+  it('comes back within microseconds beside brief calls: a new thread is not on the core of its parent', () => {
+    const plan = program`
+      main  start A · repeat 3000 (compute 200ns · free 300ns)
+      A  compute 200ms
+    `;
+    // A drops the GIL after 5 ms; main then lets go of it every 0.5 µs, so A needs no longer than it takes to wake up.
+    const { stores } = simulate({
+      program: plan,
+      runtime: 'gil',
+      conditions: { cores: 2, switchIntervalNs: 5e6, seed: 3 },
+    });
+    const waits = [...stores[1].columns().states.keys()]
+      .filter(i => stores[1].stateOf(i) === LaneState.waitingForGil)
+      .map(i => stores[1].endOf(i) - stores[1].startOf(i));
+    strictEqual(waits.length > 0, true);
+    strictEqual(Math.max(...waits) < 500_000, true, `${Math.max(...waits)} ns`);
   });
 
   it('needs a core as well as the lock', () => {

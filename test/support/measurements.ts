@@ -16,12 +16,15 @@ export interface MeasuredRun {
   readonly ownership_changes?: number | null;
   readonly switch_number_delta?: number | null;
   readonly share?: readonly number[] | null;
+  /** Share of as many turns in a row as there are threads in which no thread had two. */
+  readonly frac_round_robin?: number | null;
   readonly threads?: number | null;
   readonly interval?: number | null;
   readonly serial_wall?: number | null;
   readonly threaded_wall?: number | null;
   readonly threaded_cpu?: number | null;
   readonly switches?: number | null;
+  readonly workload?: string | null;
   readonly cpu_threads?: number | null;
   readonly mean_ms?: number | null;
   readonly p50_ms?: number | null;
@@ -32,11 +35,16 @@ export interface MeasuredRun {
 
 /** The runs that nothing disturbed. */
 export function quietRuns(): MeasuredRun[] {
+  return allRuns().filter(run => run.quiet);
+}
+
+/** Disturbed ones too, for what differs more from run to run than by what disturbs it. */
+export function allRuns(): MeasuredRun[] {
   const file: unknown = JSON.parse(fs.readFileSync('test/golden/gilMeasurements.json', 'utf8'));
   ok(typeof file === 'object' && file !== null && 'runs' in file && Array.isArray(file.runs));
   const runs: unknown[] = file.runs;
   ok(runs.every(isRun), 'every run has a kind, an interpreter and says whether it was quiet');
-  return runs.filter(run => run.quiet);
+  return runs;
 }
 
 function isRun(value: unknown): value is MeasuredRun {
