@@ -101,7 +101,7 @@ export const COSTS = {
   ),
   askerTakesShare: cost<number>(
     'share',
-    .35,
+    0.35,
     'how often the thread that asked for the GIL, still awake, takes it before a sleeping one can',
     `${MEASURED}: of three counting threads three in a row are different in 56 to 68 % of all turns; 20 to 35 % of the gaps are of the short kind`,
   ),

@@ -9,10 +9,19 @@
 
 import { IntervalGil, type Gil, type GilHost } from './gil';
 import { LaneState } from './lanes';
+import type { Step } from './program';
 import { Phase, type SimThread } from './simThread';
 import { EventKind, ReleaseReason } from './trace';
 import type { Nanoseconds } from './units';
 import { WaitQueue } from './waitQueue';
+
+/** Whether something in the steps stops the world or turns the GIL on: without that, threads have none to compete for. */
+export function needsGil(steps: readonly Step[]): boolean {
+  return steps.some(step => {
+    if (step.kind === 'repeat' || step.kind === 'forEach') return needsGil(step.body);
+    return step.kind === 'collect' || step.kind === 'requireGil';
+  });
+}
 
 export class FreeThreadedGil implements Gil {
   readonly lock: number;

@@ -16,7 +16,7 @@ import { Cores, type CoresHost } from './cores';
 import { DEFAULT_COSTS, type Costs } from './costs';
 import { explainDeadlock } from './deadlock';
 import { UserError } from './errors';
-import { FreeThreadedGil } from './freeThreadedGil';
+import { FreeThreadedGil, needsGil } from './freeThreadedGil';
 import { IntervalGil, type Gil } from './gil';
 import { LaneState } from './lanes';
 import type { Conditions, Program } from './program';
@@ -30,7 +30,7 @@ import { compileProgram } from './stepCode';
 import { goOn, reachPoint } from './runSteps';
 import { afterRelease, type StepHost } from './letGo';
 import { TickGil } from './tickGil';
-import { EventKind, type TraceHeader } from './trace';
+import { EventKind, NO_LOCK, type TraceHeader } from './trace';
 import { TraceBuilder } from './traceBuilder';
 import { formatDuration, NS_PER_S, type Nanoseconds } from './units';
 import { WaitLinks } from './waitQueue';
@@ -428,11 +428,14 @@ export class Simulation implements CoresHost, StepHost {
 
   #makeGils(runtime: Runtime, intervalNs: Nanoseconds): void {
     const own = runtime.gil === 'own';
+    const isFree =
+      runtime.protocol === 'off' && !this.#program.threads.some(({ body }) => needsGil(body));
     let gil: Gil | undefined;
     for (const thread of this.threads) {
       const name = laneName(runtime, this.#program.threads[thread.index].name);
       if (gil === undefined || own) {
-        const lock = this.trace.addLock({ name: own ? `GIL of ${name}` : 'GIL', kind: 'gil' });
+        const lockName = own ? `GIL of ${name}` : 'GIL';
+        const lock = isFree ? NO_LOCK : this.trace.addLock({ name: lockName, kind: 'gil' });
         gil = makeGil(this, runtime, lock, intervalNs);
       }
       thread.gil = gil;

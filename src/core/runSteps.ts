@@ -67,7 +67,7 @@ function launchAndWait(host: StepHost, thread: SimThread): boolean {
   const child = thread.launches;
   if (child < 0) return false;
   thread.launches = -1;
-  host.record(EventKind.start, thread.index, thread.gil.lock, child);
+  host.record(EventKind.start, thread.index, 0, child);
   host.launch(host.threads[child]);
   if (!host.startCosts.waits) return false;
   wait(host, thread, AfterRelease.waitForStarted, child);
@@ -185,7 +185,7 @@ function joinThread(host: StepHost, thread: SimThread, target: number): boolean 
   if (!other.launched) {
     return fail(host, thread, 'RuntimeError: cannot join thread before it is started');
   }
-  host.record(EventKind.join, thread.index, thread.gil.lock, target);
+  host.record(EventKind.join, thread.index, 0, target);
   if (other.phase === Phase.finished) return true;
   return wait(host, thread, AfterRelease.waitForThread, target);
 }

@@ -132,9 +132,13 @@ function countHandOffs(trace: Trace): HandOffs {
   let voluntary = 0;
   const { times, kinds, lanes, locks, arguments: operands } = trace.events;
   for (let i = 0; i < times.length; i++) {
-    if (kinds[i] === EventKind.mark || trace.locks[locks[i]].kind !== 'gil') continue;
-    if (kinds[i] === EventKind.release) lastReason[locks[i]] = operands[i];
-    if (kinds[i] !== EventKind.acquire) continue;
+    const isRelease = kinds[i] === EventKind.release;
+    if (!isRelease && kinds[i] !== EventKind.acquire) continue;
+    if (trace.locks[locks[i]].kind !== 'gil') continue;
+    if (isRelease) {
+      lastReason[locks[i]] = operands[i];
+      continue;
+    }
     if (operands[i] === 0 || operands[i] === lanes[i] + 1) continue;
     perLane[lanes[i]]++;
     if (lastReason[locks[i]] === ReleaseReason.forced) forced++;

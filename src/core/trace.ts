@@ -17,9 +17,9 @@ export const EventKind = {
   release: 3,
   /** Anything worth a mark on the lane. argument: index into {@link TraceTables.marks}. */
   mark: 4,
-  /** The lane starts another. argument: that lane. lock: its own GIL. Engines that do not know it leave it out. */
+  /** The lane starts another. argument: that lane. lock: 0. Engines that do not know it leave it out. */
   start: 5,
-  /** The lane waits for the end of another, if that has not ended yet. argument: that lane. lock: its own GIL. */
+  /** The lane waits for the end of another, if that has not ended yet. argument: that lane. lock: 0. */
   join: 6,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];

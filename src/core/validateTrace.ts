@@ -64,10 +64,11 @@ export function problemOfEvents(
     if (!(times[i] >= before)) return 'time goes backwards among the events';
     if (kinds[i] >= EVENT_KIND_COUNT) return `there is an event of the unknown kind ${kinds[i]}`;
     if (lanes[i] >= limits.laneCount) return 'an event names a lane that does not exist';
-    if (kinds[i] !== EventKind.mark && locks[i] >= limits.lockCount) {
+    const namesLane = kinds[i] === EventKind.start || kinds[i] === EventKind.join;
+    const namesLock = !namesLane && kinds[i] !== EventKind.mark;
+    if (namesLock && locks[i] >= limits.lockCount) {
       return 'an event names a lock that does not exist';
     }
-    const namesLane = kinds[i] === EventKind.start || kinds[i] === EventKind.join;
     if (namesLane && events.arguments[i] >= limits.laneCount) {
       return 'an event names a lane that does not exist';
     }

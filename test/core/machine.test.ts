@@ -5,6 +5,9 @@ import { Simulation, simulate } from '../../src/core/machine';
 import { IDEAL_COSTS, type Costs } from '../../src/core/costs';
 import { LaneState } from '../../src/core/lanes';
 import type { Program } from '../../src/core/program';
+import { statisticsOf } from '../../src/core/statistics';
+import { NO_LOCK } from '../../src/core/trace';
+import { validateTrace } from '../../src/core/validateTrace';
 import { program, story, told } from '../support/stories';
 
 interface Under {
@@ -333,6 +336,18 @@ describe('processes', () => {
 });
 
 describe('a free-threaded build', () => {
+  it('has no GIL to compete for, unless a step brings one back or stops the world', () => {
+    const gilsOf = (text: string): number[] =>
+      run(program(text), { runtime: 'free-threaded' }).trace.lanes.map(lane => lane.gil);
+    deepStrictEqual(gilsOf('A  lock L · compute 2ms · unlock L'), [NO_LOCK, NO_LOCK]);
+    deepStrictEqual(gilsOf('A  compute 2ms · require gil'), [0, 0]);
+    deepStrictEqual(gilsOf('A  repeat 2 (compute 2ms · collect 1ms)'), [0, 0]);
+    const { trace } = run(program('A  compute 2ms'), { runtime: 'free-threaded' });
+    strictEqual(validateTrace(trace), undefined);
+    deepStrictEqual(trace.locks, []);
+    strictEqual(statisticsOf(trace).handOffCount, 0);
+  });
+
   it('computes side by side, a little slower', () => {
     const plan = program`
       A  compute 10ms
