@@ -26,12 +26,17 @@ import { writeTraceJson } from './formats/traceJson';
 
 export const RECORD_USAGE = `usage: gilscope record [--mode ${RECORDING_MODES.join('|')}] [--json] [--trace OUT.json]
                        [--] PYTHON [ARGUMENT ...]
+       gilscope record --in-process[=events] [--json] [--trace OUT.json] [--] PYTHON [ARGUMENT ...]
        gilscope record [--mode ...] [--json] [--trace OUT.json] --pid PROCESS
 
 Runs a Python program (CPython 3.8 to 3.15, on Linux) and says who held the GIL, who waited for it, and because of
 which line. The program's input and output pass through; the report goes to standard error.
 
   --mode    how closely to look; default: light or normal, as the machine suggests
+  --in-process
+            from inside of the program instead of by reading its memory, which happens by itself where that is not
+            allowed: a thread looks every 10 ms. With =events, Python tells when each thread runs, which slows
+            the program 3 to 9 times. All figures are then estimated
   --json    the report as one line of JSON
   --trace   writes the whole trace to a file
   --pid     records a process that runs already, until it ends or Ctrl+C
@@ -48,6 +53,7 @@ const MOST_BLAME_ROWS = 10;
 
 interface RecordArguments {
   readonly mode: RecordingMode | undefined;
+  readonly inside: 'probe' | 'events' | undefined;
   readonly json: boolean;
   readonly pid: number | undefined;
   /** File for the trace. */
@@ -72,6 +78,7 @@ export async function runRecordCommand(words: readonly string[]): Promise<number
 /** The parsed words, or what is wrong with them. */
 function parseArguments(words: readonly string[]): RecordArguments | string {
   let mode: RecordingMode | undefined;
+  let inside: 'probe' | 'events' | undefined;
   let pid: number | undefined;
   let trace: string | undefined;
   let json = false;
@@ -83,6 +90,8 @@ function parseArguments(words: readonly string[]): RecordArguments | string {
       break;
     }
     if (word === '--json') json = true;
+    else if (word === '--in-process') inside = 'probe';
+    else if (word === '--in-process=events') inside = 'events';
     else if (word === '--mode') {
       const value = words.at(++at) ?? '';
       if (!isRecordingMode(value))
@@ -100,7 +109,9 @@ function parseArguments(words: readonly string[]): RecordArguments | string {
   if (pid === undefined && command.length === 0) return 'expected a Python program to run';
   if (pid !== undefined && command.length > 0)
     return 'expected either --pid or a program, got both';
-  return { mode, json, pid, trace, command };
+  if (pid !== undefined && inside !== undefined)
+    return 'a process that runs already cannot be recorded with --in-process';
+  return { mode, inside, json, pid, trace, command };
 }
 
 async function recordProgram(parsed: RecordArguments): Promise<number> {
@@ -112,6 +123,7 @@ async function recordProgram(parsed: RecordArguments): Promise<number> {
       args,
       cwd: process.cwd(),
       ...(parsed.mode === undefined ? {} : { mode: parsed.mode }),
+      ...(parsed.inside === undefined ? {} : { inside: parsed.inside }),
     },
     new AbortController().signal,
   );
@@ -260,7 +272,11 @@ function blameTable(trace: Trace): string {
 }
 
 function handOffSentence(result: RecordingResult): string {
-  const { handOffsCounted, handOffsSeen, blindShare } = result;
+  const { handOffsCounted, handOffsSeen, blindShare, inside } = result;
+  if (inside === 'probe')
+    return 'Recorded from inside of the program: times are estimated, hand-offs are not counted.';
+  if (inside === 'events')
+    return `${handOffsSeen} hand-offs seen from inside of the program, which was slowed 3 to 9 times by that; times are estimated.`;
   const missed = handOffsCounted - handOffsSeen;
   return `${handOffsCounted} hand-offs, ${handOffsSeen} seen and ${missed} only counted; the recorder itself was kept from looking ${formatShare(blindShare)} of the time (${result.mode} mode).`;
 }

@@ -88,6 +88,21 @@ describe('gilscope record', function () {
     assert.equal(trace.lanes.length, 3);
   });
 
+  it('records from inside, when asked to, and says that all is estimated', () => {
+    const { status, stdout, stderr } = run('--in-process', '--', python, '-c', PROGRAM);
+    assert.equal(status, 7);
+    assert.equal(stdout, 'to standard output\n');
+    assert.match(stderr, /^plain +[\d.]+ m?s/m);
+    assert.match(stderr, /times are estimated, hand-offs are not counted/);
+  });
+
+  it('runs what cannot be recorded from inside, and says why', () => {
+    const { status, stdout, stderr } = run('--in-process', '--', '/bin/echo', 'hello');
+    assert.equal(status, 0);
+    assert.equal(stdout, 'hello\n');
+    assert.match(stderr, /needs the Python interpreter itself/);
+  });
+
   it('says what is wrong with a command line, with exit code 2', () => {
     for (const words of [
       [],
@@ -95,6 +110,7 @@ describe('gilscope record', function () {
       ['--nonsense'],
       ['--pid', 'x'],
       ['--trace'],
+      ['--in-process', '--pid', '1'],
     ]) {
       const { status, stderr } = run(...words);
       assert.equal(status, 2, words.join(' '));

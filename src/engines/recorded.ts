@@ -40,6 +40,12 @@ export interface ProgramToRecord {
   readonly env?: Readonly<Record<string, string | null>>;
   /** Default: as the machine suggests. */
   readonly mode?: RecordingMode;
+  /**
+   * Records from inside of the program: by a thread that looks every 10 ms (`probe`), or by events of the interpreter
+   * too, which slow the program 3 to 9 times (`events`). All of it is estimated. Default: from outside where the
+   * system allows that, else `probe`.
+   */
+  readonly inside?: 'probe' | 'events';
 }
 
 export interface RecorderOptions {
@@ -64,6 +70,8 @@ export interface RecordingResult {
   readonly recorderCpuShare: number;
   readonly durationNs: number;
   readonly mode: RecordingMode;
+  /** How it was recorded from inside of the program: then no hand-off is counted, and with `probe` none is seen. */
+  readonly inside: 'probe' | 'events' | undefined;
   /** Sentences for people about what is missing. */
   readonly problems: readonly string[];
 }
@@ -151,7 +159,7 @@ const RECORDER_ENV = { ELECTRON_RUN_AS_NODE: '1' };
 const READ_EVERY_MS = 100;
 
 function requestFor(program: ProgramToRecord): RecorderRequest {
-  const { run, python, pythonArgs = [], args, cwd, env = {}, mode } = program;
+  const { run, python, pythonArgs = [], args, cwd, env = {}, mode, inside } = program;
   const what = run.kind === 'script' ? [run.file] : run.kind === 'module' ? ['-m', run.module] : [];
   return {
     kind: 'program',
@@ -160,6 +168,7 @@ function requestFor(program: ProgramToRecord): RecorderRequest {
     cwd,
     env,
     ...(mode === undefined ? {} : { mode }),
+    ...(inside === undefined ? {} : { inside }),
   };
 }
 
@@ -347,7 +356,7 @@ function hasHeader(
 }
 
 function resultOf(followed: FollowedRecording): RecordingResult {
-  const { endNote, counts, mode } = followed;
+  const { endNote, counts, mode, inside } = followed;
   const final = endNote?.counts ?? counts;
   return {
     exitCode: endNote?.exitCode ?? null,
@@ -358,6 +367,7 @@ function resultOf(followed: FollowedRecording): RecordingResult {
     recorderCpuShare: final.nowNs > 0 ? (endNote?.recorderCpuNs ?? 0) / final.nowNs : 0,
     durationNs: final.nowNs,
     mode,
+    inside,
     problems: endNote ? endNote.problems : [followed.failure ?? RECORDER_DIED],
   };
 }

@@ -1,8 +1,12 @@
 // When builds are certified: once each, beside the recording that met them first, and kept for all later ones.
 
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
 import { certify, type Certificate } from './certification';
 import { CertificateStore } from './certificates';
 import {
+  buildKey,
   locateRuntime,
   type BuildKey,
   type BuildKnowledge,
@@ -51,9 +55,10 @@ export class Certifier {
     return located;
   }
 
-  /** What is known of a build by now. */
-  certificateOf(build: BuildKey): Certificate | undefined {
-    return this.#store.read(build);
+  /** Whether the interpreter behind a command failed its certification in an earlier recording. */
+  hasFailed(command: string): boolean {
+    const executable = executableOf(command);
+    return executable !== undefined && this.#store.read(keyOf(executable))?.kind === 'failed';
   }
 
   #examineOnce(pid: number, build: BuildKey, layout: Layout): void {
@@ -65,12 +70,29 @@ export class Certifier {
       .then(certificate => {
         if (!certificate) return; // nothing was learnt: another time, perhaps
         this.#store.write(build, certificate);
+        // Before the next start only the executable is known, and not which library it will load.
+        this.#store.write(keyOf(executable), certificate);
         this.#tell({ layout, certificate });
       })
       // The recording goes on as it would without: what is odd here is odd for the examination only.
       .catch(() => undefined)
       .finally(() => this.#examined.set(build, false));
   }
+}
+
+function keyOf(executable: string): BuildKey {
+  const stat = statSync(executable, { throwIfNoEntry: false });
+  return stat ? buildKey(executable, stat) : executable;
+}
+
+/** The file that a command names, as the system would look for it. */
+function executableOf(command: string): string | undefined {
+  const folders = command.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter);
+  for (const folder of folders) {
+    const file = join(folder, command);
+    if (existsSync(file)) return realpathSync(file);
+  }
+  return undefined;
 }
 
 /** A failure counts for ever, so it must happen twice: on a busy machine a thread may not come to where it should be. */

@@ -17,6 +17,7 @@ export class FollowedRecording {
   #counts = NO_COUNTS;
   #endNote: EndNote | undefined;
   #failure: string | undefined;
+  #inside: 'probe' | 'events' | undefined;
   #isEnded = false;
 
   constructor(path: string, facts: { readonly name: string; readonly cores: number }) {
@@ -33,6 +34,10 @@ export class FollowedRecording {
   }
   get mode(): RecordingMode {
     return this.#mode;
+  }
+  /** How the program is recorded from inside, if it is. */
+  get inside(): 'probe' | 'events' | undefined {
+    return this.#inside;
   }
   get counts(): SamplerCounts {
     return this.#counts;
@@ -96,12 +101,14 @@ export class FollowedRecording {
 
   #define(definition: Definition): void {
     if (definition.kind === 'process') {
+      this.#inside = definition.inside;
       this.#trace ??= new RecordingTrace(
         recordingHeader({
           ...this.#facts,
           mode: this.#mode,
           pythonVersion: definition.version,
           switchIntervalNs: definition.switchIntervalNs,
+          inside: definition.inside,
         }),
       );
     }

@@ -178,6 +178,15 @@ export class LaneTracker {
     this.#run = undefined;
   }
 
+  /** Somebody else has worked out what the lane does from here on. */
+  told(timeNs: Nanoseconds, state: LaneState, position: PositionIndex): void {
+    if (this.isFinished || (state === this.#state && position === this.#position)) return;
+    if (this.#state === LaneState.runningWithGil && state !== this.#state)
+      this.#sink.released(reasonFor(state, false));
+    this.#open = NOTHING;
+    this.#push(timeNs, state, position);
+  }
+
   ended(timeNs: Nanoseconds, lastLookNs: Nanoseconds): void {
     if (this.isFinished) return;
     const open = this.#open;

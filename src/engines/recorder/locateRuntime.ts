@@ -32,6 +32,14 @@ export interface LocatedRuntime {
 /** Path, size and time of change of the file that holds the runtime: another build has another one. */
 export type BuildKey = string;
 
+/** The key of a file. */
+export function buildKey(
+  path: string,
+  stat: { readonly size: number; readonly mtimeMs: number },
+): BuildKey {
+  return `${path} ${stat.size} ${stat.mtimeMs}`;
+}
+
 /** What is known of a build beyond what its version says: the outcome of a certification. */
 export type BuildKnowledge =
   | { readonly kind: 'nothing' }
@@ -134,8 +142,7 @@ function candidateOf(
 function candidateIn(pid: number, file: MappedFile, cache: ElfCache): Candidate | undefined {
   const path = openablePath(pid, file);
   if (path === undefined) return undefined;
-  const { size, mtimeMs } = statSync(path);
-  const build = `${file.path} ${size} ${mtimeMs}`;
+  const build = buildKey(file.path, statSync(path));
   const facts = elfOf(path, build, cache);
   if (facts?.runtimeAddress === undefined) return undefined;
   const bias = loadBias(facts, file);

@@ -11,7 +11,15 @@ import { Worker } from 'node:worker_threads';
 
 import { certificateFolder } from './certificates';
 import { Certifier, type Verdict } from './certifier';
+import {
+  looksLikePython,
+  parsePythonArguments,
+  type InsideWay,
+  type PythonTarget,
+} from './insideProgram';
+import { InsideRecording } from './insideRecording';
 import { isRecordingMode, modeForMachine, pacingOf, type RecordingMode } from './modes';
+import { whyNotFromOutside } from './outsideAccess';
 import { ProcessFinder } from './processFinder';
 import { isAlive } from './processMaps';
 import {
@@ -36,10 +44,32 @@ const PATIENCE_MS = { program: 10_000, process: 1_500 };
 /** What a shell answers for a command that it cannot start. */
 const EXIT_CANNOT_START = 127;
 
+type ProgramRequest = RecorderRequest & { readonly kind: 'program' };
+
 /** Runs the recorder for the request in `folder`; `workerFile` is the bundle that holds the sampler too. */
 export function runRecorder(folder: string, workerFile: string): void {
   const request = parseRequest(readFileSync(join(folder, REQUEST_FILE), 'utf8'));
   new Recorder(folder, request).run(workerFile);
+}
+
+/** How the program is to be recorded: from inside if `request` is there, not at all if there is a problem. */
+function chooseSide(
+  request: ProgramRequest,
+  certifier: Certifier,
+): {
+  readonly request?: { readonly way: InsideWay; readonly target: PythonTarget };
+  /** Why it is from inside although nobody asked for it. */
+  readonly why?: string;
+  readonly problem?: string;
+} {
+  const failed = certifier.hasFailed(request.command)
+    ? sentences.INSIDE_BECAUSE_UNCERTIFIED
+    : undefined;
+  const why = request.inside ? undefined : (whyNotFromOutside() ?? failed);
+  if (!request.inside && why === undefined) return {};
+  const target = looksLikePython(request.command) ? parsePythonArguments(request.args) : undefined;
+  if (!target) return { problem: sentences.CANNOT_GO_INSIDE };
+  return { request: { way: request.inside ?? 'probe', target }, ...(why ? { why } : {}) };
 }
 
 class Recorder {
@@ -51,6 +81,7 @@ class Recorder {
   readonly #startedMs = performance.now();
   #finder: ProcessFinder | undefined;
   #worker: Worker | undefined;
+  #inside: InsideRecording | undefined;
   #program: ChildProcess | undefined;
   #socket: Socket | undefined;
   #mode: RecordingMode;
@@ -72,6 +103,19 @@ class Recorder {
   run(workerFile: string): void {
     this.#passSignals();
     this.#listen();
+    if (this.#request.kind === 'program') {
+      const { request, why, problem } = chooseSide(this.#request, this.#certifier);
+      if (why !== undefined) this.#problems.push(why);
+      if (problem !== undefined) {
+        this.#startProgram(this.#request);
+        this.#fail(problem);
+        return;
+      }
+      if (request) {
+        this.#beginInside(this.#request, request);
+        return;
+      }
+    }
     this.#worker = new Worker(workerFile);
     this.#worker.on('message', (report: SamplerReport) => this.#hear(report));
     this.#worker.on('error', error => this.#fail(`The recorder broke: ${error.message}`));
@@ -151,7 +195,19 @@ class Recorder {
     else this.#startProgram(this.#request);
   }
 
-  #startProgram(request: RecorderRequest & { kind: 'program' }): void {
+  #beginInside(
+    request: ProgramRequest,
+    what: { readonly way: InsideWay; readonly target: PythonTarget },
+  ): void {
+    this.#tell({ nowNs: 0, blindNs: 0, handOffsSeen: 0, handOffsCounted: 0 });
+    const inside = new InsideRecording(this.#folder, what, (batch, counts) =>
+      this.#hear({ kind: 'batch', batch, counts }),
+    );
+    this.#inside = inside;
+    this.#startProgram({ ...request, args: inside.args });
+  }
+
+  #startProgram(request: ProgramRequest): void {
     const env: NodeJS.ProcessEnv = { ...process.env };
     delete env.ELECTRON_RUN_AS_NODE; // it is for us, not for the program
     for (const [name, value] of Object.entries(request.env)) {
@@ -171,17 +227,28 @@ class Recorder {
     });
     program.on('exit', (code, signal) => this.#programEnded(code, signal));
     this.#program = program;
-    if (program.pid !== undefined) this.#search(program.pid);
+    const isOutside = !this.#inside && !this.#isDone && this.#worker;
+    if (program.pid !== undefined && isOutside) this.#search(program.pid);
   }
 
   #programEnded(code: number | null, signal: NodeJS.Signals | null): void {
     this.#exit = { code, signal };
     process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
     if (this.#isDone) return;
+    if (this.#inside) {
+      this.#endInside(this.#inside);
+      return;
+    }
     if (this.#finder && this.#finder.attachedCount === 0) {
       const why = this.#finder.anyProblem;
       this.#fail(why ?? sentences.endedTooEarly(performance.now() - this.#startedMs));
     } else this.#stop();
+  }
+
+  #endInside(inside: InsideRecording): void {
+    inside.end();
+    if (inside.isBegun) this.#end(inside.counts);
+    else this.#fail(sentences.NOT_PYTHON_INSIDE);
   }
 
   #search(root: number): void {
@@ -237,7 +304,8 @@ class Recorder {
   #stop(): void {
     if (this.#isStopping || this.#isDone) return;
     this.#isStopping = true;
-    this.#order({ kind: 'stop' });
+    if (this.#inside) this.#endInside(this.#inside);
+    else this.#order({ kind: 'stop' });
   }
 
   #end(counts: SamplerCounts): void {

@@ -1,6 +1,6 @@
 // From the sampler's rows to a trace, while they come in.
 
-import type { LaneState } from '../../core/lanes';
+import { LANE_STATE_COUNT, LaneState } from '../../core/lanes';
 import type { PositionIndex } from '../../core/program';
 import { EventKind, ReleaseReason, type TraceHeader } from '../../core/trace';
 import { TraceBuilder } from '../../core/traceBuilder';
@@ -20,25 +20,51 @@ export interface RecordingFacts {
   readonly mode: RecordingMode;
   readonly pythonVersion: string;
   readonly switchIntervalNs: Nanoseconds;
+  /** How it was recorded from inside of the program, if it was. */
+  readonly inside?: 'probe' | 'events' | undefined;
 }
 
 /** What is said about a recording before its first event. */
 export function recordingHeader(facts: RecordingFacts): TraceHeader {
   const { periodNs, sweepNs } = pacingOf(facts.mode);
+  const { inside } = facts;
   return {
     engine: 'recorded',
     runtime: 'gil',
     title: `Recorded: ${facts.name}`,
-    subtitle: `Python ${facts.pythonVersion}, ${facts.mode} mode`,
+    subtitle: `Python ${facts.pythonVersion}, ${inside ? INSIDE_WORDS[inside] : `${facts.mode} mode`}`,
     cores: facts.cores,
     switchIntervalNs: facts.switchIntervalNs,
-    certainty: {
-      states: { kind: 'sampled', intervalNs: sweepNs },
-      // Reading without pause still takes about 2 µs each time.
-      handOffs: { kind: 'sampled', intervalNs: Math.max(periodNs, 2000) },
-      lines: { kind: 'sampled', intervalNs: sweepNs },
-    },
+    certainty: inside
+      ? insideCertainty(inside)
+      : {
+          states: { kind: 'sampled', intervalNs: sweepNs },
+          // Reading without pause still takes about 2 µs each time.
+          handOffs: { kind: 'sampled', intervalNs: Math.max(periodNs, 2000) },
+          lines: { kind: 'sampled', intervalNs: sweepNs },
+        },
   };
+}
+
+const INSIDE_WORDS = {
+  probe: 'estimated from inside',
+  events: 'from inside by events, which slow it',
+} as const;
+
+function insideCertainty(inside: 'probe' | 'events'): TraceHeader['certainty'] {
+  const how = 'a thread in the program looks every 10 ms';
+  return {
+    states: { kind: 'estimated', how },
+    handOffs: {
+      kind: 'estimated',
+      how: inside === 'events' ? 'which thread ran Python code when' : how,
+    },
+    lines: { kind: 'sampled', intervalNs: 10e6 },
+  };
+}
+
+function isLaneState(value: number): value is LaneState {
+  return Number.isInteger(value) && value >= 0 && value < LANE_STATE_COUNT;
 }
 
 type ThreadDefinition = Extract<Definition, { kind: 'thread' }>;
@@ -193,6 +219,9 @@ export class RecordingTrace {
       case RecordKind.blind:
         if (row[3] === 0) this.#wasBlind(row[2], timeNs);
         break;
+      case RecordKind.told:
+        this.#wasTold(this.#lanes[row[2]], timeNs, { state: row[3], position: row[4] });
+        break;
       case RecordKind.threadEnded:
         this.#threadEnded(this.#lanes[row[2]], row[4], row[3]);
         break;
@@ -263,6 +292,21 @@ export class RecordingTrace {
       missedHandOffs,
     });
     if (state === LookState.holdingBlocked && !lane.isTurnMarked) this.#markSleeper(lane, timeNs);
+  }
+
+  /** Of estimated states, the turns are the events of the GIL. */
+  #wasTold(lane: RecordedLane, timeNs: number, told: { state: number; position: number }): void {
+    const { gil } = lane;
+    if (!isLaneState(told.state)) return;
+    const holds = told.state === LaneState.runningWithGil;
+    if (gil.holder && (gil.holder === lane ? !holds : holds)) {
+      const loser = gil.holder;
+      this.#release(gil, timeNs, false);
+      if (loser !== lane) loser.tracker.settle();
+    }
+    if (holds && !gil.holder) this.#acquire(gil, lane, timeNs);
+    lane.tracker.told(timeNs, told.state, told.position);
+    if (holds) gil.lastHolder = lane;
   }
 
   /** C code that sleeps with the GIL is worth a mark: nobody else can run meanwhile. */

@@ -20,6 +20,8 @@ export const RecordKind = {
   processEnded: 5,
   /** Nothing happened up to this time. */
   tick: 6,
+  /** Estimated from inside of the program: thread, LaneState from this time on, position. */
+  told: 7,
 } as const;
 
 /** What a look at a thread found. Stored in files: never renumber, only append. */
@@ -48,6 +50,8 @@ export type Definition =
       readonly pid: number;
       readonly version: string;
       readonly switchIntervalNs: number;
+      /** Recorded from inside of the program, in this way: nothing is more than estimated. */
+      readonly inside?: 'probe' | 'events';
     }
   | {
       readonly kind: 'gil';

@@ -18,6 +18,8 @@ export type RecorderRequest = {
       readonly cwd: string;
       /** Added to the recorder's own environment; null takes a variable away. */
       readonly env: Readonly<Record<string, string | null>>;
+      /** From inside of the program rather than by reading its memory; undefined: only where that is not allowed. */
+      readonly inside?: 'probe' | 'events';
     }
   | { readonly kind: 'process'; readonly pid: number }
 );

@@ -69,5 +69,14 @@ export function otherRow(version: string, minor: number): string {
 export const WAITS_ELSEWHERE =
   'In this Python a wait for the GIL looks like any other wait for a lock (probably musl), so it is shown as waiting for another lock.';
 
+export const INSIDE_BECAUSE_UNCERTIFIED =
+  'This build of Python was examined before and keeps its data in a way that the recorder does not know, so the program was recorded from inside: all of it is estimated.';
+
+export const CANNOT_GO_INSIDE =
+  'Recording from inside needs the Python interpreter itself as the program, with a script, -m MODULE or -c CODE; a program from standard input cannot be recorded so. It runs without being recorded.';
+
+export const NOT_PYTHON_INSIDE =
+  'The program ended before the recorder inside of it could begin: it is no Python 3.8 or later, or did not find its script.';
+
 export const NO_SYSTEM_CALLS =
   'The system does not tell which system call a thread sits in, so waiting for the GIL is estimated.';

@@ -50,7 +50,11 @@ export async function recordProgram(
   recorderFile: string,
   python: string,
   name: string,
-  options: { readonly args?: readonly string[]; readonly mode?: ProgramToRecord['mode'] } = {},
+  options: {
+    readonly args?: readonly string[];
+    readonly mode?: ProgramToRecord['mode'];
+    readonly inside?: 'probe' | 'events';
+  } = {},
 ): Promise<Finished> {
   const temporary = makeTemporaryFolder();
   const goFile = path.join(temporary.folder, 'go');
@@ -62,6 +66,7 @@ export async function recordProgram(
         args: options.args ?? [goFile],
         cwd: temporary.folder,
         mode: options.mode ?? 'normal',
+        ...(options.inside === undefined ? {} : { inside: options.inside }),
       },
       new AbortController().signal,
       { recorderFile, stdio: ['ignore', 'ignore', 'inherit'] },
