@@ -182,6 +182,7 @@ function wasNotified(host: StepHost, thread: SimThread, condition: ProgramCondit
 /** Takes an item if there is one, and wakes who waits for space. */
 export function takeItem(host: StepHost, thread: SimThread, queue: ProgramQueue): boolean {
   if (queue.size === 0) return false;
+  host.record(EventKind.get, thread.index, queue.lock, 0);
   thread.askedForLock = -1;
   thread.tasks = queue.firstTasks;
   thread.owedNs = queue.take();
@@ -193,6 +194,7 @@ export function takeItem(host: StepHost, thread: SimThread, queue: ProgramQueue)
 /** Puts the item that the thread carries if there is space, and wakes who waits for one. */
 export function putItem(host: StepHost, thread: SimThread, queue: ProgramQueue): boolean {
   if (queue.full) return false;
+  host.record(EventKind.put, thread.index, queue.lock, 0);
   thread.askedForLock = -1;
   queue.put(thread.tasks, thread.owedNs);
   thread.owedNs = 0;

@@ -214,6 +214,7 @@ function waitForNotify(host: StepHost, thread: SimThread, target: number): boole
     return fail(host, thread, 'RuntimeError: cannot wait on un-acquired lock');
   }
   thread.notified = false;
+  host.record(EventKind.wait, thread.index, condition.lock, 0);
   condition.waiting.push(thread.index);
   giveLockBack(host, condition.guard);
   return wait(host, thread, AfterRelease.waitForNotify, target);
@@ -224,10 +225,11 @@ function notify(
   thread: SimThread,
   { target, all }: { target: number; all: boolean },
 ): boolean {
-  const { guard, waiting } = host.conditions[target];
+  const { guard, waiting, lock } = host.conditions[target];
   if (guard.holder !== thread) {
     return fail(host, thread, 'RuntimeError: cannot notify on un-acquired lock');
   }
+  host.record(EventKind.notify, thread.index, lock, all ? 1 : 0);
   do {
     const index = waiting.shift();
     if (index < 0) return true;

@@ -21,9 +21,16 @@ export const EventKind = {
   start: 5,
   /** The lane waits for the end of another, if that has not ended yet. argument: that lane. lock: 0. */
   join: 6,
+  /** The lane has put an item into a queue, or taken one out. lock: the queue. argument: 0. Left out as `start` is. */
+  put: 7,
+  get: 8,
+  /** The lane is about to give the lock of a condition back and to wait. lock: the condition. argument: 0. */
+  wait: 9,
+  /** The lane notifies those who wait at a condition. lock: the condition. argument: 1 for all of them. */
+  notify: 10,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
-export const EVENT_KIND_COUNT = 7;
+export const EVENT_KIND_COUNT = 11;
 
 /** Why a holder let go. */
 export const ReleaseReason = {

@@ -86,11 +86,81 @@ const lockedStep = fc
   .tuple(fc.constantFrom('L', 'M'), fc.array(ownStep, { maxLength: 2 }))
   .map(([lock, steps]) => [`lock ${lock}`, ...steps, `unlock ${lock}`].join(' · '));
 
+const INTERVAL_RUNTIMES = RUNTIMES.filter(({ protocol }) => protocol === 'interval').map(
+  ({ name }) => name,
+);
+
 /** Programs of which a trace shows every step: no queues, conditions or shared objects, full-speed bytecode. */
 export const exactScenario = scenarios(
   fc.oneof({ weight: 3, arbitrary: ownStep }, { weight: 1, arbitrary: lockedStep }),
   ['gil', 'processes', 'processes-fork', 'processes-spawn', 'subinterpreters'],
 );
+
+const toldStep = fc.oneof(
+  { weight: 5, arbitrary: ownStep },
+  { weight: 1, arbitrary: lockedStep },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      'put Q',
+      'put Q with 0.5MB',
+      'put Q with 0.5MB bytes for 2 tasks',
+      'get Q',
+      'put R',
+      'get R',
+      'close R',
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.oneof(
+      fc.constant('lock C · wait C · unlock C'),
+      fc.constant('lock C · notify all C · unlock C'),
+      fc.constant('lock C · notify C · unlock C'),
+      milliseconds.map(ms => `compute ${ms}ms touching 30% of X`),
+      milliseconds.map(ms => `for each R (compute ${ms}ms)`),
+    ),
+  },
+);
+
+const heldStep = fc.oneof(
+  { weight: 5, arbitrary: toldStep },
+  { weight: 1, arbitrary: fc.constantFrom('collect 2ms', 'require gil') },
+);
+
+/** Threads that a main one feeds, so that most of them come to their end, and that it joins or not. */
+function fed(steps: fc.Arbitrary<string>, runtimes: readonly string[]): fc.Arbitrary<Scenario> {
+  const feeding = fc.record({
+    scenario: scenarios(steps, runtimes),
+    joins: fc.boolean(),
+    capacity: fc.constantFrom(0, 0, 2, 5),
+  });
+  return feeding.map(({ scenario, joins, capacity }) => {
+    const names = scenario.text.split('\n').map(line => line[0]);
+    const main = [
+      ...names.map(name => `start ${name}`),
+      'compute 11ms · repeat 5 (put Q · sleep 3ms · put R) · repeat 5 (close R · sleep 5ms)',
+      'repeat 6 (lock C · notify all C · unlock C · sleep 7ms)',
+      ...(joins ? names.map(name => `join ${name}`) : []),
+    ];
+    const text = [`queue Q ${capacity}`, `main  ${main.join(' · ')}`, scenario.text].join('\n');
+    return { ...scenario, text };
+  });
+}
+
+/** Programs with every kind of step, in worlds with GILs handed over by the interval, and without a GIL. */
+export const toldScenario = fc.oneof(
+  { weight: 2, arbitrary: fed(heldStep, INTERVAL_RUNTIMES) },
+  {
+    weight: 1,
+    arbitrary: fed(toldStep, ['free-threaded', 'free-threaded-3.13']).map(withoutMerging),
+  },
+);
+
+/** Without a GIL to let go of, two pauses in a row look like one: something is done after each. */
+function withoutMerging(scenario: Scenario): Scenario {
+  return { ...scenario, text: scenario.text.replaceAll(/sleep \d+ms/g, '$& · compute 1ms') };
+}
 
 /** Ready to run. */
 export function simulationOf(scenario: Scenario, costs: Partial<Costs> = {}): Simulation {
