@@ -46,6 +46,15 @@ const products = [
     loader: { ...shared.loader, '.css': 'css' },
     plugins: [...shared.plugins, { name: 'only-used-charts', setup: dropUnusedCharts }],
   },
+  {
+    ...shared,
+    entryPoints: { race: 'webview/race/main.ts', 'race-style': 'webview/race/style.css' },
+    outdir: 'dist',
+    platform: 'browser',
+    format: 'iife',
+    target: 'chrome120',
+    loader: { ...shared.loader, '.css': 'css' },
+  },
 ].filter(bundle => Object.values(bundle.entryPoints).every(file => fs.existsSync(file)));
 
 /** The tests, one file each; `vscode` is a stand-in except in those that run inside a real editor. */

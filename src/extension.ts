@@ -11,6 +11,7 @@ import { showDiagnostics } from './editor/diagnostics';
 import { registerHovers } from './editor/hovers';
 import { registerLenses } from './editor/lenses';
 import { Log } from './editor/log';
+import { RACE_PANEL_TYPE, RaceLesson } from './editor/raceLesson';
 import { Samples } from './editor/samples';
 import { Sessions } from './editor/sessions';
 import { StatusItem, followActiveEditor } from './editor/status';
@@ -21,6 +22,7 @@ import { PANEL_TYPE } from './editor/timelinePanel';
 export interface GilScopeApi {
   readonly sessions: Sessions;
   readonly timeline: Timeline;
+  readonly raceLesson: RaceLesson;
 }
 
 export function activate(context: vscode.ExtensionContext): GilScopeApi {
@@ -37,12 +39,14 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
   const demo = () => void log.guard(() => runDemo(parts));
   const { extensionUri } = context;
   const timeline = new Timeline({ extensionUri, sessions, log, runDemo: demo });
-  const parts = { sessions, timeline, samples, log, workers, calibrations };
+  const raceLesson = new RaceLesson({ extensionUri, workers, samples, log });
+  const parts = { sessions, timeline, samples, log, raceLesson, calibrations };
   context.subscriptions.push(
     log,
     sessions,
     workers,
     timeline,
+    raceLesson,
     calibrations,
     calibrations.onDidChange(() => void log.guard(() => timeline.costsChanged())),
     registerCommands(parts),
@@ -60,8 +64,14 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
         return Promise.resolve();
       },
     }),
+    vscode.window.registerWebviewPanelSerializer(RACE_PANEL_TYPE, {
+      deserializeWebviewPanel: panel => {
+        raceLesson.revive(panel);
+        return Promise.resolve();
+      },
+    }),
   );
   // The file whose opening brought us here is read once we are out of its way.
   setImmediate(() => sessions.refreshAll());
-  return { sessions, timeline };
+  return { sessions, timeline, raceLesson };
 }

@@ -83,7 +83,7 @@ function nextLayer(scenario: RaceScenario, layer: readonly Node[]): Node[] {
 
 function keyOf(state: RaceState, thread: number): string {
   const threads = state.threads.map(({ next, register }) => `${next}:${register}`).join();
-  return `${thread} ${state.count} ${state.references} ${state.freed ? 1 : 0} ${state.holder} ${threads}`;
+  return `${thread} ${state.count} ${state.shared} ${state.merged ? 1 : 0} ${state.references} ${state.freed ? 1 : 0} ${state.holder} ${threads}`;
 }
 
 function fewestSwitches(nodes: readonly Node[]): Node | undefined {

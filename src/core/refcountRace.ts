@@ -1,6 +1,6 @@
 // Two or three threads that change one reference count, as instructions to step through: be the scheduler.
 //
-//   const scenario = raceScenario({ work: 'borrow', protection: 'none', threads: 2 });
+//   const scenario = raceScenario({ work: 'borrow', protection: 'none', threads: 2 });    (raceScenario.ts)
 //   replay(scenario, [0, 1, 0])        the states after each step of a schedule: going back is a shorter schedule
 //
 // A state is plain data and a step makes a new one. The search for orders that go wrong is in interleavings.ts.
@@ -12,6 +12,10 @@ export type RaceInstruction =
   | (Counted & { readonly kind: 'store' })
   /** Load, add and store as one: `lock xadd`, `Atomics.add`. */
   | (Counted & { readonly kind: 'atomicAdd'; readonly amount: number })
+  /** As one, to the share of the count that belongs to others than the owner; frees if that was the last of all. */
+  | (Counted & { readonly kind: 'sharedAdd'; readonly amount: number })
+  /** The owner's share is used up: from now on the shared one is the count. Frees if that is 0. */
+  | { readonly kind: 'mergeIfZero' }
   | { readonly kind: 'take' }
   | { readonly kind: 'give' }
   /** Frees the object if this thread's last result was 0. */
@@ -27,8 +31,10 @@ interface Counted {
 /** Programs for a few threads over one object. */
 export interface RaceScenario {
   readonly threads: readonly (readonly RaceInstruction[])[];
-  /** The count at the beginning, which is then right. */
+  /** The count at the beginning, which is then right, together with the shared one. */
   readonly count: number;
+  /** What others than the owner count, where the count is biased; else 0. */
+  readonly shared: number;
 }
 
 export interface RaceThread {
@@ -41,6 +47,9 @@ export interface RaceThread {
 /** How things stand between two instructions. */
 export interface RaceState {
   readonly count: number;
+  readonly shared: number;
+  /** Whether the owner's share was given up. */
+  readonly merged: boolean;
   /** How many references there really are. */
   readonly references: number;
   readonly freed: boolean;
@@ -54,94 +63,20 @@ export interface RaceState {
 export type RaceProblem =
   /** Freed although references to it exist. */
   | 'freed in use'
+  | 'freed twice'
   | 'used after it was freed'
   /** Everybody is done, no reference is left, and the object is still there. */
   | 'never freed'
   /** Everybody is done, and the count is not the number of references. */
   | 'wrong count';
 
-/** What the threads do. */
-export type RaceWork =
-  /** Each makes a reference, uses the object and drops the reference, while somebody else has one all the time. */
-  | 'borrow'
-  /** Each drops the reference that it has from the beginning. */
-  | 'giveBack'
-  /** Each makes a reference and keeps it. */
-  | 'countUp'
-  /** `v = c.v; f(); c.v = v + 1`: a call between reading and writing, where the interpreter may switch. */
-  | 'callBetween';
-
-export interface RaceSetting {
-  readonly work: RaceWork;
-  /** What stands around each load, add and store. */
-  readonly protection: 'none' | 'lock' | 'atomic';
-  /** 2 or 3. */
-  readonly threads: number;
-  /** How often each does its work; once unless told otherwise. */
-  readonly rounds?: number;
-}
-
-/** The programs of a setting. */
-export function raceScenario(setting: RaceSetting): RaceScenario {
-  const { work, protection, threads, rounds = 1 } = setting;
-  const once = instructionsOf(work, protection);
-  const body = Array.from({ length: rounds }, () => once).flat();
-  return {
-    threads: Array.from({ length: threads }, () => body),
-    count: work === 'giveBack' ? threads * rounds : 1,
-  };
-}
-
-function instructionsOf(
-  work: RaceWork,
-  protection: RaceSetting['protection'],
-): readonly RaceInstruction[] {
-  switch (work) {
-    case 'borrow':
-      return [...update(1, protection), { kind: 'use' }, ...update(-1, protection)];
-    case 'giveBack':
-      return update(-1, protection);
-    case 'countUp':
-      return update(1, protection);
-    case 'callBetween':
-      return [
-        ...within(protection, [{ kind: 'load' }]),
-        ...within(protection, [
-          { kind: 'add', amount: 1 },
-          { kind: 'store', references: 1 },
-        ]),
-      ];
-  }
-}
-
-/**
- * One change of the count. A new reference counts when its increment is done, a dropped one no longer counts when
- * its decrement begins: a count that is too high for a moment does no harm.
- */
-function update(amount: 1 | -1, protection: RaceSetting['protection']): RaceInstruction[] {
-  const free: RaceInstruction[] = amount < 0 ? [{ kind: 'freeIfZero' }] : [];
-  if (protection === 'atomic') return [{ kind: 'atomicAdd', amount, references: amount }, ...free];
-  const steps: RaceInstruction[] = [
-    amount < 0 ? { kind: 'load', references: -1 } : { kind: 'load' },
-    { kind: 'add', amount },
-    amount > 0 ? { kind: 'store', references: 1 } : { kind: 'store' },
-    ...free,
-  ];
-  return within(protection, steps);
-}
-
-function within(
-  protection: RaceSetting['protection'],
-  steps: readonly RaceInstruction[],
-): RaceInstruction[] {
-  return protection === 'lock' ? [{ kind: 'take' }, ...steps, { kind: 'give' }] : [...steps];
-}
-
 /** Before the first instruction. */
 export function beginning(scenario: RaceScenario): RaceState {
   return {
     count: scenario.count,
-    references: scenario.count,
+    shared: scenario.shared,
+    merged: false,
+    references: scenario.count + scenario.shared,
     freed: false,
     holder: -1,
     threads: scenario.threads.map(() => ({ next: 0, register: 0 })),
@@ -197,20 +132,31 @@ function effectOf(
       return { count: by.register };
     case 'atomicAdd':
       return { count: state.count + instruction.amount };
+    case 'sharedAdd': {
+      const shared = state.shared + instruction.amount;
+      const left = state.references + (instruction.references ?? 0);
+      return state.merged && shared === 0 ? { shared, ...freeing(state, left) } : { shared };
+    }
+    case 'mergeIfZero':
+      if (by.register !== 0) return {};
+      return state.shared === 0
+        ? { merged: true, ...freeing(state, state.references) }
+        : { merged: true };
     case 'take':
       return { holder: by.thread };
     case 'give':
       return { holder: -1 };
     case 'freeIfZero':
-      return by.register === 0 ? freeing(state) : {};
+      return by.register === 0 ? freeing(state, state.references) : {};
     case 'use':
       return state.freed ? { problem: 'used after it was freed' } : {};
   }
 }
 
-function freeing(state: RaceState): Partial<RaceState> {
-  const inUse = state.references > 0;
-  return inUse ? { freed: true, problem: 'freed in use' } : { freed: true };
+/** `left` references are there when the object goes. */
+function freeing(state: RaceState, left: number): Partial<RaceState> {
+  if (state.freed) return { problem: 'freed twice' };
+  return left > 0 ? { freed: true, problem: 'freed in use' } : { freed: true };
 }
 
 function registerAfter(instruction: RaceInstruction, state: RaceState, register: number): number {
@@ -221,6 +167,8 @@ function registerAfter(instruction: RaceInstruction, state: RaceState, register:
       return register + instruction.amount;
     case 'atomicAdd':
       return state.count + instruction.amount;
+    case 'sharedAdd':
+      return state.shared + instruction.amount;
     default:
       return register;
   }
@@ -234,7 +182,7 @@ function problemAtEnd(scenario: RaceScenario, state: RaceState): RaceProblem | u
   const done = state.threads.every(({ next }, i) => next >= scenario.threads[i].length);
   if (!done || state.freed) return undefined;
   if (state.references === 0) return 'never freed';
-  return state.count === state.references ? undefined : 'wrong count';
+  return state.count + state.shared === state.references ? undefined : 'wrong count';
 }
 
 /**

@@ -171,3 +171,23 @@ export const LOST_UPDATES_LESSON: readonly string[] = [
   'One innocent call between reading and writing brings the race back in every version. On a free-threaded build it is there for x += 1 as well. Use a threading.Lock around what belongs together.',
   'The GIL prevents another race, inside the interpreter: every reference that is made or dropped changes the object’s reference count with load, add and store. Without a lock such updates would be lost in every version; free-threaded builds protect the counts in other ways.',
 ];
+
+/** What CPython does today to the counts themselves, for people. PEP 683, PEP 703; Include/refcount.h of 3.14. */
+export const COUNTS_TODAY: readonly { readonly what: string; readonly how: string }[] = [
+  {
+    what: 'Default builds',
+    how: 'add and subtract plainly: only the holder of the GIL runs Python code, and it does not let go in the middle of a change.',
+  },
+  {
+    what: 'Immortal objects (3.12 and later)',
+    how: 'None, True, small numbers, interned constants: their count is left alone, so no core has to fetch it.',
+  },
+  {
+    what: 'Biased counts (free-threaded)',
+    how: 'the thread that made an object counts plainly, in a share of its own; all others count atomically in a second one. The two are merged when the owner’s share is used up.',
+  },
+  {
+    what: 'Deferred counts (free-threaded)',
+    how: 'functions, modules and classes are not counted while they are only on the interpreter’s stack; the collector adds those references up with all threads stopped.',
+  },
+];

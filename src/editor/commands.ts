@@ -8,8 +8,7 @@ import { calibrateSimulator, forgetCalibration, type Calibrations } from './cali
 import { displayName } from './describe';
 import { isPython } from './documents';
 import type { Log } from './log';
-import { showRaceLesson } from './raceLesson';
-import type { WorkersEngine } from '../engines/workers';
+import type { RaceLesson } from './raceLesson';
 import { RUNTIMES } from '../core/runtimes';
 import { comparedRuntimes, rememberCompared } from './settings';
 import { recordFile, recordProcess } from './recordings';
@@ -23,7 +22,7 @@ export interface CommandOptions {
   readonly timeline: Timeline;
   readonly samples: Samples;
   readonly log: Log;
-  readonly workers: WorkersEngine;
+  readonly raceLesson: RaceLesson;
   readonly calibrations: Calibrations;
 }
 
@@ -45,7 +44,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'gilscope.runOnThreads': () => runFile(options, 'workers'),
     'gilscope.compareRuntimes': chooseRuntimes,
     'gilscope.recordFile': () => recordFile(options, activeDocument()),
-    'gilscope.raceLesson': () => showRaceLesson(options.workers),
+    'gilscope.raceLesson': () => options.raceLesson.open(),
     'gilscope.saveTrace': target => saveTrace(options, uriOf(target)),
     'gilscope.openTrace': file => openTrace(options, uriOf(file)),
     'gilscope.recordProcess': () => recordProcess(options),

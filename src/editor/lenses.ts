@@ -6,6 +6,7 @@ import { formatShare } from '../core/units';
 import { Afterwards } from './afterwards';
 import type { Comparison } from './comparison';
 import { PYTHON } from './documents';
+import { RACE_SAMPLE } from './raceLesson';
 import type { Sessions } from './sessions';
 
 export function registerLenses(sessions: Sessions): vscode.Disposable {
@@ -16,9 +17,10 @@ export function registerLenses(sessions: Sessions): vscode.Disposable {
     async provideCodeLenses(document) {
       const { threadFunctions } = await sessions.analysis(document);
       const { comparison } = sessions.of(document);
-      return threadFunctions.flatMap(({ line }, index) =>
+      const lenses = threadFunctions.flatMap(({ line }, index) =>
         lensesAt(line, index === 0 ? comparison : undefined),
       );
+      return document.uri.path.endsWith(`/${RACE_SAMPLE}`) ? [lessonLens(), ...lenses] : lenses;
     },
   };
   return vscode.Disposable.from(
@@ -31,9 +33,18 @@ export function registerLenses(sessions: Sessions): vscode.Disposable {
   );
 }
 
+/** Above the sample that is about the race. */
+function lessonLens(): vscode.CodeLens {
+  const title = '$(debug-step-over) Step through the race that the GIL prevents';
+  return lensAt(1, title, 'gilscope.raceLesson');
+}
+
+function lensAt(line: number, title: string, command: string): vscode.CodeLens {
+  return new vscode.CodeLens(new vscode.Range(line - 1, 0, line - 1, 0), { title, command });
+}
+
 function lensesAt(line: number, comparison: Comparison | undefined): vscode.CodeLens[] {
-  const range = new vscode.Range(line - 1, 0, line - 1, 0);
-  const lens = (title: string, command: string) => new vscode.CodeLens(range, { title, command });
+  const lens = (title: string, command: string) => lensAt(line, title, command);
   const outcome = comparison && outcomeOf(comparison);
   return [
     lens('$(play) Simulate', 'gilscope.runFile'),

@@ -3,14 +3,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { findBadSchedule } from '../../src/core/interleavings';
-import {
-  beginning,
-  nextInstruction,
-  raceScenario,
-  replay,
-  type RaceSetting,
-  type RaceState,
-} from '../../src/core/refcountRace';
+import { beginning, nextInstruction, replay, type RaceState } from '../../src/core/refcountRace';
+import { raceScenario, type RaceSetting } from '../../src/core/raceScenario';
 import {
   COUNTING_METHODS,
   countingMethod,
@@ -71,7 +65,7 @@ describe('two threads and one reference count', () => {
   });
 
   it('cannot take a lock that the other has, nor go on after their end', () => {
-    const scenario = raceScenario({ ...BORROW, work: 'countUp', protection: 'lock' });
+    const scenario = raceScenario({ ...BORROW, work: 'countUp', protection: 'object-lock' });
     const [, taken] = replay(scenario, [0]);
     assert.equal(nextInstruction(scenario, taken, 1), undefined);
     assert.equal(nextInstruction(scenario, taken, 0)?.kind, 'load');
@@ -112,7 +106,7 @@ describe('the search over all schedules', () => {
     assert.equal(switches.length, 2);
   });
 
-  for (const protection of ['lock', 'atomic'] as const) {
+  for (const protection of ['gil', 'object-lock', 'atomic', 'biased', 'around'] as const) {
     for (const work of ['borrow', 'giveBack', 'countUp'] as const) {
       it(`shows that there is no bad schedule (${protection}, ${work}), with two threads up to three rounds, with three up to two`, () => {
         for (const [threads, rounds] of [
@@ -137,7 +131,7 @@ describe('the search over all schedules', () => {
     assert.ok(atomic.kind === 'none');
     assert.equal(atomic.scheduleCount, 2);
     const locked = findBadSchedule(
-      raceScenario({ ...BORROW, work: 'countUp', protection: 'lock' }),
+      raceScenario({ ...BORROW, work: 'countUp', protection: 'object-lock' }),
     );
     // Who takes the lock first keeps it for its five steps; the other has none it could take meanwhile.
     assert.ok(locked.kind === 'none');
@@ -146,7 +140,7 @@ describe('the search over all schedules', () => {
 
   it('finds that a lock around each half does not protect the whole', () => {
     const found = findBadSchedule(
-      raceScenario({ ...BORROW, work: 'callBetween', protection: 'lock' }),
+      raceScenario({ ...BORROW, work: 'callBetween', protection: 'object-lock' }),
     );
     assert.ok(found.kind === 'found' && found.problem === 'wrong count');
     // take, load, give and take, add, store, give: 7 steps each, all of them, since only the end shows it.
@@ -167,7 +161,7 @@ describe('the search over all schedules', () => {
   });
 
   it('says so when there are too many states to look at', () => {
-    const setting = { work: 'borrow', protection: 'lock', threads: 3, rounds: 3 } as const;
+    const setting = { work: 'borrow', protection: 'object-lock', threads: 3, rounds: 3 } as const;
     assert.equal(findBadSchedule(raceScenario(setting), 100).kind, 'cut off');
   });
 });

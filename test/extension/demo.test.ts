@@ -233,10 +233,15 @@ describe('Run GIL Demo', () => {
 
 describe('the race lesson', () => {
   it('runs the race on real threads and opens its page', async () => {
-    await api();
+    const { raceLesson } = await api();
     await vscode.commands.executeCommand('gilscope.raceLesson');
-    const page = vscode.workspace.textDocuments.find(({ languageId }) => languageId === 'markdown');
-    assert.match(page?.getText() ?? '', /updates w(as|ere) lost/);
+    const run = await raceLesson.settled();
+    assert.deepEqual(
+      run?.results.map(({ method }) => method),
+      ['none', 'gil', 'atomic', 'object-lock', 'biased'],
+    );
+    const tabs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+    assert.ok(tabs.includes('The Race That the GIL Prevents'));
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 });

@@ -11,6 +11,8 @@ const needed = [
   'CHANGELOG.md',
   'LICENSE',
   'dist/extension.js',
+  'dist/race-style.css',
+  'dist/race.js',
   'dist/recorder.js',
   'dist/webview.js',
   'dist/worker.js',

@@ -271,7 +271,7 @@ export class TimelinePage {
 }
 
 /** Runs in the page before its scripts. */
-function standIn(options: {
+export function standIn(options: {
   state: unknown;
   theme: { kind: string; variables: Record<string, string> };
   variables: Record<string, string>;
@@ -302,7 +302,7 @@ function standIn(options: {
 }
 
 /** Runs in the page: one message from the host. */
-function deliver(text: string): void {
+export function deliver(text: string): void {
   const data: unknown = JSON.parse(text, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null || !('base64' in value)) return value;
     return Uint8Array.from(atob(String(value.base64)), letter => letter.charCodeAt(0)).buffer;
@@ -310,7 +310,7 @@ function deliver(text: string): void {
   window.dispatchEvent(new MessageEvent('message', { data }));
 }
 
-const POLICY = [
+export const POLICY = [
   `default-src 'none'`,
   `img-src 'self' data:`,
   `style-src 'self' 'unsafe-inline'`,
@@ -335,7 +335,7 @@ function serve(request: http.IncomingMessage, response: http.ServerResponse): vo
 }
 
 /** The variables that matter here, with the values of VS Code's own default themes. */
-const THEMES: Readonly<Record<ThemeName, { kind: string; variables: Record<string, string> }>> = {
+export const THEMES: Readonly<Record<ThemeName, { kind: string; variables: Record<string, string> }>> = {
   dark: {
     kind: 'vscode-dark',
     variables: {

@@ -1,0 +1,54 @@
+// The race lesson as a person meets it: from the CodeLens of its sample, with real threads, through a reload.
+
+import assert from 'node:assert/strict';
+import { openWorkbench } from '../support/host';
+import { themes, type Workbench } from '../support/workbench';
+
+describe('the race lesson in the editor', () => {
+  let workbench: Workbench;
+
+  before(async () => {
+    workbench = await openWorkbench({ open: 'race.py', size: { width: 1700, height: 1100 } });
+  });
+
+  after(() => workbench.dispose());
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await workbench.screenshot(`failed ${this.currentTest.title}`);
+    }
+  });
+
+  it('opens from the sample, and real threads tell what they lost', async () => {
+    await workbench.codeLens('Step through the race that the GIL prevents').click();
+    const page = await workbench.webview();
+    await page.locator('.real table').waitFor({ timeout: 60_000 });
+    const rows = await page.locator('.real tbody tr').count();
+    assert.equal(rows, 5);
+    await page.getByText(/2 real threads change one reference count, on this machine’s/).waitFor();
+  });
+
+  it('is stepped through with the keyboard', async () => {
+    const page = await workbench.webview();
+    await page.getByRole('button', { name: 'Step thread 1' }).click();
+    for (const key of ['2', '1', '2', '1', '2']) await workbench.page.keyboard.press(key);
+    await page.getByText('Lost update').waitFor();
+    for (const theme of Object.keys(themes) as (keyof typeof themes)[]) {
+      await workbench.theme(theme);
+      await page.locator(`body.${themes[theme].webview}`).waitFor();
+      await workbench.screenshot(`race lesson ${theme}`);
+    }
+    await workbench.theme('Dark Modern');
+  });
+
+  it('comes back where it was after the window was reloaded, with the run that it had', async () => {
+    await workbench.reload();
+    const page = await workbench.webview();
+    await page.getByText('Lost update').waitFor();
+    await page.locator('.real table').waitFor();
+  });
+
+  it('is found in the command palette', async () => {
+    await workbench.waitForCommand('Show the Race That the GIL Prevents');
+  });
+});
