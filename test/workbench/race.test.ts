@@ -32,7 +32,7 @@ describe('the race lesson in the editor', () => {
     const page = await workbench.webview();
     await page.getByRole('button', { name: 'Step thread 1' }).click();
     for (const key of ['2', '1', '2', '1', '2']) await workbench.page.keyboard.press(key);
-    await page.getByText('Lost update').waitFor();
+    await page.getByText(/^Thread 2 stores 2. Lost update/).waitFor();
     for (const theme of Object.keys(themes) as (keyof typeof themes)[]) {
       await workbench.theme(theme);
       await page.locator(`body.${themes[theme].webview}`).waitFor();
@@ -44,11 +44,11 @@ describe('the race lesson in the editor', () => {
   it('comes back where it was after the window was reloaded, with the run that it had', async () => {
     await workbench.reload();
     const page = await workbench.webview();
-    await page.getByText('Lost update').waitFor();
+    await page.getByText(/^Thread 2 stores 2. Lost update/).waitFor();
     await page.locator('.real table').waitFor();
   });
 
   it('is found in the command palette', async () => {
-    await workbench.waitForCommand('Show the Race That the GIL Prevents');
+    await workbench.waitForCommand('GIL Scope: Show the Race That the GIL Prevents');
   });
 });
