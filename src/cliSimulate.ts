@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { analyse, MAX_SOURCE_LENGTH } from './analysis/analyser';
+import type { Finding } from './analysis/findings';
 import { blameOf, NOBODY, type BlameRow } from './core/blame';
 import { costsOf, pythonName, readCalibration, type Calibration } from './core/calibration';
 import type { Costs } from './core/costs';
@@ -49,6 +50,7 @@ interface SimulateArguments {
 
 const MOST_BLAME_ROWS = 10;
 const MOST_LANES = 40;
+const MOST_FINDINGS = 10;
 const MOST_THREADS = 10_000;
 
 /** Runs the command with the words after `simulate`; writes the report with `print`. Throws a `UserError` for exit code 2. */
@@ -58,7 +60,7 @@ export function runSimulateCommand(words: readonly string[], print: (text: strin
     return;
   }
   const wanted = parseArguments(words);
-  const { program, conditions } = readProgram(wanted);
+  const { program, conditions, findings } = readProgram(wanted);
   const calibration = wanted.costs === undefined ? undefined : readCosts(wanted.costs);
   const costs = calibration ? costsOf(calibration) : {};
   const simulation = new Simulation({ program, runtime: wanted.runtime, conditions, costs });
@@ -68,6 +70,7 @@ export function runSimulateCommand(words: readonly string[], print: (text: strin
   const run: Run = {
     trace,
     problems: simulation.problems.map(problem => problem.message),
+    findings,
     costs: simulation.costs,
     calibratedOn: calibration ? pythonName(calibration) : null,
   };
@@ -131,7 +134,11 @@ function durationOf(options: ReadonlyMap<string, string>, name: string): number 
   return parsed.ns;
 }
 
-function readProgram(wanted: SimulateArguments): { program: Program; conditions: Conditions } {
+function readProgram(wanted: SimulateArguments): {
+  readonly program: Program;
+  readonly conditions: Conditions;
+  readonly findings: readonly Finding[];
+} {
   const source = readSource(wanted.file);
   const { program, conditions, findings } = analyse(source, path.basename(wanted.file));
   if (!program) {
@@ -149,6 +156,7 @@ function readProgram(wanted: SimulateArguments): { program: Program; conditions:
   }
   return {
     program: resized,
+    findings,
     conditions: {
       cores: wanted.cores ?? conditions.cores,
       switchIntervalNs: wanted.switchIntervalNs ?? conditions.switchIntervalNs,
@@ -171,6 +179,8 @@ function readSource(file: string): string {
 interface Run {
   readonly trace: Trace;
   readonly problems: readonly string[];
+  /** What the file says that was not taken as it stands. */
+  readonly findings: readonly Finding[];
   readonly costs: Costs;
   /** The Python that the costs were measured on; null: the defaults. */
   readonly calibratedOn: string | null;
@@ -209,7 +219,7 @@ function writeTrace(file: string, trace: Trace): void {
 }
 
 /** The report as data. Stable: fields are only added. Times in ns; `culprit` null: nobody held the lock. */
-function reportOf({ trace, problems, costs, calibratedOn }: Run): unknown {
+function reportOf({ trace, problems, findings, costs, calibratedOn }: Run): unknown {
   const { lanes, lines, ...totals } = statisticsOf(trace);
   const { evidence, ...verdict } = verdictOf(trace);
   const gain = predictGain(trace, { ...verdict, evidence }, costs);
@@ -242,16 +252,25 @@ function reportOf({ trace, problems, costs, calibratedOn }: Run): unknown {
     },
     blame: blameOf(trace).map(row),
     problems,
+    findings: findings.map(({ fromLine, severity, message }) => ({
+      line: fromLine,
+      severity,
+      message,
+    })),
   };
 }
 
-function textOf({ trace, problems, costs, calibratedOn }: Run): string {
+function textOf({ trace, problems, findings, costs, calibratedOn }: Run): string {
   const statistics = statisticsOf(trace);
   const verdict = verdictOf(trace);
   return [
     `${trace.header.title}: ${verdict.sentence}`,
     ...changeLines(trace, verdict, costs),
-    ...problems.map(problem => `! ${problem}`),
+    ...problems.filter(problem => !verdict.sentence.includes(problem)).map(text => `! ${text}`),
+    ...findings
+      .slice(0, MOST_FINDINGS)
+      .map(({ fromLine, message }) => `line ${fromLine}: ${message}`),
+    ...leftText(findings.length - MOST_FINDINGS, 'remarks on the file (--json)'),
     '',
     totalsLine(trace, statistics),
     ...(calibratedOn === null ? [] : [`costs calibrated on ${calibratedOn}`]),
@@ -264,13 +283,18 @@ function textOf({ trace, problems, costs, calibratedOn }: Run): string {
     .trimEnd();
 }
 
+function leftText(count: number, what: string): string[] {
+  return count > 0 ? [`… and ${count} more ${what}`] : [];
+}
+
 function changeLines(trace: Trace, verdict: Verdict, costs: Costs): string[] {
   if (verdict.change.kind === 'none') return [];
   const gain = predictGain(trace, verdict, costs);
   if (!gain) return [`Try: ${verdict.suggestion}`];
   const what = gain.lane < 0 ? '' : `${trace.lanes[gain.lane].name} ends after `;
   const figures = `${what}${formatDuration(gain.afterNs)} instead of ${formatDuration(gain.beforeNs)}`;
-  return [`Try: ${verdict.suggestion} (predicted: ${figures})`];
+  const word = gain.afterNs < gain.beforeNs ? 'Try' : 'Not worth it here';
+  return [`${word}: ${verdict.suggestion} (predicted: ${figures})`];
 }
 
 function totalsLine(trace: Trace, statistics: TraceStatistics): string {
@@ -300,7 +324,7 @@ function laneTable(trace: Trace, { lanes }: TraceStatistics): string[] {
     return `${trace.lanes[lane.lane].name.slice(0, 17).padEnd(18)}${cells.join('')}`;
   });
   const left = lanes.length - rows.length;
-  return [header, ...rows, ...(left > 0 ? [`… and ${left} more threads`] : [])];
+  return [header, ...rows, ...leftText(left, 'threads')];
 }
 
 function blameTable(trace: Trace): string[] {
@@ -315,9 +339,5 @@ function blameTable(trace: Trace): string[] {
     return `${formatDuration(row.ns).padStart(10)}  ${trace.lanes[row.victim].name} waited for ${culprit}${where}${lock}`;
   });
   const left = rows.length - lines.length;
-  return [
-    'who waited for whom',
-    ...lines,
-    ...(left > 0 ? [`… and ${left} more rows (--json)`] : []),
-  ];
+  return ['who waited for whom', ...lines, ...leftText(left, 'rows (--json)')];
 }

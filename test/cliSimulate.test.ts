@@ -54,6 +54,7 @@ describe('gilscope simulate', () => {
       'statistics',
       'blame',
       'problems',
+      'findings',
     ]);
   });
 
@@ -109,6 +110,80 @@ describe('gilscope simulate', () => {
     } finally {
       temporary.dispose();
     }
+  });
+
+  describe('with programs that cannot go on', () => {
+    const temporary = makeTemporaryFolder();
+    after(() => temporary.dispose());
+
+    function outputFor(lines: string, ...words: string[]): string {
+      const file = path.join(temporary.folder, 'work.py');
+      fs.writeFileSync(file, lines);
+      return outputOf(file, ...words);
+    }
+
+    const TWO_LOCKS = [
+      ['one', 'a', 'b'],
+      ['two', 'b', 'a'],
+    ]
+      .map(
+        ([name, first, second]) => `
+def ${name}():  # gil: threads 1
+    with ${first}:  # gil: lock
+        work()  # gil: compute 20ms
+        with ${second}:  # gil: lock
+            work()  # gil: compute 1ms
+`,
+      )
+      .join('');
+
+    it('says who waits for whom in a deadlock, by the names of the picture', () => {
+      const chain = (name: string): string =>
+        `Deadlock: ${name}-1 waits for lock b, held by ${name}-2, which waits for lock a, held by ${name}-1.`;
+      ok(outputFor(TWO_LOCKS).includes(chain('Thread')));
+      ok(outputFor(TWO_LOCKS, '--runtime', 'processes').includes(chain('Process')));
+      const report: unknown = JSON.parse(outputFor(TWO_LOCKS, '--json'));
+      ok(typeof report === 'object' && report !== null && 'problems' in report);
+      deepStrictEqual(report.problems, [chain('Thread')]);
+    });
+
+    it('counts steps that take no time, and comes to their end', () => {
+      const text = outputFor(`def work():  # gil: threads 3
+    for i in range(1_000_000):
+        nothing()  # gil: compute 0ms
+`);
+      ok(!text.includes('Stopped'), text);
+    });
+
+    it('says that it was cut off after an hour', () => {
+      const text = outputFor(
+        `def work():  # gil: threads 1
+    for i in range(100_000):
+        wait()  # gil: io 50ms
+`,
+      );
+      ok(text.includes('Stopped after 3600 s: it goes on, but no longer run is simulated.'), text);
+    });
+
+    it('tells what was not taken as it stands, with the line', () => {
+      const text = outputFor(`def work():  # gil: threads 1
+    with a:  # gil: lock
+        with a:  # gil: lock
+            compute()  # gil: compute 1ms
+    while True:
+        compute()  # gil: compute 1ms
+`);
+      ok(/^line 3: This thread holds this lock already/m.test(text), text);
+      ok(/^line 5: How often this runs cannot be read/m.test(text), text);
+    });
+
+    it('does not advise what would make it slower', () => {
+      const text = outputFor(`def work():  # gil: threads 2
+    compute()  # gil: compute 2ms
+`);
+      // Two processes need 30 ms to come to life.
+      ok(/^Not worth it here: .*processes.*predicted: 3\d.* ms instead of 4/m.test(text), text);
+    });
   });
 
   it('refuses in one sentence what it cannot read', () => {

@@ -3,26 +3,26 @@
 import type { Program } from './program';
 import type { ProgramLock } from './programLock';
 import { AfterRelease, Phase, type SimThread } from './simThread';
+import type { LaneInfo } from './trace';
 
-/** Who waits for what when nothing can happen any more. `lane` is a thread of the circle, if there is one. */
+/** Who waits for what when nothing can happen any more, by the names of the lanes. `lane` is a thread of the circle, if there is one. */
 export function explainDeadlock(
   program: Program,
   threads: readonly SimThread[],
   locks: readonly ProgramLock[],
+  lanes: readonly LaneInfo[],
 ): { readonly lane: number; readonly message: string } {
   const stuck = threads.filter(thread => thread.launched && thread.phase !== Phase.finished);
   const chain = circleFrom(stuck, thread => blockerOf(thread, threads, locks));
   const clauses = chain.map(thread => {
     const blocker = blockerOf(thread, threads, locks);
-    const what = whatIsAwaited(thread, program);
-    const name = blocker === undefined ? undefined : program.threads[blocker.index].name;
+    const what = whatIsAwaited(thread, program, lanes);
+    const name = blocker === undefined ? undefined : lanes[blocker.index].name;
     if (thread.afterRelease !== AfterRelease.waitForLock || name === undefined) return what;
     return `${what}, held by ${name}`;
   });
   const sentence = clauses
-    .map((clause, i) =>
-      i === 0 ? `${program.threads[chain[0].index].name} ${clause}` : `which ${clause}`,
-    )
+    .map((clause, i) => (i === 0 ? `${lanes[chain[0].index].name} ${clause}` : `which ${clause}`))
     .join(', ');
   return { lane: chain[0].index, message: `Deadlock: ${sentence}.` };
 }
@@ -63,12 +63,12 @@ function blockerOf(
   }
 }
 
-function whatIsAwaited(thread: SimThread, program: Program): string {
+function whatIsAwaited(thread: SimThread, program: Program, lanes: readonly LaneInfo[]): string {
   switch (thread.afterRelease) {
     case AfterRelease.waitForLock:
       return `waits for lock ${program.locks[thread.operand]}`;
     case AfterRelease.waitForThread:
-      return `waits for the end of ${program.threads[thread.operand].name}`;
+      return `waits for the end of ${lanes[thread.operand].name}`;
     case AfterRelease.waitForNotify:
       return `waits for a notify on condition ${program.conditions?.[thread.operand].name ?? ''}`;
     case AfterRelease.waitForItem:

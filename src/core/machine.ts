@@ -16,8 +16,8 @@ import { Cores, type CoresHost } from './cores';
 import { DEFAULT_COSTS, type Costs } from './costs';
 import { explainDeadlock } from './deadlock';
 import { UserError } from './errors';
-import { FreeThreadedGil, needsGil } from './freeThreadedGil';
-import { IntervalGil, type Gil } from './gil';
+import { needsGil } from './freeThreadedGil';
+import type { Gil } from './gil';
 import { LaneState } from './lanes';
 import type { Conditions, Program } from './program';
 import { ProgramCondition, ProgramLock } from './programLock';
@@ -25,11 +25,11 @@ import { ProgramQueue } from './programQueue';
 import { problemOfConditions, problemOfProgram } from './programProblem';
 import { Random, drawFrom } from './random';
 import { laneName, runtimeNamed, type Runtime, type StartCosts } from './runtimes';
+import { makeGil } from './makeGil';
 import { AfterRelease, Phase, SimThread } from './simThread';
 import { compileProgram } from './stepCode';
 import { goOn, reachPoint } from './runSteps';
 import { afterRelease, type StepHost } from './letGo';
-import { TickGil } from './tickGil';
 import { EventKind, NO_LOCK, type TraceHeader } from './trace';
 import { TraceBuilder } from './traceBuilder';
 import { formatDuration, NS_PER_S, type Nanoseconds } from './units';
@@ -55,8 +55,8 @@ export interface SimulationLimits {
 
 const DEFAULT_LIMITS: SimulationLimits = { durationNs: 3600 * NS_PER_S, records: 5_000_000 };
 
-/** So many steps in a row without any time passing mean that the program never gets on. */
-const MAX_STEPS_WITHOUT_TIME = 1_000_000;
+/** So many steps in a row without any time passing mean that the program never gets on; files hold up to 5 million. */
+const MAX_STEPS_WITHOUT_TIME = 10_000_000;
 
 /** Something about the run that its reader must know; it is also a mark on the lane. */
 export interface RunProblem {
@@ -167,18 +167,18 @@ export class Simulation implements CoresHost, StepHost {
     while (this.agenda.size > 0) {
       if (this.#recordCount >= until) {
         if (until < this.#limits.records) return true;
-        return this.#cutOff(`it would take more than ${this.#limits.records} records`);
+        return this.#cutOff(`it has ${this.#limits.records / 1e6} million records, and no more are kept`);
       }
       const timeNs = this.agenda.firstNs;
       if (timeNs > this.#limits.durationNs) {
         this.#nowNs = this.#limits.durationNs;
-        return this.#cutOff(`it goes on after ${this.#limits.durationNs / NS_PER_S} s`);
+        return this.#cutOff('it goes on, but no longer run is simulated');
       }
       if (timeNs > this.#nowNs) {
         this.#nowNs = timeNs;
         this.#stepsWithoutTime = 0;
       } else if (this.#stepsWithoutTime > MAX_STEPS_WITHOUT_TIME) {
-        return this.#cutOff('it never gets on: its steps take no time and do not end');
+        return this.#cutOff('it never gets on: ten million steps in a row took no time');
       }
       this.#eventCount++;
       // The timer stays on the agenda while it is dealt with: mostly it is only set anew, which costs half as much.
@@ -415,12 +415,17 @@ export class Simulation implements CoresHost, StepHost {
 
   #finish(): void {
     if (this.#unfinished > 0) {
-      const { lane, message } = explainDeadlock(this.#program, this.threads, this.locks);
+      const { lane, message } = explainDeadlock(
+        this.#program,
+        this.threads,
+        this.locks,
+        this.trace.lanes,
+      );
       this.report('deadlock', lane, message);
     }
     for (const thread of this.threads) {
       if (thread.launched) continue;
-      const { name } = this.#program.threads[thread.index];
+      const { name } = this.trace.lanes[thread.index];
       this.report('never-started', thread.index, `${name} is never started.`);
     }
     this.trace.finish(this.#nowNs);
@@ -447,22 +452,6 @@ export class Simulation implements CoresHost, StepHost {
         main: thread.index === 0,
       });
     }
-  }
-}
-
-function makeGil(
-  host: StepHost,
-  { protocol }: Runtime,
-  lock: number,
-  intervalNs: Nanoseconds,
-): Gil {
-  switch (protocol) {
-    case 'interval':
-      return new IntervalGil(host, lock, intervalNs);
-    case 'ticks':
-      return new TickGil(host, lock);
-    case 'off':
-      return new FreeThreadedGil(host, lock, intervalNs);
   }
 }
 

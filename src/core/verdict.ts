@@ -93,6 +93,9 @@ const CLAIMS: Readonly<Record<Exclude<VerdictClass, 'no-problem'>, Claim>> = {
   'io-bound': ioBound,
 };
 
+/** So many notices stand behind a verdict. */
+const MOST_NOTICES = 3;
+
 /** The verdict on a trace. */
 export function verdictOf(trace: Trace): Verdict {
   const statistics = statisticsOf(trace);
@@ -105,9 +108,18 @@ export function verdictOf(trace: Trace): Verdict {
   };
   for (const name of VERDICT_CLASSES) {
     const finding = name === 'no-problem' ? noProblem(subject) : CLAIMS[name](subject);
-    if (finding) return { ...finding, suggestion: suggestionOf(finding.change) };
+    if (!finding) continue;
+    const sentence = [finding.sentence, ...noticesOf(trace, finding.sentence)].join(' ');
+    return { ...finding, sentence, suggestion: suggestionOf(finding.change) };
   }
   throw new Error('the last class takes everything');
+}
+
+/** What else happened that makes the picture incomplete: the run was cut off, a thread never started. */
+function noticesOf({ marks }: Trace, said: string): readonly string[] {
+  const notices = marks.filter(mark => /^Stopped after |^.+ is never started\.$/.test(mark));
+  const shown = notices.filter(notice => !said.includes(notice)).slice(0, MOST_NOTICES);
+  return shown;
 }
 
 function suggestionOf(change: Change): string {
@@ -124,11 +136,15 @@ function workersOf(trace: Trace, { lanes }: TraceStatistics): LaneStatistics[] {
 }
 
 function stuck({ trace }: Case): Finding | undefined {
-  const why = trace.marks.find(mark => /^(Deadlock|RuntimeError)/.test(mark));
+  const why = trace.marks.find(mark =>
+    /^(Deadlock|RuntimeError|Stopped.*never gets on)/.test(mark),
+  );
   if (why === undefined) return undefined;
-  const what = why.includes('lock ')
-    ? 'Take the locks in the same order everywhere, or hold one at a time.'
-    : 'Make sure that what this thread waits for happens.';
+  const what = why.startsWith('Stopped')
+    ? 'Give the steps of the loop a time, or fewer rounds.'
+    : why.includes('lock ')
+      ? 'Take the locks in the same order everywhere, or hold one at a time.'
+      : 'Make sure that what this thread waits for happens.';
   const sentence = why.endsWith('.') ? why : `${why}.`;
   return { class: 'stuck', sentence, change: { kind: 'program', what }, evidence: [] };
 }

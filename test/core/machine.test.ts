@@ -485,7 +485,7 @@ describe('programs that cannot go on', () => {
       conditions: { cores: 1, switchIntervalNs: 5e6, seed: 1 },
       limits: { durationNs: 1e9 },
     });
-    deepStrictEqual(trace.marks, ['Stopped after 1 s: it goes on after 1 s.']);
+    deepStrictEqual(trace.marks, ['Stopped after 1 s: it goes on, but no longer run is simulated.']);
     strictEqual(trace.done, true);
   });
 
@@ -493,7 +493,7 @@ describe('programs that cannot go on', () => {
     const [message] = problemsOf(program`A  repeat Infinity (compute 0ms)`);
     strictEqual(
       message,
-      'Stopped after 0 ns: it never gets on: its steps take no time and do not end.',
+      'Stopped after 0 ns: it never gets on: ten million steps in a row took no time.',
     );
   });
 

@@ -232,6 +232,25 @@ describe('verdicts', () => {
     );
   });
 
+  it('end with what makes the picture incomplete', () => {
+    const sentenceOf = (text: string): string =>
+      verdictOn({ class: 'stuck', name: '', text }).sentence;
+    ok(
+      sentenceOf('main  start A · join A\nA  compute 5ms\nB  compute 5ms').endsWith(
+        ' B is never started.',
+      ),
+    );
+    ok(
+      sentenceOf('A  repeat Infinity (sleep 1s)').endsWith(
+        'Stopped after 3600 s: it goes on, but no longer run is simulated.',
+      ),
+    );
+    deepStrictEqual(
+      sentenceOf('main  repeat Infinity (compute 0ms)'),
+      'Stopped after 0 ns: it never gets on: ten million steps in a row took no time.',
+    );
+  });
+
   it('prove themselves with rows of the blame table', () => {
     for (const scenario of SCENARIOS) {
       const needsProof = ['serialised', 'convoy', 'long-hold', 'lock-contention'].includes(
