@@ -10,7 +10,8 @@ const CHILDREN = 4;
  * and nothing is allocated after the start.
  */
 export class Agenda {
-  readonly #times: Float64Array;
+  /** The times of the slots in the heap, place by place: what is compared lies together. */
+  readonly #heapTimes: Float64Array;
   readonly #orders: Float64Array;
   readonly #heap: Int32Array;
   readonly #places: Int32Array;
@@ -18,7 +19,7 @@ export class Agenda {
   #nextOrder = 0;
 
   constructor(slotCount: number) {
-    this.#times = new Float64Array(slotCount);
+    this.#heapTimes = new Float64Array(slotCount);
     this.#orders = new Float64Array(slotCount);
     this.#heap = new Int32Array(slotCount);
     this.#places = new Int32Array(slotCount).fill(-1);
@@ -35,7 +36,7 @@ export class Agenda {
 
   /** When the first timer goes off. Only when `size` is not 0. */
   get firstNs(): Nanoseconds {
-    return this.#times[this.#heap[0]];
+    return this.#heapTimes[0];
   }
 
   /** A number that is another each time the slot's timer is set. */
@@ -45,15 +46,10 @@ export class Agenda {
 
   /** Sets or moves the timer of a slot. */
   set(slot: number, timeNs: Nanoseconds): void {
-    this.#times[slot] = timeNs;
     this.#orders[slot] = this.#nextOrder++;
     let place = this.#places[slot];
-    if (place < 0) {
-      place = this.#size++;
-      this.#heap[place] = slot;
-      this.#places[slot] = place;
-    }
-    if (!this.#rise(place)) this.#sink(place);
+    if (place < 0) place = this.#size++;
+    if (!this.#rise(place, slot, timeNs)) this.#sink(place, slot, timeNs);
   }
 
   /** Drops the timer of a slot, if it has one. */
@@ -61,53 +57,61 @@ export class Agenda {
     const place = this.#places[slot];
     if (place < 0) return;
     this.#places[slot] = -1;
-    const last = this.#heap[--this.#size];
+    const end = --this.#size;
+    const last = this.#heap[end];
     if (last === slot) return;
-    this.#heap[place] = last;
-    this.#places[last] = place;
-    if (!this.#rise(place)) this.#sink(place);
+    const timeNs = this.#heapTimes[end];
+    if (!this.#rise(place, last, timeNs)) this.#sink(place, last, timeNs);
   }
 
-  #isBefore(a: number, b: number): boolean {
-    const difference = this.#times[a] - this.#times[b];
-    return difference < 0 || (difference === 0 && this.#orders[a] < this.#orders[b]);
+  /** Whether a slot whose timer goes off at `timeNs` is before the one at a place of the heap. */
+  #isBefore(slot: number, timeNs: Nanoseconds, place: number): boolean {
+    const otherNs = this.#heapTimes[place];
+    if (timeNs !== otherNs) return timeNs < otherNs;
+    return this.#orders[slot] < this.#orders[this.#heap[place]];
   }
 
-  #rise(from: number): boolean {
-    const heap = this.#heap;
-    const slot = heap[from];
+  #put(slot: number, timeNs: Nanoseconds, place: number): void {
+    this.#heap[place] = slot;
+    this.#heapTimes[place] = timeNs;
+    this.#places[slot] = place;
+  }
+
+  #rise(from: number, slot: number, timeNs: Nanoseconds): boolean {
     let place = from;
     while (place > 0) {
       const parent = (place - 1) >> 2;
-      if (!this.#isBefore(slot, heap[parent])) break;
-      heap[place] = heap[parent];
-      this.#places[heap[place]] = place;
+      if (!this.#isBefore(slot, timeNs, parent)) break;
+      this.#put(this.#heap[parent], this.#heapTimes[parent], place);
       place = parent;
     }
     if (place === from) return false;
-    heap[place] = slot;
-    this.#places[slot] = place;
+    this.#put(slot, timeNs, place);
     return true;
   }
 
-  #sink(from: number): void {
-    const heap = this.#heap;
-    const slot = heap[from];
+  #sink(from: number, slot: number, timeNs: Nanoseconds): void {
+    const times = this.#heapTimes;
+    const size = this.#size;
     let place = from;
     for (;;) {
       const firstChild = place * CHILDREN + 1;
-      if (firstChild >= this.#size) break;
-      const end = Math.min(firstChild + CHILDREN, this.#size);
+      if (firstChild >= size) break;
+      const end = Math.min(firstChild + CHILDREN, size);
       let best = firstChild;
       for (let child = firstChild + 1; child < end; child++) {
-        if (this.#isBefore(heap[child], heap[best])) best = child;
+        const difference = times[child] - times[best];
+        if (difference < 0 || (difference === 0 && this.#isOlder(child, best))) best = child;
       }
-      if (!this.#isBefore(heap[best], slot)) break;
-      heap[place] = heap[best];
-      this.#places[heap[place]] = place;
+      if (this.#isBefore(slot, timeNs, best)) break;
+      this.#put(this.#heap[best], times[best], place);
       place = best;
     }
-    heap[place] = slot;
-    this.#places[slot] = place;
+    this.#put(slot, timeNs, place);
+  }
+
+  /** Among timers of one instant those set first go off first. */
+  #isOlder(a: number, b: number): boolean {
+    return this.#orders[this.#heap[a]] < this.#orders[this.#heap[b]];
   }
 }
