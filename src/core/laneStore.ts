@@ -13,7 +13,7 @@ import type { PositionIndex } from './program';
 const BLOCK = 32;
 
 /** Room for so many segments at first: of ten thousand lanes most have few. */
-const FIRST_SEGMENTS = 16;
+const FIRST_SEGMENTS = 4;
 
 /**
  * A lane as a partition of `[0, endNs)`: segment i runs from `startOf(i)` to `endOf(i)`, the last one to `endNs`.
@@ -24,7 +24,7 @@ export class LaneStore {
   readonly #states = new Column('u8', FIRST_SEGMENTS);
   readonly #positions = new Column('index', FIRST_SEGMENTS);
   /** `LANE_STATE_COUNT` sums for each full block: time in each state from 0 to the block's end. */
-  readonly #sums = new Column('f64', LANE_STATE_COUNT);
+  readonly #sums = new Column('f64', 0);
   #endNs: Nanoseconds = 0;
 
   /** Number of segments. */
