@@ -5,19 +5,15 @@ import path from 'node:path';
 
 import { analyse, MAX_SOURCE_LENGTH } from './analysis/analyser';
 import type { Finding } from './analysis/findings';
-import { blameOf, NOBODY, type BlameRow } from './core/blame';
 import { costsOf, pythonName, readCalibration, type Calibration } from './core/calibration';
-import type { Costs } from './core/costs';
+import { reportOf, textOf, type SimulatedRun } from './cliSimulateReport';
 import { UserError } from './core/errors';
 import { Simulation } from './core/machine';
 import type { Conditions, Program } from './core/program';
 import { RUNTIMES, runtimeNamed } from './core/runtimes';
-import { statisticsOf, type TimeSums, type TraceStatistics } from './core/statistics';
 import { withThreadCount } from './core/threadCount';
 import type { Trace } from './core/trace';
-import { formatDuration, formatShare, parseDuration } from './core/units';
-import { verdictOf, type Verdict } from './core/verdict';
-import { predictGain } from './core/whatIf';
+import { parseDuration } from './core/units';
 import { writeTraceJson } from './formats/traceJson';
 
 export const SIMULATE_USAGE = `usage: gilscope simulate FILE.py [--runtime NAME] [--threads N] [--cores N] [--interval 5ms]
@@ -48,9 +44,6 @@ interface SimulateArguments {
   readonly trace: string | undefined;
 }
 
-const MOST_BLAME_ROWS = 10;
-const MOST_LANES = 40;
-const MOST_FINDINGS = 10;
 const MOST_THREADS = 10_000;
 
 /** Runs the command with the words after `simulate`; writes the report with `print`. Throws a `UserError` for exit code 2. */
@@ -67,7 +60,7 @@ export function runSimulateCommand(words: readonly string[], print: (text: strin
   while (simulation.advance(Infinity));
   const { trace } = simulation;
   if (wanted.trace !== undefined) writeTrace(wanted.trace, trace);
-  const run: Run = {
+  const run: SimulatedRun = {
     trace,
     problems: simulation.problems.map(problem => problem.message),
     findings,
@@ -175,17 +168,6 @@ function readSource(file: string): string {
   throw new UserError(`${file} is larger than 5 MB and is not read.`);
 }
 
-/** A run with what its report says of it. */
-interface Run {
-  readonly trace: Trace;
-  readonly problems: readonly string[];
-  /** What the file says that was not taken as it stands. */
-  readonly findings: readonly Finding[];
-  readonly costs: Costs;
-  /** The Python that the costs were measured on; null: the defaults. */
-  readonly calibratedOn: string | null;
-}
-
 function readCosts(file: string): Calibration {
   let text: string;
   try {
@@ -216,128 +198,4 @@ function writeTrace(file: string, trace: Trace): void {
   } catch (error) {
     throw new UserError(`${file} cannot be written: ${messageOf(error)}.`);
   }
-}
-
-/** The report as data. Stable: fields are only added. Times in ns; `culprit` null: nobody held the lock. */
-function reportOf({ trace, problems, findings, costs, calibratedOn }: Run): unknown {
-  const { lanes, lines, ...totals } = statisticsOf(trace);
-  const { evidence, ...verdict } = verdictOf(trace);
-  const gain = predictGain(trace, { ...verdict, evidence }, costs);
-  const row = (blamed: BlameRow): unknown => ({
-    lock: trace.locks[blamed.lock].name,
-    victim: trace.lanes[blamed.victim].name,
-    culprit: blamed.culprit === NOBODY ? null : trace.lanes[blamed.culprit].name,
-    line: trace.positions[blamed.position].line,
-    ns: blamed.ns,
-    waitCount: blamed.waitCount,
-  });
-  return {
-    version: 1,
-    runtime: trace.header.runtime,
-    cores: trace.header.cores,
-    switchIntervalNs: trace.header.switchIntervalNs,
-    calibratedOn,
-    verdict: {
-      ...verdict,
-      evidence: evidence.map(row),
-      predicted: gain ? { beforeNs: gain.beforeNs, afterNs: gain.afterNs } : null,
-    },
-    statistics: {
-      ...totals,
-      lanes: lanes.map(({ lane, ...sums }) => ({ name: trace.lanes[lane].name, ...sums })),
-      lines: lines.map(({ position, ...sums }) => ({
-        line: trace.positions[position].line,
-        ...sums,
-      })),
-    },
-    blame: blameOf(trace).map(row),
-    problems,
-    findings: findings.map(({ fromLine, severity, message }) => ({
-      line: fromLine,
-      severity,
-      message,
-    })),
-  };
-}
-
-function textOf({ trace, problems, findings, costs, calibratedOn }: Run): string {
-  const statistics = statisticsOf(trace);
-  const verdict = verdictOf(trace);
-  return [
-    `${trace.header.title}: ${verdict.sentence}`,
-    ...changeLines(trace, verdict, costs),
-    ...problems.filter(problem => !verdict.sentence.includes(problem)).map(text => `! ${text}`),
-    ...findings
-      .slice(0, MOST_FINDINGS)
-      .map(({ fromLine, message }) => `line ${fromLine}: ${message}`),
-    ...leftText(findings.length - MOST_FINDINGS, 'remarks on the file (--json)'),
-    '',
-    totalsLine(trace, statistics),
-    ...(calibratedOn === null ? [] : [`costs calibrated on ${calibratedOn}`]),
-    '',
-    ...laneTable(trace, statistics),
-    '',
-    ...blameTable(trace),
-  ]
-    .join('\n')
-    .trimEnd();
-}
-
-function leftText(count: number, what: string): string[] {
-  return count > 0 ? [`… and ${count} more ${what}`] : [];
-}
-
-function changeLines(trace: Trace, verdict: Verdict, costs: Costs): string[] {
-  if (verdict.change.kind === 'none') return [];
-  const gain = predictGain(trace, verdict, costs);
-  if (!gain) return [`Try: ${verdict.suggestion}`];
-  const what = gain.lane < 0 ? '' : `${trace.lanes[gain.lane].name} ends after `;
-  const figures = `${what}${formatDuration(gain.afterNs)} instead of ${formatDuration(gain.beforeNs)}`;
-  const word = gain.afterNs < gain.beforeNs ? 'Try' : 'Not worth it here';
-  return [`${word}: ${verdict.suggestion} (predicted: ${figures})`];
-}
-
-function totalsLine(trace: Trace, statistics: TraceStatistics): string {
-  const { forcedHandOffCount, handOffCount, effectiveCores, waitingShare, wallNs } = statistics;
-  return (
-    `${formatDuration(wallNs)} · ${handOffCount} hand-offs, ${forcedHandOffCount} of them forced · ` +
-    `${effectiveCores.toFixed(2)} of ${trace.header.cores} cores busy · ${formatShare(waitingShare)} waiting for the GIL`
-  );
-}
-
-const COLUMNS: readonly (readonly [string, keyof TimeSums])[] = [
-  ['held', 'heldNs'],
-  ['waited', 'waitedNs'],
-  ['without GIL', 'freeNs'],
-  ['lock', 'waitedForLockNs'],
-  ['blocked', 'blockedNs'],
-  ['ready', 'readyNs'],
-  ['starting', 'startingNs'],
-];
-
-function laneTable(trace: Trace, { lanes }: TraceStatistics): string[] {
-  const header = `${'thread'.padEnd(18)}${COLUMNS.map(([title]) => title.padStart(13)).join('')}`;
-  const rows = lanes.slice(0, MOST_LANES).map(lane => {
-    const cells = COLUMNS.map(([, key]) =>
-      (lane[key] === 0 ? '·' : formatDuration(lane[key])).padStart(13),
-    );
-    return `${trace.lanes[lane.lane].name.slice(0, 17).padEnd(18)}${cells.join('')}`;
-  });
-  const left = lanes.length - rows.length;
-  return [header, ...rows, ...leftText(left, 'threads')];
-}
-
-function blameTable(trace: Trace): string[] {
-  const rows = blameOf(trace);
-  if (rows.length === 0) return [];
-  const lines = rows.slice(0, MOST_BLAME_ROWS).map(row => {
-    const { line } = trace.positions[row.position];
-    const culprit = row.culprit === NOBODY ? 'nobody (a hand-off)' : trace.lanes[row.culprit].name;
-    const where = line > 0 ? ` at line ${line}` : '';
-    const lock =
-      trace.locks[row.lock].kind === 'lock' ? `, lock ${trace.locks[row.lock].name}` : '';
-    return `${formatDuration(row.ns).padStart(10)}  ${trace.lanes[row.victim].name} waited for ${culprit}${where}${lock}`;
-  });
-  const left = rows.length - lines.length;
-  return ['who waited for whom', ...lines, ...leftText(left, 'rows (--json)')];
 }

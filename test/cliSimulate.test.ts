@@ -52,10 +52,25 @@ describe('gilscope simulate', () => {
       'calibratedOn',
       'verdict',
       'statistics',
+      'criticalPath',
       'blame',
       'problems',
       'findings',
     ]);
+  });
+
+  it('tells how long holds lasted and what its end hung on', () => {
+    const report = JSON.parse(outputOf(SAMPLE, '--json')) as {
+      readonly statistics: { readonly wallNs: number; readonly locks: readonly unknown[] };
+      readonly criticalPath: readonly { readonly ns: number }[];
+    };
+    strictEqual(
+      report.criticalPath.reduce((sum, { ns }) => sum + ns, 0),
+      report.statistics.wallNs,
+    );
+    const locks = JSON.stringify(report.statistics.locks);
+    ok(locks.includes('"name":"GIL","kind":"gil","holds":{"count":'), locks);
+    ok(/held \d+ times: half up to .*\nits end hung on: /.test(outputOf(SAMPLE)));
   });
 
   it('takes another runtime, other cores, threads and interval', () => {

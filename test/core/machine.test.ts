@@ -2,9 +2,10 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { Simulation, simulate } from '../../src/core/machine';
-import { IDEAL_COSTS, type Costs } from '../../src/core/costs';
+import { DEFAULT_COSTS, IDEAL_COSTS, type Costs } from '../../src/core/costs';
 import { LaneState } from '../../src/core/lanes';
 import type { Program } from '../../src/core/program';
+import { RUNTIMES } from '../../src/core/runtimes';
 import { statisticsOf } from '../../src/core/statistics';
 import { NO_LOCK } from '../../src/core/trace';
 import { validateTrace } from '../../src/core/validateTrace';
@@ -426,6 +427,25 @@ describe('sub-interpreters', () => {
   });
 });
 
+describe('every runtime', () => {
+  for (const { name } of RUNTIMES) {
+    it(`answers every kind of step: ${name}`, () => {
+      const plan = program`
+        queue Q 1
+        main  start A with 1MB · start B · put Q for 2 tasks · put Q with 1MB bytes · close Q · join A · join B
+        A  for each Q (compute 1ms touching 50% of X · c 1ms · free 1ms) · lock C · notify all C · unlock C
+        B  lock C · wait C · unlock C · collect 1ms · require gil · repeat 2 (io 1ms · sleep 1ms) · compute 1ms
+      `;
+      const { trace, problems } = run(plan, { runtime: name, costs: DEFAULT_COSTS });
+      deepStrictEqual(problems, []);
+      strictEqual(validateTrace(trace), undefined);
+      // Three tasks of 3 ms, and B's 1 + 1: at least so much was on a core.
+      const { lanes } = statisticsOf(trace);
+      strictEqual(lanes.reduce((sum, lane) => sum + lane.heldNs + lane.freeNs, 0) >= 11e6, true);
+    });
+  }
+});
+
 describe('programs that cannot go on', () => {
   it('are told who waits for whom in a deadlock, and drawn up to there', () => {
     const plan = program`
@@ -485,7 +505,9 @@ describe('programs that cannot go on', () => {
       conditions: { cores: 1, switchIntervalNs: 5e6, seed: 1 },
       limits: { durationNs: 1e9 },
     });
-    deepStrictEqual(trace.marks, ['Stopped after 1 s: it goes on, but no longer run is simulated.']);
+    deepStrictEqual(trace.marks, [
+      'Stopped after 1 s: it goes on, but no longer run is simulated.',
+    ]);
     strictEqual(trace.done, true);
   });
 
