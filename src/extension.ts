@@ -27,7 +27,7 @@ export interface GilScopeApi {
 
 export function activate(context: vscode.ExtensionContext): GilScopeApi {
   const log = new Log();
-  const workers = new WorkersEngine();
+  const workers = new WorkersEngine({ keepWarm: 8 });
   const calibrations = new Calibrations(context.globalState);
   const { costs, calibratedOn } = calibrations;
   const sessions = new Sessions({

@@ -58,6 +58,8 @@ export class RunSection {
     element('span', {}, 'no lock to hand over'),
   );
   readonly #failure = element('p', { class: 'failure', attributes: { role: 'status' } });
+  /** What the run says of itself: the clocks it was stamped by, the cores it had, why it stopped. */
+  readonly #notes = element('p', { class: 'notes' });
   readonly #painter = new RunPainter();
   readonly #chart: LanesChart;
   readonly #hooks: SectionHooks;
@@ -74,7 +76,14 @@ export class RunSection {
     this.#hooks = hooks;
     this.plot.append(this.#canvas, this.#noLock, this.#saved);
     const body = element('div', { class: 'run-body' }, this.#labels, this.plot);
-    this.root = element('section', { class: 'run' }, this.header.root, this.#failure, body);
+    this.root = element(
+      'section',
+      { class: 'run' },
+      this.header.root,
+      this.#failure,
+      this.#notes,
+      body,
+    );
     this.#chart = createLanesChart(this.#canvas, {
       painter: this.#painter,
       hitAt: (x, y) => this.#chartHitAt(x, y),
@@ -105,6 +114,9 @@ export class RunSection {
     setText(this.#failure, run.sentence);
     setShown(this.#failure, run.outcome === 'failed' || run.outcome === 'cancelled');
     setAttribute(this.#failure, 'data-outcome', run.outcome);
+    const notes = run.trace.header.engine === 'workers' ? run.trace.marks : [];
+    setText(this.#notes, notes.filter(note => note !== run.sentence).join(' '));
+    setShown(this.#notes, this.#notes.textContent !== '');
   }
 
   /** Says in one sentence what the canvas shows. */

@@ -22,6 +22,8 @@ export interface WorkersOptions {
   readonly bundle?: string;
   /** Records that each thread may be ahead of the reader: a power of two of at least 8. */
   readonly ringCapacity?: number;
+  /** So many threads (at most 8) are kept ready once a program was run for real; none before. */
+  readonly keepWarm?: number;
 }
 
 /** Records of all rings together (32 MB, of which only what is used is ever touched), and the most for one. */
@@ -63,6 +65,7 @@ export class WorkersEngine implements Engine {
   readonly name = 'workers';
   readonly #bundle: string;
   readonly #ringCapacity: number | undefined;
+  readonly #keepWarm: number;
   readonly #runs = new Map<number, LiveRun>();
   readonly #countings = new Map<number, LiveCounting>();
   readonly #whenWarm: (() => void)[] = [];
@@ -72,6 +75,7 @@ export class WorkersEngine implements Engine {
   constructor(options: WorkersOptions = {}) {
     this.#bundle = options.bundle ?? path.join(__dirname, 'worker.js');
     this.#ringCapacity = options.ringCapacity;
+    this.#keepWarm = options.keepWarm ?? 0;
   }
 
   /** Has `threads` threads ready, so that the next run begins at once. */
@@ -186,6 +190,7 @@ export class WorkersEngine implements Engine {
         this.#runs.delete(id);
         run.report(message.report);
         run.chunks.end(run.sentence === undefined ? undefined : new UserError(run.sentence));
+        if (this.#keepWarm > 0 && this.#runs.size === 0) void this.warmUp(this.#keepWarm);
     }
   }
 

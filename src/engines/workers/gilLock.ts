@@ -11,6 +11,10 @@
 // As there: who finds the lock free takes it, without a queue. A waiter whose interval ran out asks the holder to
 // let go only if nobody took the lock meanwhile, and goes on waiting for a full interval in any case. Who drops the
 // lock with a request pending waits until somebody else has taken it.
+//
+// Each use of `Atomics` costs as much as a look at the clock (Node 20 calls a builtin for it), so there are as few as
+// the protocol allows. What only the holder writes is read plainly by the holder: the exchange that made it the holder
+// has put all of the writes before in its sight. Before the exchange such a look is a guess, corrected afterwards.
 
 import { LaneState } from '../../core/lanes';
 import { EventKind, ReleaseReason } from '../../core/trace';
@@ -68,7 +72,8 @@ export class GilLock {
 
   /** Lets go. With a request pending, returns only when another thread has taken the lock. */
   release(reason: ReleaseReason, state: LaneState): void {
-    const requested = this.requested;
+    // A plain look: a request that comes this moment would as well have come too late.
+    const requested = this.#words[this.#base + REQUEST] === this.#tenure;
     this.#tell(EventKind.release, reason, state); // stamped while it is still ours
     this.#free();
     if (requested) this.#awaitSwitch();
@@ -104,8 +109,8 @@ export class GilLock {
 
   /** The switch number that a taking by this thread makes: only another holder than the last one is a switch. */
   #nextTenure(): number {
-    const number = Atomics.load(this.#words, this.#base + SWITCH_NUMBER);
-    const last = Atomics.load(this.#words, this.#base + LAST_HOLDER);
+    const number = this.#words[this.#base + SWITCH_NUMBER];
+    const last = this.#words[this.#base + LAST_HOLDER];
     return last === this.#options.lane + 1 ? number : number + 1;
   }
 
@@ -140,17 +145,18 @@ export class GilLock {
     const words = this.#words;
     const base = this.#base;
     const me = this.#options.lane + 1;
-    const previous = Atomics.load(words, base + LAST_HOLDER);
+    const previous = words[base + LAST_HOLDER];
     if (previous !== me) {
       Atomics.store(words, base + LAST_HOLDER, me);
       Atomics.store(words, base + SWITCH_NUMBER, this.#tenure);
       if (Atomics.load(words, base + SWITCH_WAITERS) > 0) {
         Atomics.notify(words, base + SWITCH_NUMBER);
       }
-    } else if (Atomics.load(words, base + REQUEST) !== 0) {
+    } else if (words[base + REQUEST] !== 0) {
       Atomics.store(words, base + REQUEST, 0); // step 7 of take_gil: what was asked before is answered
     }
-    this.#tell(EventKind.acquire, previous, LaneState.runningWithGil);
+    const { writer, lock } = this.#options;
+    writer.tellSoon(EventKind.acquire, lock, previous, LaneState.runningWithGil);
   }
 
   #free(): void {

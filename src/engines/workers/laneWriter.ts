@@ -36,6 +36,14 @@ export class LaneWriter {
     this.#push(this.stamp(), state, kind, secondWord(lock, argument));
   }
 
+  /** As `tell`, for what is soon followed by something else, or by a look at the clock. */
+  tellSoon(kind: EventKind, lock: number, argument: number, state: number): void {
+    const timeNs = this.stamp();
+    this.#state = state;
+    const first = firstWord(state, this.#position, kind);
+    this.#ring.pushSoon(timeNs, first, secondWord(lock, argument));
+  }
+
   /** Takes a stamp for what may or may not come true; `tellAt` leaves the record. */
   stamp(): Nanoseconds {
     this.#ring.run();

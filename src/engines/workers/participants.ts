@@ -52,24 +52,8 @@ export function runnerParticipant(parts: RunnerParts, listener: ParticipantListe
   const { runner, board, exchange, reader, clock } = parts;
   const collect = (): void => listener.records(reader.take(clock()));
   const heard = (message: FromRunner): void => {
-    switch (message.kind) {
-      case 'standing':
-        listener.standing();
-        return;
-      case 'ask':
-        listener.asked(message.question);
-        return;
-      case 'pong':
-        listener.pong(message.number, message.clock);
-        return;
-      case 'ended':
-        collect();
-        listener.ended(message.outcome);
-        return;
-      case 'ready':
-      case 'calibrated':
-      case 'counted':
-    }
+    if (message.kind === 'ended') collect(); // its last records come before its end
+    tell(listener, message);
   };
   runner.listener = { heard, lost: listener.lost };
   return {
@@ -115,23 +99,8 @@ function listenTo(child: ChildProcess, listener: ParticipantListener): void {
   let ended = false;
   child.on('message', (message: unknown) => {
     if (!isMessage<FromProcess>(message)) return;
-    switch (message.kind) {
-      case 'ready':
-        listener.standing();
-        return;
-      case 'ask':
-        listener.asked(message.question);
-        return;
-      case 'pong':
-        listener.pong(message.number, message.clock);
-        return;
-      case 'records':
-        listener.records(message.batch);
-        return;
-      case 'ended':
-        ended = true;
-        listener.ended(message.outcome);
-    }
+    ended ||= message.kind === 'ended';
+    tell(listener, message);
   });
   child.on('error', error => {
     if (!ended) listener.lost(error.message);
@@ -142,4 +111,28 @@ function listenTo(child: ChildProcess, listener: ParticipantListener): void {
         signal === null ? `it ended with code ${code ?? 0}` : `it was ended by ${signal}`,
       );
   });
+}
+
+/** What a participant says, to whoever listens: both kinds say it in the same words. */
+function tell(listener: ParticipantListener, message: FromRunner | FromProcess): void {
+  switch (message.kind) {
+    case 'ready': // of a process; a runner was ready before it took part
+    case 'standing':
+      listener.standing();
+      return;
+    case 'ask':
+      listener.asked(message.question);
+      return;
+    case 'pong':
+      listener.pong(message.number, message.clock);
+      return;
+    case 'records':
+      listener.records(message.batch);
+      return;
+    case 'ended':
+      listener.ended(message.outcome);
+      return;
+    case 'calibrated':
+    case 'counted': // not during a run
+  }
 }

@@ -1,9 +1,7 @@
 // One run of one program: sets the threads up, empties their rings while they run, stops them, and leaves nothing
 // of them behind. Lives in the coordinator, so that neither the editor nor the threads wait for one another.
 
-import { LaneState } from '../../core/lanes';
-import { EventKind } from '../../core/trace';
-import type { TraceBuilder } from '../../core/traceBuilder';
+import type { TraceChunk } from '../../core/trace';
 import type { Nanoseconds } from '../../core/units';
 import { formatDuration } from '../../core/units';
 import type { RunRequest } from '../engine';
@@ -24,14 +22,13 @@ import {
 import type { ThreadResult } from './programThread';
 import { Pause } from './pause';
 import { QuestionDesk } from './questionDesk';
-import { allocateRing, firstWord, MAX_RING_NS, NO_EVENT, RingReader } from './ring';
+import { allocateRing, MAX_RING_NS, RingReader } from './ring';
 import type { Runner, RunnerPool } from './runnerPool';
-import { TraceAssembler } from './traceAssembler';
-import { prepareTrace, traceNumbers } from './workerTrace';
+import { RunTrace } from './runTrace';
+import { describeCrowd, traceNumbers } from './workerTrace';
 
-/** How often the rings are emptied, and how often a chunk leaves. */
+/** How often the rings are emptied. */
 const TICK_MS = 4;
-const CHUNK_MS = 24;
 /** How long threads may take to stop by themselves, and how often they are told. */
 const GRACE_MS = 50;
 const NUDGE_MS = 4;
@@ -73,8 +70,7 @@ export class ProgramRun {
   readonly #start: RunStart;
   readonly #signal: AbortSignal;
   readonly #requestedAt = process.hrtime();
-  readonly #builder: TraceBuilder;
-  readonly #assembler: TraceAssembler;
+  readonly #trace: RunTrace;
   readonly #assignment: Omit<Assignment, 'lane' | 'gil'>;
   readonly #board: Board;
   readonly #exchange: Exchange;
@@ -91,15 +87,14 @@ export class ProgramRun {
   #cutOff: { readonly lane: number; readonly sentence: string } | undefined;
   #stopping = false;
   readonly #news = new Pause();
-  #lastChunkMs = 0;
 
   constructor(host: RunHost, start: RunStart, signal: AbortSignal) {
     const { program, runtime, conditions } = start.request;
     this.#host = host;
     this.#start = start;
     this.#signal = signal;
-    this.#builder = prepareTrace(start.request);
-    this.#assembler = new TraceAssembler(this.#builder);
+    const send = (chunk: TraceChunk): void => host.send({ kind: 'chunk', run: start.run, chunk });
+    this.#trace = new RunTrace(start.request, send);
     const numbers = traceNumbers(program, runtime);
     const locks = program.locks.length + numbers.objectCount;
     const boardSize = { threads: program.threads.length, locks };
@@ -122,7 +117,7 @@ export class ProgramRun {
       program,
     );
     this.#watch = new DeadlockWatch(
-      { program, laneNames: this.#builder.lanes.map(({ name }) => name), lockCount: locks },
+      { program, laneNames: this.#trace.lanes.map(({ name }) => name), lockCount: locks },
       this.#assignment.asks ? this.#desk : this.#board,
     );
     this.#lanes = program.threads.map(() => ({
@@ -146,7 +141,7 @@ export class ProgramRun {
       await this.#news.wait(TICK_MS);
       this.#collect();
       this.#cutOffIfTooLong();
-      this.#sendChunk(false);
+      this.#trace.sendChunk(false);
     }
     await this.#stopAll();
     await this.#giveBack();
@@ -201,11 +196,13 @@ export class ProgramRun {
   }
 
   #assignmentOf(lane: number): Assignment {
-    return { ...this.#assignment, lane, gil: this.#builder.lanes[lane].gil };
+    return { ...this.#assignment, lane, gil: this.#trace.lanes[lane].gil };
   }
 
   #go(): void {
-    if (!this.#assignment.asks) this.#mark(0, 0, describeAgreement(this.#clockAgreement()));
+    if (!this.#assignment.asks) this.#trace.mark(0, 0, describeAgreement(this.#clockAgreement()));
+    const crowd = describeCrowd(this.#start.request);
+    if (crowd !== '') this.#trace.mark(0, 0, crowd);
     this.#startUpNs = clockSince(this.#requestedAt)();
     this.#epoch = process.hrtime();
     this.#clock = clockSince(this.#epoch);
@@ -218,12 +215,7 @@ export class ProgramRun {
     const end = this.#lanes[thread];
     const { bundle } = this.#host;
     const nowNs = this.#clock();
-    this.#assembler.accept(thread, {
-      times: Float64Array.of(nowNs),
-      words: Int32Array.of(firstWord(LaneState.starting, 0, NO_EVENT), 0),
-      floorNs: nowNs,
-      droppedCount: 0,
-    });
+    this.#trace.beginsStarting(thread, nowNs);
     const begin = {
       kind: 'run',
       assignment: this.#assignmentOf(thread),
@@ -240,7 +232,7 @@ export class ProgramRun {
 
   #listener(lane: number): ParticipantListener {
     const end = this.#lanes[lane];
-    const { name } = this.#builder.lanes[lane];
+    const { name } = this.#trace.lanes[lane];
     return {
       standing: () => {
         end.standing = true;
@@ -249,7 +241,7 @@ export class ProgramRun {
       },
       asked: question => this.#desk.ask(question),
       pong: (_number, clock) => end.probe?.heard(clock),
-      records: batch => this.#assembler.accept(lane, batch),
+      records: batch => this.#trace.accept(lane, batch),
       ended: outcome => this.#ended(lane, outcome),
       lost: reason => {
         if (end.ended) return;
@@ -264,12 +256,12 @@ export class ProgramRun {
   #ended(lane: number, outcome: Outcome): void {
     const end = this.#lanes[lane];
     end.ended = true;
-    this.#assembler.raiseFloor(lane, Infinity);
+    this.#trace.raiseFloor(lane, Infinity);
     this.#desk.ended(lane);
     if (outcome.kind === 'finished') end.result = outcome.result;
     if (outcome.kind === 'failed') {
       end.failed = true;
-      const { name } = this.#builder.lanes[lane];
+      const { name } = this.#trace.lanes[lane];
       this.#fail(`${name} failed: ${outcome.message}. What was recorded until then is shown.`);
     }
     this.#news.wake();
@@ -305,10 +297,10 @@ export class ProgramRun {
   #collect(): void {
     const nowNs = this.#clock();
     this.#lanes.forEach(({ participant, ended }, lane) => {
-      if (!participant) this.#assembler.raiseFloor(lane, nowNs);
+      if (!participant) this.#trace.raiseFloor(lane, nowNs);
       else if (!ended) participant.collect();
     });
-    this.#assembler.advance();
+    this.#trace.advance();
   }
 
   #cutOffIfTooLong(): void {
@@ -320,24 +312,13 @@ export class ProgramRun {
     if (deadlock) this.#stopBecause(deadlock.lane, deadlock.sentence);
     const stopped = `Stopped after ${formatDuration(nowNs)}:`;
     if (nowNs > MAX_RUN_NS) this.#stopBecause(0, `${stopped} it goes on after an hour.`);
-    if (this.#assembler.recordCount > MAX_RECORDS) {
+    if (this.#trace.recordCount > MAX_RECORDS) {
       this.#stopBecause(0, `${stopped} it would take more than ${MAX_RECORDS} records.`);
     }
   }
 
   #stopBecause(lane: number, sentence: string): void {
     this.#cutOff ??= { lane, sentence };
-  }
-
-  #sendChunk(now: boolean): void {
-    const nowMs = performance.now();
-    if (!now && nowMs - this.#lastChunkMs < CHUNK_MS) return;
-    this.#lastChunkMs = nowMs;
-    for (;;) {
-      const chunk = this.#builder.takeChunk();
-      this.#host.send({ kind: 'chunk', run: this.#start.run, chunk });
-      if (chunk.done || (!this.#builder.done && chunk.nowNs >= this.#builder.nowNs)) return;
-    }
   }
 
   // ---- the end
@@ -365,41 +346,29 @@ export class ProgramRun {
 
   #finish(): void {
     this.#collect();
-    const knownNs = this.#lanes.map((_, lane) => this.#assembler.floorOf(lane));
-    for (let lane = 0; lane < this.#lanes.length; lane++) {
-      this.#assembler.raiseFloor(lane, Infinity);
-    }
-    this.#assembler.advance();
-    this.#lanes.forEach(({ lost }, lane) => {
-      if (lost) this.#builder.setState(lane, knownNs[lane], LaneState.unknown, 0);
-    });
-    const lastNs = this.#builder.nowNs;
+    this.#trace.close(this.#lanes.flatMap(({ lost }, lane) => (lost ? [lane] : [])));
+    const { nowNs } = this.#trace;
     const whole = this.#lanes.every(
       ({ result }, lane) => result !== undefined || this.#lifeOf(lane) === Life.notStarted,
     );
-    const durationNs = whole ? lastNs : Math.max(lastNs, this.#clock());
+    const durationNs = whole ? nowNs : Math.max(nowNs, this.#clock());
     this.#markEnd(durationNs);
-    this.#builder.finish(durationNs);
-    this.#sendChunk(true);
+    this.#trace.finish(durationNs);
     this.#report();
   }
 
   #markEnd(timeNs: Nanoseconds): void {
     // Processes could be asked for their clocks only once they ran.
-    if (this.#assignment.asks) this.#mark(timeNs, 0, describeAgreement(this.#clockAgreement()));
-    if (this.#cutOff) this.#mark(timeNs, this.#cutOff.lane, this.#cutOff.sentence);
-    if (this.#failure !== undefined) this.#mark(timeNs, 0, this.#failure);
+    if (this.#assignment.asks)
+      this.#trace.mark(timeNs, 0, describeAgreement(this.#clockAgreement()));
+    if (this.#cutOff) this.#trace.mark(timeNs, this.#cutOff.lane, this.#cutOff.sentence);
+    if (this.#failure !== undefined) this.#trace.mark(timeNs, 0, this.#failure);
     if (this.#signal.aborted || this.#failure !== undefined) return;
-    this.#builder.lanes.forEach(({ name }, lane) => {
+    this.#trace.lanes.forEach(({ name }, lane) => {
       if (this.#lifeOf(lane) === Life.notStarted) {
-        this.#mark(timeNs, lane, `${name} is never started.`);
+        this.#trace.mark(timeNs, lane, `${name} is never started.`);
       }
     });
-  }
-
-  #mark(timeNs: Nanoseconds, lane: number, text: string): void {
-    const argument = this.#builder.addMark(text);
-    this.#builder.addEvent({ timeNs, kind: EventKind.mark, lane, lock: 0, argument });
   }
 
   #clockAgreement(): ClockAgreement {

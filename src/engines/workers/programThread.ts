@@ -18,7 +18,7 @@ const POINTS_PER_LOOK = 4;
 /** A stretch of shared work, as in the simulator. */
 const SHARED_GRAIN_NS = 1_000_000;
 
-/** Sentences for what ends a thread, as CPython says them. Their indices are marks of the trace. */
+/** Sentences for what ends a thread, as CPython says them. A record names one by its index. */
 export const THREAD_ERRORS = [
   'RuntimeError: threads can only be started once',
   'RuntimeError: cannot join current thread',

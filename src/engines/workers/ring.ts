@@ -100,6 +100,8 @@ export class RingWriter {
   /** TAIL when the writer last looked: it only grows. */
   #tail = 0;
   #resting = true;
+  /** Whether a record lies in the ring that HEAD does not tell of yet. */
+  #unpublished = false;
   #lost = 0;
   #lostSinceNs = -1;
 
@@ -121,16 +123,32 @@ export class RingWriter {
   /** The writer is about to wait: nothing will be stamped before the next `run`. */
   rest(): void {
     this.#resting = true;
+    this.#unpublished = false;
     Atomics.store(this.#header, HEAD, this.#count << 1);
   }
 
   /** While it runs: no record to come will be earlier than `timeNs`. */
   promise(timeNs: Nanoseconds): void {
+    if (this.#unpublished) this.#publish(); // first: the promise is about what comes after
     Atomics.store(this.#header, FLOOR, Math.floor(timeNs / FLOOR_UNIT_NS) | 0);
   }
 
   /** Leaves a record; times never go backwards. The last one of a thread may use the places kept free. */
   push(timeNs: Nanoseconds, first: number, second: number, last = false): void {
+    this.#put(timeNs, first, second, last);
+    this.#publish();
+  }
+
+  /**
+   * As `push`, but the reader need not see the record before the next `push`, `promise` or `rest`: what follows at
+   * once spares a store that all cores must agree on.
+   */
+  pushSoon(timeNs: Nanoseconds, first: number, second: number): void {
+    this.#put(timeNs, first, second, false);
+    this.#unpublished = true;
+  }
+
+  #put(timeNs: Nanoseconds, first: number, second: number, last: boolean): void {
     const wanted = this.#lost > 0 && this.#lostSinceNs >= 0 ? 2 : 1;
     if (this.#hasSpaceFor(last ? wanted : wanted + RESERVED_RECORDS)) {
       if (wanted === 2) this.#endGap();
@@ -139,6 +157,10 @@ export class RingWriter {
       if (this.#lostSinceNs < 0) this.#lostSinceNs = timeNs;
       Atomics.store(this.#header, DROPPED, ++this.#lost);
     }
+  }
+
+  #publish(): void {
+    this.#unpublished = false;
     Atomics.store(this.#header, HEAD, (this.#count << 1) | 1);
   }
 
@@ -181,9 +203,10 @@ export class RingReader {
 
   /** All that is there. `nowNs` is a look at the clock right before the call. */
   take(nowNs: Nanoseconds): RecordBatch {
+    // FLOOR before HEAD: what is earlier than the promise was told by HEAD before the promise was made.
+    const floor = Atomics.load(this.#header, FLOOR) >>> 0;
     const head = Atomics.load(this.#header, HEAD);
-    const promisedNs =
-      (head & 1) === 0 ? nowNs : (Atomics.load(this.#header, FLOOR) >>> 0) * FLOOR_UNIT_NS;
+    const promisedNs = (head & 1) === 0 ? nowNs : floor * FLOOR_UNIT_NS;
     const length = ((head >>> 1) - this.#count) & COUNT_MASK;
     const times = new Float64Array(length);
     const words = new Int32Array(length * 2);

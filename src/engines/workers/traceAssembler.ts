@@ -4,6 +4,7 @@
 import { EventKind } from '../../core/trace';
 import type { TraceBuilder } from '../../core/traceBuilder';
 import type { Nanoseconds } from '../../core/units';
+import { THREAD_ERRORS } from './programThread';
 import { NO_EVENT, unpackRecord, type RecordBatch } from './ring';
 
 interface LaneQueue {
@@ -19,6 +20,8 @@ export class TraceAssembler {
   readonly #lanes: readonly LaneQueue[];
   /** Lane that holds each lock now, for a lock may be given back by somebody else. */
   readonly #holders = new Map<number, number>();
+  /** Marks of the trace, by what the threads call them: only what has happened is in the trace. */
+  readonly #marks = new Map<number, number>();
   #recordCount = 0;
 
   /** The builder has all its lanes and locks already. */
@@ -119,6 +122,15 @@ export class TraceAssembler {
       eventLane = this.#holders.get(lock) ?? lane;
       this.#holders.delete(lock);
     }
-    this.#builder.addEvent({ timeNs, kind: event, lane: eventLane, lock, argument });
+    const what = event === EventKind.mark ? this.#markOf(argument) : argument;
+    this.#builder.addEvent({ timeNs, kind: event, lane: eventLane, lock, argument: what });
+  }
+
+  #markOf(error: number): number {
+    const known = this.#marks.get(error);
+    if (known !== undefined) return known;
+    const mark = this.#builder.addMark(THREAD_ERRORS[error]);
+    this.#marks.set(error, mark);
+    return mark;
   }
 }

@@ -9,7 +9,6 @@ import { NO_LOCK, type TraceHeader } from '../../core/trace';
 import { TraceBuilder } from '../../core/traceBuilder';
 import type { RunRequest } from '../engine';
 import { OFF_CORE_NS } from './laneWriter';
-import { THREAD_ERRORS } from './programThread';
 import { MAX_RECORD_OPERAND, MAX_RECORD_POSITION } from './ring';
 import { formatDuration } from '../../core/units';
 
@@ -130,6 +129,17 @@ export function workerHeader({ runtime, conditions }: RunRequest): TraceHeader {
   };
 }
 
+/** For the beginning of a trace in which more threads may want to compute than there are cores; else empty. */
+export function describeCrowd({ program, runtime }: RunRequest): string {
+  const cores = availableParallelism();
+  // The main thread, which starts the others, waits for them as a rule.
+  const threads = Math.max(1, program.threads.length - 1);
+  if (runtime === 'gil' || threads <= cores) return '';
+  const what = runtime === 'processes' ? 'processes' : 'threads';
+  const has = cores === 1 ? 'one core' : `${cores} cores`;
+  return `This machine has ${has} for ${threads} ${what}: where more want to compute, the system decides who does, and the others are ready without a core.`;
+}
+
 /** Where what belongs to the program begins among the locks of the trace; the GILs come first. */
 export interface TraceNumbers {
   readonly firstLock: number;
@@ -154,7 +164,6 @@ export function prepareTrace(request: RunRequest): TraceBuilder {
   const { program, runtime } = request;
   const builder = new TraceBuilder(workerHeader(request));
   for (const position of program.positions.slice(1)) builder.addPosition(position);
-  for (const sentence of THREAD_ERRORS) builder.addMark(sentence);
   const { firstLock, objectCount } = traceNumbers(program, runtime);
   const own = runtime === 'processes';
   const unit = own ? 'process' : 'thread';

@@ -5,7 +5,8 @@ import { compute, repeat, runReally, startAndJoin, timesOf } from './realRuns';
 import { LaneState } from '../../../src/core/lanes';
 
 async function main(bundle: string): Promise<void> {
-  const engine = new WorkersEngine({ bundle });
+  const engine = new WorkersEngine({ bundle, keepWarm: 8 });
+  await runReally(engine, startAndJoin([compute(1)])); // from now on threads are kept ready
   const endless = [repeat(1_000_000, compute(10))];
   let told = false;
   await runReally(engine, startAndJoin(endless, endless), {

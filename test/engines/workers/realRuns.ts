@@ -114,10 +114,10 @@ export function handOffsOf(trace: Trace, lockIndex = 0): number {
   ).length;
 }
 
-/** The text of every mark that happened, but for the one about the clocks, which every whole run has. */
+/** The text of every mark that happened, but for those about the clocks and the cores, which are of the machine. */
 export function marksOf(trace: Trace): string[] {
   return eventsOf(trace)
     .filter(({ kind }) => kind === EventKind.mark)
     .map(({ argument }) => trace.marks[argument])
-    .filter(text => !text.startsWith('All stamps are of one clock'));
+    .filter(text => !/^(All stamps are of one clock|This machine has )/.test(text));
 }

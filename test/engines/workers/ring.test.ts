@@ -103,6 +103,47 @@ describe('a ring', () => {
     assert.equal(words[10] & 15, LaneState.finished);
   });
 
+  it('tells of what can wait with the next promise, before the promise is made', () => {
+    const ring = allocateRing(8);
+    const writer = new RingWriter(ring);
+    const reader = new RingReader(ring);
+    writer.run();
+    writer.pushSoon(10_000, 0, 0);
+    assert.deepEqual([...reader.take(20_000).times], []);
+    writer.promise(30_000);
+    assert.deepEqual([...reader.take(40_000).times], [10_000]);
+    writer.pushSoon(50_000, 0, 0);
+    writer.rest();
+    assert.deepEqual([...reader.take(60_000).times], [50_000]);
+  });
+
+  it('makes no promise over a record that was left while the reader looked', () => {
+    const ring = allocateRing(8);
+    const writer = new RingWriter(ring);
+    const reader = new RingReader(ring);
+    writer.run();
+    const load = Atomics.load.bind(Atomics);
+    let looks = 0;
+    // Between the reader's first look and its second the writer leaves a record and promises what comes after it.
+    const between = ((array: Int32Array, index: number): number => {
+      const found = load(array, index);
+      if (looks++ > 0) return found;
+      push(writer, 100_000);
+      writer.promise(900_000);
+      return found;
+    }) as typeof Atomics.load; // the ring has words of 32 bits only
+    const batch = ((): RecordBatch => {
+      Atomics.load = between;
+      try {
+        return reader.take(0);
+      } finally {
+        Atomics.load = load;
+      }
+    })();
+    assert.ok(looks > 1);
+    assert.ok(batch.times.length === 1 || batch.floorNs <= 100_000, `promised ${batch.floorNs}`);
+  });
+
   it('promises the present when its writer rests, and no more than what it said when it runs', () => {
     const memory = allocateRing(16);
     const writer = new RingWriter(memory);
