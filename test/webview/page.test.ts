@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { LaneState } from '../../src/core/lanes';
 import { simulate } from '../../src/core/machine';
 import { statisticsOf } from '../../src/core/statistics';
-import { NO_LOCK } from '../../src/core/trace';
+import { EventKind, NO_LOCK } from '../../src/core/trace';
 import { TraceBuilder } from '../../src/core/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { encodeChunk } from '../../src/protocol/batch';
@@ -194,6 +194,26 @@ describe('the page', function () {
     await page.settle();
     assert.match(await text('.failure'), /Python 3\.14 was not found/);
     assert.equal(await page.page.isVisible('text=Cancel'), false);
+  });
+
+  it('tells what a real run says of itself: its clocks, its cores, why it ended', async () => {
+    await open();
+    const trace = new TraceBuilder({ ...EXACT_HEADER, engine: 'workers' });
+    trace.addLane({ name: 'A', process: 0, interpreter: 0, gil: NO_LOCK, main: true });
+    trace.setState(0, 0, LaneState.blocked, 0);
+    const lost = 'A was ended from outside: SIGKILL. What it did until then is shown.';
+    const said = ['All stamps are of one clock.', 'This machine has one core for 3 threads.', lost];
+    for (const mark of said) {
+      const argument = trace.addMark(mark);
+      trace.addEvent({ timeNs: 0, kind: EventKind.mark, lane: 0, lock: 0, argument });
+    }
+    trace.finish(500);
+    const run = page.begin([trace]) * 100;
+    page.channel.tell('chunk', { run, ...encodeChunk(trace.takeChunk()) });
+    page.channel.tell('ended', { run, outcome: 'failed', sentence: lost });
+    await page.settle();
+    assert.equal(await text('.failure'), lost);
+    assert.equal(await text('.notes'), said.slice(0, 2).join(' ')); // once is enough
   });
 
   it('walks through spans and lanes by keys, reads them as sentences, and goes to their line', async () => {
