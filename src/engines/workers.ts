@@ -15,7 +15,7 @@ import {
   type RunReport,
   type ToCoordinator,
 } from './workers/messages';
-import { checkedRuntime, workerHeader } from './workers/workerTrace';
+import { checkedRuntime, problemOfMemory, workerHeader } from './workers/workerTrace';
 
 export interface WorkersOptions {
   /** The bundle of workers/worker.ts; without it the one beside the running bundle. */
@@ -116,6 +116,8 @@ export class WorkersEngine implements Engine {
       const range = `expected 2 to ${MAX_COUNTING_THREADS} threads, got ${threads}`;
       return Promise.reject(new UserError(`The race cannot be run: ${range}.`));
     }
+    const missing = problemOfMemory();
+    if (missing) return Promise.reject(missing);
     const run = this.#nextRun++;
     const counting = new Promise<CountingRun>((resolve, reject) => {
       this.#countings.set(run, { resolve, reject });

@@ -53,8 +53,11 @@ export function worstAgreement(agreements: readonly ClockAgreement[]): ClockAgre
     });
 }
 
-/** For the mark at the beginning of a trace. */
+/** For a mark of the trace, which the panel shows. A difference within the uncertainty is none that was seen. */
 export function describeAgreement({ differenceNs, uncertaintyNs }: ClockAgreement): string {
+  if (differenceNs <= uncertaintyNs) {
+    return `All stamps are of one clock: threads were not seen to differ by more than can be measured here, ±${formatDuration(uncertaintyNs)}.`;
+  }
   return (
     `All stamps are of one clock: threads were seen to differ by ${formatDuration(differenceNs)} at most, ` +
     `measured to ±${formatDuration(uncertaintyNs)}.`

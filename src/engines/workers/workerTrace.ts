@@ -42,13 +42,18 @@ const STEPS: ReadonlySet<string> = new Set<Step['kind']>([
   'forEach',
 ]);
 
+/** What is in the way of any real threads here; undefined if nothing is. */
+export function problemOfMemory(): UserError | undefined {
+  if (typeof SharedArrayBuffer !== 'undefined') return undefined;
+  return new UserError(
+    'Real threads need memory that they share (SharedArrayBuffer), which is switched off here. Use the simulation.',
+  );
+}
+
 /** The runtime of a request that can be run. Throws a `UserError` that says why it cannot. */
 export function checkedRuntime(request: RunRequest): WorkerRuntime {
-  if (typeof SharedArrayBuffer === 'undefined') {
-    throw new UserError(
-      'Real threads need memory that they share (SharedArrayBuffer), which is switched off here. Use the simulation.',
-    );
-  }
+  const missing = problemOfMemory();
+  if (missing) throw missing;
   const { program, conditions } = request;
   const runtime = WORKER_RUNTIMES.find(name => name === request.runtime);
   if (runtime === undefined) {

@@ -219,7 +219,7 @@ describe('a run', function () {
     assert.match(refusal(programOf([repeat(2, odd)])), /only the simulation knows|teleport/);
   });
 
-  it('is refused with a sentence where threads cannot share memory', () => {
+  it('is refused with a sentence where threads cannot share memory, and so is the race', async () => {
     const kept = Object.getOwnPropertyDescriptor(globalThis, 'SharedArrayBuffer');
     assert.ok(kept);
     const request = {
@@ -230,6 +230,10 @@ describe('a run', function () {
     Object.defineProperty(globalThis, 'SharedArrayBuffer', { ...kept, value: undefined });
     try {
       assert.throws(() => made.engine.start(request, new AbortController().signal), {
+        name: 'UserError',
+        message: /^Real threads need memory that they share/,
+      });
+      await assert.rejects(made.engine.countReferences(2, new AbortController().signal), {
         name: 'UserError',
         message: /^Real threads need memory that they share/,
       });
