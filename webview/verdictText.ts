@@ -1,6 +1,6 @@
 // The sentence above the runs: what the first run suffers from, and what the others made of it.
 
-import { verdictOf } from '../src/core/verdict';
+import { isCutShort, verdictOf } from '../src/core/verdict';
 import { formatDuration } from '../src/core/units';
 import type { RunView } from './comparison';
 import { formatTimes, speedUpOf } from './figures';
@@ -22,10 +22,13 @@ export function verdictText(runs: readonly RunView[]): string {
 }
 
 function comparedText(baseline: RunView, run: RunView): string {
-  const factor = speedUpOf(baseline.trace.nowNs, run.trace.nowNs);
-  if (factor === undefined) return '';
   const { title } = run.trace.header;
   const took = formatDuration(run.trace.nowNs);
+  const isOtherCut = isCutShort(baseline.trace);
+  if (isCutShort(run.trace)) return `${title} does not come to its end${isOtherCut ? ' either' : ''}.`;
+  if (isOtherCut) return `${title} comes to its end after ${took}.`;
+  const factor = speedUpOf(baseline.trace.nowNs, run.trace.nowNs);
+  if (factor === undefined) return '';
   if (factor >= CLEARLY)
     return `${title} does the same work in ${took}, ${formatTimes(factor)} faster.`;
   if (factor > 1 / CLEARLY) return `${title} takes about as long.`;

@@ -122,6 +122,11 @@ function noticesOf({ marks }: Trace, said: string): readonly string[] {
   return shown;
 }
 
+/** Whether the run ended before its work was done: stuck, or cut off. Its duration says nothing then. */
+export function isCutShort({ marks }: Trace): boolean {
+  return marks.some(mark => /^(Deadlock|Stopped after)/.test(mark));
+}
+
 function suggestionOf(change: Change): string {
   return change.kind === 'none' ? '' : change.what;
 }
