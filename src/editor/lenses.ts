@@ -20,7 +20,7 @@ export function registerLenses(sessions: Sessions): vscode.Disposable {
       const lenses = threadFunctions.flatMap(({ line }, index) =>
         lensesAt(line, index === 0 ? comparison : undefined),
       );
-      return document.uri.path.endsWith(`/${RACE_SAMPLE}`) ? [lessonLens(), ...lenses] : lenses;
+      return isRaceSample(document) ? [lessonLens(), ...lenses] : lenses;
     },
   };
   return vscode.Disposable.from(
@@ -31,6 +31,12 @@ export function registerLenses(sessions: Sessions): vscode.Disposable {
     }),
     vscode.languages.registerCodeLensProvider(PYTHON, provider),
   );
+}
+
+/** The sample or a copy of it; a file of somebody's own may have the same name. */
+function isRaceSample(document: vscode.TextDocument): boolean {
+  const named = document.uri.path.endsWith(`/${RACE_SAMPLE}`);
+  return named && document.lineAt(0).text.startsWith('"""Which updates does the GIL protect');
 }
 
 /** Above the sample that is about the race. */

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { openWorkbench } from '../support/host';
 import type { Workbench } from '../support/workbench';
 
-/** Twelve threads of 12 ms: more than most machines have cores. */
+/** Twelve threads of 12 ms: more than most machines have cores. Its name is a sample's, but it is none. */
 const CROWD = `import threading
 
 # gil: machine cores=4 interval=5ms seed=1
@@ -21,8 +21,8 @@ describe('a run on real threads in the editor', () => {
 
   before(async () => {
     workbench = await openWorkbench({
-      files: { 'crowd.py': CROWD },
-      open: 'crowd.py',
+      files: { 'race.py': CROWD },
+      open: 'race.py',
       settings: { 'gilscope.compare': ['gil', 'free-threaded'] },
       size: { width: 1700, height: 1100 },
     });
@@ -32,6 +32,7 @@ describe('a run on real threads in the editor', () => {
 
   it('names the cores of this machine, the clocks, and what becomes of more threads than cores', async () => {
     await workbench.codeLens('Run on real threads').click();
+    assert.equal(await workbench.codeLens('Step through the race').count(), 0);
     const panel = await workbench.webview();
     const [withGil, without] = [0, 1].map(index => panel.locator('.run').nth(index));
     await without.locator('.notes', { hasText: 'All stamps are of one clock' }).waitFor();
