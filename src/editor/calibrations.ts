@@ -90,7 +90,7 @@ function folderOf(place: vscode.Uri | undefined, folder: vscode.Uri | undefined)
 function measure(python: string, cwd: string): Promise<Calibration | undefined> {
   const progress = {
     location: vscode.ProgressLocation.Notification,
-    title: `Measuring ${path.basename(python)} for some seconds…`,
+    title: `Measuring ${python} for some seconds…`,
     cancellable: true,
   };
   return Promise.resolve(
