@@ -25,7 +25,8 @@ function comparedText(baseline: RunView, run: RunView): string {
   const { title } = run.trace.header;
   const took = formatDuration(run.trace.nowNs);
   const isOtherCut = isCutShort(baseline.trace);
-  if (isCutShort(run.trace)) return `${title} does not come to its end${isOtherCut ? ' either' : ''}.`;
+  if (isCutShort(run.trace))
+    return `${title} does not come to its end${isOtherCut ? ' either' : ''}.`;
   if (isOtherCut) return `${title} comes to its end after ${took}.`;
   const factor = speedUpOf(baseline.trace.nowNs, run.trace.nowNs);
   if (factor === undefined) return '';

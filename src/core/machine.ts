@@ -167,7 +167,9 @@ export class Simulation implements CoresHost, StepHost {
     while (this.agenda.size > 0) {
       if (this.#recordCount >= until) {
         if (until < this.#limits.records) return true;
-        return this.#cutOff(`it has ${this.#limits.records / 1e6} million records, and no more are kept`);
+        return this.#cutOff(
+          `it has ${this.#limits.records / 1e6} million records, and no more are kept`,
+        );
       }
       const timeNs = this.agenda.firstNs;
       if (timeNs > this.#limits.durationNs) {

@@ -335,7 +335,9 @@ function serve(request: http.IncomingMessage, response: http.ServerResponse): vo
 }
 
 /** The variables that matter here, with the values of VS Code's own default themes. */
-export const THEMES: Readonly<Record<ThemeName, { kind: string; variables: Record<string, string> }>> = {
+export const THEMES: Readonly<
+  Record<ThemeName, { kind: string; variables: Record<string, string> }>
+> = {
   dark: {
     kind: 'vscode-dark',
     variables: {
