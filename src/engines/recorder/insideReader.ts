@@ -31,6 +31,7 @@ export class InsideReader {
   #handOffs = 0;
   #lastHolder = -1;
   #isBegun = false;
+  #freeThreaded: string | undefined;
 
   constructor(path: string, way: InsideWay) {
     this.#path = path;
@@ -40,6 +41,11 @@ export class InsideReader {
   /** Whether the program has begun to tell of itself. */
   get isBegun(): boolean {
     return this.#isBegun;
+  }
+
+  /** The version, if it is a free-threaded build without a GIL: then there is nothing to estimate. */
+  get freeThreaded(): string | undefined {
+    return this.#freeThreaded;
   }
 
   /** Hand-offs are known only where events tell them. */
@@ -101,10 +107,15 @@ export class InsideReader {
     }
   }
 
-  #begin({ pid, version, switchIntervalNs }: Readonly<Record<string, unknown>>): void {
+  #begin(line: Readonly<Record<string, unknown>>): void {
+    const { pid, version, switchIntervalNs, hasGil } = line;
     const isOurs =
       typeof pid === 'number' && typeof version === 'string' && isTime(switchIntervalNs, 0);
     if (this.#isBegun || !isOurs) return;
+    if (hasGil === false) {
+      this.#freeThreaded = version;
+      return;
+    }
     this.#isBegun = true;
     const inside = this.#way;
     this.#batch.define({ kind: 'process', index: 0, pid, version, switchIntervalNs, inside });

@@ -42,6 +42,11 @@ export class InsideRecording {
     return this.#reader.isBegun;
   }
 
+  /** The version, if it is a free-threaded build without a GIL. */
+  get freeThreaded(): string | undefined {
+    return this.#reader.freeThreaded;
+  }
+
   get counts(): SamplerCounts {
     return this.#reader.counts;
   }

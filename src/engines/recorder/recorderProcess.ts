@@ -248,6 +248,8 @@ class Recorder {
   #endInside(inside: InsideRecording): void {
     inside.end();
     if (inside.isBegun) this.#end(inside.counts);
+    else if (inside.freeThreaded !== undefined)
+      this.#fail(sentences.freeThreaded(inside.freeThreaded));
     else this.#fail(sentences.NOT_PYTHON_INSIDE);
   }
 

@@ -14,7 +14,7 @@ export function sentenceFor(located: Located, pid: number): string | undefined {
     case 'pyPy':
       return 'This is PyPy, whose GIL the recorder cannot read. Choose a CPython (3.8 to 3.15) as the interpreter.';
     case 'freeThreaded':
-      return `This is a free-threaded Python ${located.version}: its threads run at the same time, so there is no GIL to record. Choose the default build to see how the program behaves with a GIL.`;
+      return freeThreaded(located.version);
     case 'unsupported':
       return `The recorder does not know the inside of this Python (${located.version}). It reads CPython 3.8 to 3.15 on 64-bit Linux with glibc.`;
     case 'uncertified':
@@ -22,6 +22,11 @@ export function sentenceFor(located: Located, pid: number): string | undefined {
     case 'noPermission':
       return noPermission(pid);
   }
+}
+
+/** There is no GIL to draw. */
+export function freeThreaded(version: string): string {
+  return `This is a free-threaded Python ${version}: its threads run at the same time, so there is no GIL to record. Choose the default build to see how the program behaves with a GIL.`;
 }
 
 function noPermission(pid: number): string {

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { UserError } from '../../../src/core/errors';
+import { TraceBuilder } from '../../../src/core/traceBuilder';
 import {
   attach,
   prepareRecording,
@@ -14,6 +15,8 @@ import {
   type ProgramToRecord,
   type Recording,
 } from '../../../src/engines/recorded';
+import { certificateFolder, CertificateStore } from '../../../src/engines/recorder/certificates';
+import { buildKey } from '../../../src/engines/recorder/locateRuntime';
 import { SpillReader } from '../../../src/engines/recorder/spill';
 import { skip } from '../../support/skip';
 import { makeTemporaryFolder } from '../../support/temporaryFolder';
@@ -194,6 +197,74 @@ describe('the end of a recording', function () {
     child.kill('SIGKILL');
     const { trace } = await readToEnd(recording);
     assert.equal(trace.lanes[0].name, 'MainThread');
+  });
+
+  it('keeps all that was shown of a program that is killed while it is recorded from inside', async () => {
+    const recording = await record({ ...idle(), inside: 'probe' }, NO_ABORT, {
+      recorderFile,
+      ...withOutput,
+    });
+    const pid = Number(await firstLine(recording.process));
+    let killedAtNs = 0;
+    const trace = new TraceBuilder(recording.header);
+    for await (const chunk of recording.chunks) {
+      assert.equal(trace.appendChunk(chunk), undefined);
+      if (killedAtNs > 0 || chunk.nowNs < 1e9) continue;
+      killedAtNs = chunk.nowNs;
+      process.kill(pid, 'SIGKILL');
+    }
+    // What the reader had when the program was killed is still there, and nothing of it was taken back.
+    assert.ok(trace.nowNs >= killedAtNs && killedAtNs > 0);
+    assert.equal((await recording.result).signal, 'SIGKILL');
+  });
+
+  it('comes with an abort when it is from inside, too; the program runs on', async () => {
+    const stopper = new AbortController();
+    const program: ProgramToRecord = { ...idle(), inside: 'probe' };
+    const recording = await record(program, stopper.signal, { recorderFile, ...withOutput });
+    const pid = Number(await firstLine(recording.process));
+    stopper.abort();
+    const { result } = await readToEnd(recording);
+    assert.deepEqual(result.problems, []);
+    assert.ok(isAlive(pid));
+    process.kill(pid, 'SIGKILL');
+  });
+
+  it('keeps all that was shown when the recorder is killed', async () => {
+    const { recording, pid } = await startIdle();
+    const trace = new TraceBuilder(recording.header);
+    let killedAtNs = 0;
+    for await (const chunk of recording.chunks) {
+      assert.equal(trace.appendChunk(chunk), undefined);
+      if (killedAtNs > 0 || chunk.nowNs < 1e9) continue;
+      killedAtNs = chunk.nowNs;
+      recording.process?.kill('SIGKILL');
+    }
+    assert.ok(trace.nowNs >= killedAtNs && killedAtNs > 0);
+    process.kill(pid, 'SIGKILL');
+  });
+
+  it('is from inside when the build failed its examination before, and says so', async () => {
+    const temporary = makeTemporaryFolder();
+    const before = process.env.XDG_CACHE_HOME;
+    process.env.XDG_CACHE_HOME = temporary.folder;
+    try {
+      const file = fs.realpathSync(python);
+      new CertificateStore(certificateFolder()).write(buildKey(file, fs.statSync(file)), {
+        kind: 'failed',
+        wrong: ['a line'],
+        witness: 'contradicts',
+      });
+      const { recording, pid } = await startIdle();
+      assert.equal(recording.header.certainty.states.kind, 'estimated');
+      process.kill(pid, 'SIGKILL');
+      const { result } = await readToEnd(recording);
+      assert.equal(result.inside, 'probe');
+      assert.match(result.problems.join(' '), /was examined before/);
+    } finally {
+      process.env.XDG_CACHE_HOME = before;
+      temporary.dispose();
+    }
   });
 
   async function assertRefused(promise: Promise<unknown>, sentence: RegExp): Promise<void> {

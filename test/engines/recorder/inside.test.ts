@@ -174,6 +174,23 @@ describe('the file that is written inside of a program', () => {
     assert.equal(reader.counts.nowNs, 10e6);
   });
 
+  it('draws no GIL for a free-threaded build that has none', () => {
+    const file = path.join(temporary.folder, 'free.jsonl');
+    const line = {
+      kind: 'process',
+      pid: 1,
+      version: '3.14.0',
+      switchIntervalNs: 5e6,
+      hasGil: false,
+    };
+    fs.writeFileSync(file, `${JSON.stringify(line)}\n`);
+    const reader = new InsideReader(file, 'probe');
+    reader.read();
+    reader.close();
+    assert.equal(reader.isBegun, false);
+    assert.equal(reader.freeThreaded, '3.14.0');
+  });
+
   it('may come after its reader, and in pieces', () => {
     const file = path.join(temporary.folder, 'late.jsonl');
     const reader = new InsideReader(file, 'probe');

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import fc from 'fast-check';
 
 import { BatchWriter, RECORD_WIDTH, RecordKind } from '../../../src/engines/recorder/records';
@@ -86,6 +88,38 @@ describe('the file of a recording', () => {
     assert.equal(reader.next(), undefined);
     writer.close();
     reader.close();
+  });
+
+  it('takes no more memory however long it is', () => {
+    const file = newFile();
+    const writer = new SpillWriter(file);
+    const reader = new SpillReader(file);
+    const batch = new BatchWriter(4096);
+    // 600 s in normal mode, as measured: 94 kB/s, so 168 rows of 56 bytes each 0.1 s.
+    const write = (batches: number): void => {
+      for (let i = 0; i < batches; i++) {
+        for (let row = 0; row < 168; row++) batch.row(RecordKind.look, i, [1, 2, 3, 4, 5]);
+        writer.writeBatch(batch.take());
+        for (let frame = reader.next(); frame; frame = reader.next()) assert.ok(frame);
+      }
+    };
+    const heldBytes = (): number => {
+      v8.setFlagsFromString('--expose-gc');
+      const collect: unknown = vm.runInNewContext('gc');
+      assert.ok(typeof collect === 'function');
+      Reflect.apply(collect, undefined, []);
+      const { arrayBuffers, heapUsed } = process.memoryUsage();
+      return arrayBuffers + heapUsed;
+    };
+    write(300);
+    const beforeBytes = heldBytes();
+    write(6000);
+    const grownBytes = heldBytes() - beforeBytes;
+    writer.close();
+    reader.close();
+    const fileBytes = fs.statSync(file).size;
+    assert.ok(fileBytes > 50e6, `only ${fileBytes} bytes were written`);
+    assert.ok(grownBytes < 5e6, `${grownBytes} bytes more are held for ${fileBytes} in the file`);
   });
 
   it('is refused when it is something else', () => {

@@ -48,7 +48,7 @@ class Probe:
             pid=self.pid,
             version="%d.%d.%d" % sys.version_info[:3],
             switchIntervalNs=round(sys.getswitchinterval() * 1e9),
-            events=with_events,
+            hasGil=getattr(sys, "_is_gil_enabled", lambda: True)(),
         )
         self.flush()
 
