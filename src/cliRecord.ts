@@ -36,7 +36,7 @@ which line. The program's input and output pass through; the report goes to stan
   --in-process
             from inside of the program instead of by reading its memory, which happens by itself where that is not
             allowed: a thread looks every 10 ms. With =events, Python tells when each thread runs, which slows
-            the program 3 to 9 times. All figures are then estimated
+            the program 3 to 13 times. All figures are then estimated
   --json    the report as one line of JSON
   --trace   writes the whole trace to a file
   --pid     records a process that runs already, until it ends or Ctrl+C
@@ -274,9 +274,9 @@ function blameTable(trace: Trace): string {
 function handOffSentence(result: RecordingResult): string {
   const { handOffsCounted, handOffsSeen, blindShare, inside } = result;
   if (inside === 'probe')
-    return 'Recorded from inside of the program: times are estimated, hand-offs are not counted.';
+    return 'Recorded from inside of the program: times are estimated (waits of threads with short I/O are too low), hand-offs are not counted.';
   if (inside === 'events')
-    return `${handOffsSeen} hand-offs seen from inside of the program, which was slowed 3 to 9 times by that; times are estimated.`;
+    return `${handOffsSeen} hand-offs seen from inside of the program, which was slowed 3 to 13 times by that; times are estimated.`;
   const missed = handOffsCounted - handOffsSeen;
   return `${handOffsCounted} hand-offs, ${handOffsSeen} seen and ${missed} only counted; the recorder itself was kept from looking ${formatShare(blindShare)} of the time (${result.mode} mode).`;
 }

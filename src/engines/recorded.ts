@@ -42,7 +42,7 @@ export interface ProgramToRecord {
   readonly mode?: RecordingMode;
   /**
    * Records from inside of the program: by a thread that looks every 10 ms (`probe`), or by events of the interpreter
-   * too, which slow the program 3 to 9 times (`events`). All of it is estimated. Default: from outside where the
+   * too, which slow the program 3 to 13 times (`events`). All of it is estimated. Default: from outside where the
    * system allows that, else `probe`.
    */
   readonly inside?: 'probe' | 'events';

@@ -8,7 +8,8 @@
 //   - Several threads that had it share the time in turns, one each between two looks: how many turns there were, and
 //     in which order, is not known.
 //   - The rest of the time a thread waits for the GIL if it stands in Python code, or stands in a call, ran a good part
-//     of the time, and the GIL was wanted by others; else it is blocked.
+//     of the time, and the GIL was wanted by others; else it is blocked. One that woke, if only for a moment, while
+//     the GIL was taken has waited for it about as long as the probe did; how often, is not known.
 // With events of the interpreter, the turns are known: from the first to the last event of a thread in a row.
 
 import { LaneState } from '../../core/lanes';
@@ -90,6 +91,8 @@ interface Part {
   readonly heldNs: Nanoseconds;
   readonly freeNs: Nanoseconds;
   readonly rest: LaneState;
+  /** It ran a little and the GIL was taken: then it waited as long as the probe did, at least once. */
+  readonly hasWoken: boolean;
 }
 
 function partOf(look: InsideLook, interval: InsideInterval, situation: Situation): Part {
@@ -101,10 +104,12 @@ function partOf(look: InsideLook, interval: InsideInterval, situation: Situation
   const isAlone = situation.isFree && ranNs >= MOST_OF_IT * lengthNs;
   const isTooMuch = situation.exceedsOne && ranNs >= lengthNs / 2;
   const isFree = look.isAtCall && (isAlone || isTooMuch);
-  if (isFree) return { look, heldNs: 0, freeNs: ranNs, rest: LaneState.runningWithoutGil };
+  if (isFree)
+    return { look, heldNs: 0, freeNs: ranNs, rest: LaneState.runningWithoutGil, hasWoken: false };
   const wants = !look.isAtCall || (situation.isWanted && ranNs >= lengthNs / 5);
   const rest = wants ? LaneState.waitingForGil : LaneState.blocked;
-  return { look, heldNs: ranNs, freeNs: 0, rest };
+  const hasWoken = !situation.isFree && look.ranNs > 0;
+  return { look, heldNs: ranNs, freeNs: 0, rest, hasWoken };
 }
 
 /** One turn for each that had the GIL, one after the other; shorter if they do not fit. */
@@ -139,6 +144,10 @@ function statesOf(
     add(fromNs, LaneState.runningWithGil);
     atNs = turn.toNs;
   }
-  if (atNs < interval.toNs) add(atNs, part.rest);
+  if (atNs >= interval.toNs) return states;
+  const wokeNs = Math.max(atNs, interval.toNs - interval.lateNs);
+  const hasWaited = part.rest === LaneState.blocked && part.hasWoken && wokeNs < interval.toNs;
+  if (!hasWaited || wokeNs > atNs) add(atNs, part.rest);
+  if (hasWaited) add(wokeNs, LaneState.waitingForGil);
   return states;
 }

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 
 import insideText from './python/inside.py';
 
-/** How the recorder inside works: a probing thread, or events of the interpreter, which slow the program 3 to 9 times. */
+/** How the recorder inside works: a probing thread, or events of the interpreter, which slow the program 3 to 13 times. */
 export type InsideWay = 'probe' | 'events';
 
 /** What a Python command line runs. */

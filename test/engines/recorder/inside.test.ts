@@ -112,6 +112,11 @@ describe('what can be estimated from inside', () => {
     assert.deepEqual(story(5, [at(0, 0, true)]), ['0 @0 blocked']);
   });
 
+  it('who woke for a moment while the GIL was taken waited as long as the probe did', () => {
+    // 5 ms late, so from 10 - 5 on
+    assert.deepEqual(story(5, [at(0, 50e3, true)]), ['0 @0 blocked', '0 @5 waiting for the GIL']);
+  });
+
   it('who stands in Python code and had no core wants the GIL', () => {
     assert.deepEqual(story(5, [at(0, 0, false)]), ['0 @0 waiting for the GIL']);
   });
