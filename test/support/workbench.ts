@@ -123,15 +123,24 @@ export class Workbench {
       .first();
   }
 
-  /** Replaces the first `before` in a visible line by `after`, with mouse and keyboard. Does not save. */
+  /**
+   * Replaces the first `before` in a visible line by `after`, with mouse and keyboard. Does not save. Lines move when a
+   * CodeLens comes or goes: if that happened between the look and the click, it looks and clicks again.
+   */
   async replaceInLine(lineText: string, before: string, after: string): Promise<void> {
-    const box = await this.wordBox(lineText, before);
+    await this.retry(() => this.select(lineText, before), 0);
+    await this.page.keyboard.insertText(after);
+  }
+
+  private async select(lineText: string, word: string): Promise<void> {
+    const box = await this.wordBox(lineText, word);
     await this.page.mouse.click(box.x + 1, box.y + box.height / 2);
     // Leaving the word first would be wrong if VS Code has just opened a suggestion: Escape closes that.
     await this.page.keyboard.press('Escape');
-    const steps = Array.from(before, () => 'Shift+ArrowRight');
+    const steps = Array.from(word, () => 'Shift+ArrowRight');
     for (const step of steps) await this.page.keyboard.press(step);
-    await this.page.keyboard.insertText(after);
+    const now = await this.wordBox(lineText, word);
+    if (now.x !== box.x || now.y !== box.y) throw new Error(`“${lineText}” has moved meanwhile.`);
   }
 
   /** Writes text behind the end of a visible line, as it is: no auto-indent, no closing brackets. */
