@@ -2,7 +2,7 @@
 
 import type { PageCommand, PanelSettings, PlaceInSource } from '../src/protocol/messages';
 import { endOf } from './comparison';
-import { keyAction, type KeyAction } from './keys';
+import { keyAction } from './keys';
 import { exists, handOffFrom, isSpanStep, stepSpan, type SpanStep } from './navigation';
 import type { Page, PageHooks } from './page';
 import { AT_END, nextSpeed, playFromStart, seekTo, WHOLE_SPEED } from './playback';
@@ -146,12 +146,12 @@ export class Controls implements PageHooks {
     this.#host.changeSettings({ speed });
   }
 
-  #act(page: Page, action: KeyAction | PageCommand): void {
+  #act(page: Page, action: PageCommand): void {
     if (isSpanStep(action)) this.#walk(page, action);
     else this.#actions(page)[action]();
   }
 
-  #actions(page: Page): Readonly<Record<Exclude<KeyAction | PageCommand, SpanStep>, () => void>> {
+  #actions(page: Page): Readonly<Record<Exclude<PageCommand, SpanStep>, () => void>> {
     return {
       playPause: () => this.playPause(),
       restart: () => this.restart(),

@@ -1,66 +1,60 @@
-// Which key does what, as a table.
+// Which key does what, as a table: the help lists it, and each action is a command of the editor too.
 
-import type { ViewName } from './viewTabs';
+import type { PageCommand } from '../src/protocol/messages';
 
-/** Everything a key can do. */
-export type KeyAction =
-  | 'playPause'
-  | 'nextHandOff'
-  | 'previousHandOff'
-  | 'nextSpan'
-  | 'previousSpan'
-  | 'laneBelow'
-  | 'laneAbove'
-  | 'firstSpan'
-  | 'lastSpan'
-  | 'reveal'
-  | 'zoomIn'
-  | 'zoomOut'
-  | 'panLeft'
-  | 'panRight'
-  | 'fit'
-  | 'restart'
-  | 'slower'
-  | 'faster'
-  | 'letGo'
-  | 'help'
-  | ViewName;
+/** Every action of a key, its keys as the browser names them, and what it does. `^` stands for Ctrl or Cmd. */
+export const KEYS: readonly (readonly [
+  action: PageCommand,
+  keys: readonly string[],
+  what: string,
+])[] = [
+  ['playPause', [' '], 'play or pause'],
+  ['nextHandOff', ['n'], 'next hand-off of the GIL'],
+  ['previousHandOff', ['N'], 'previous hand-off'],
+  ['previousSpan', ['ArrowLeft'], 'previous span of the lane'],
+  ['nextSpan', ['ArrowRight'], 'next span'],
+  ['laneAbove', ['ArrowUp'], 'lane above'],
+  ['laneBelow', ['ArrowDown'], 'lane below'],
+  ['firstSpan', ['Home'], 'first span of the lane'],
+  ['lastSpan', ['End'], 'last span'],
+  ['reveal', ['Enter'], 'go to the line of the span'],
+  ['zoomIn', ['w', '+', '='], 'zoom in (also Ctrl+wheel)'],
+  ['zoomOut', ['s', '-'], 'zoom out'],
+  ['panLeft', ['a'], 'move left (also drag)'],
+  ['panRight', ['d'], 'move right'],
+  ['fit', ['0'], 'show everything'],
+  ['restart', ['r'], 'run again'],
+  ['slower', ['['], 'slower'],
+  ['faster', [']'], 'faster'],
+  ['compare', ['1'], 'Compare'],
+  ['timeline', ['2'], 'Timeline'],
+  ['table', ['3', 't'], 'Table'],
+  ['letGo', ['Escape'], 'let go of the span, close this'],
+  ['help', ['?'], 'these keys'],
+];
 
-const BY_KEY: Readonly<Partial<Record<string, KeyAction>>> = {
-  ' ': 'playPause',
-  n: 'nextHandOff',
-  N: 'previousHandOff',
-  ArrowRight: 'nextSpan',
-  ArrowLeft: 'previousSpan',
-  ArrowDown: 'laneBelow',
-  ArrowUp: 'laneAbove',
-  Home: 'firstSpan',
-  End: 'lastSpan',
-  Enter: 'reveal',
-  w: 'zoomIn',
-  '+': 'zoomIn',
-  '=': 'zoomIn',
-  s: 'zoomOut',
-  '-': 'zoomOut',
-  a: 'panLeft',
-  d: 'panRight',
-  '0': 'fit',
-  r: 'restart',
-  '[': 'slower',
-  ']': 'faster',
-  Escape: 'letGo',
-  '?': 'help',
-  '1': 'compare',
-  '2': 'timeline',
-  '3': 'table',
-  t: 'table',
+/** What a key is called: `Shift+N`, `→`. */
+export function keyName(key: string): string {
+  if (/^[A-Z]$/.test(key)) return `Shift+${key}`;
+  return (
+    NAMES[key] ?? key.replace('^', 'Ctrl+').replace(/\b[a-z]$/, letter => letter.toUpperCase())
+  );
+}
+
+const NAMES: Readonly<Partial<Record<string, string>>> = {
+  ' ': 'Space',
+  Escape: 'Esc',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
 };
 
 /**
  * The action of a key press, or undefined. With Ctrl, Alt or Cmd the key is the editor's; a focused button keeps
  * the keys that press it.
  */
-export function keyAction(event: KeyboardEvent): KeyAction | undefined {
+export function keyAction(event: KeyboardEvent): PageCommand | undefined {
   if (event.ctrlKey || event.altKey || event.metaKey) return undefined;
   const pressesButton = event.key === ' ' || event.key === 'Enter';
   // Whoever types into a field types.
@@ -68,5 +62,5 @@ export function keyAction(event: KeyboardEvent): KeyAction | undefined {
   if (pressesButton && event.target instanceof Element && event.target.closest('button')) {
     return undefined;
   }
-  return BY_KEY[event.key];
+  return KEYS.find(([, keys]) => keys.includes(event.key))?.[0];
 }

@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 import { UserError } from '../core/errors';
-import type { PageCommand } from '../protocol/messages';
+import { PAGE_COMMANDS } from '../protocol/messages';
 import type { Analysis } from '../analysis/analyser';
 import { calibrateSimulator, forgetCalibration, type Calibrations } from './calibrations';
 import { displayName } from './describe';
@@ -26,15 +26,6 @@ export interface CommandOptions {
   readonly calibrations: Calibrations;
 }
 
-/** Commands of the panel that keys and the palette reach too. */
-const PAGE_COMMANDS: Readonly<Record<string, PageCommand>> = {
-  'gilscope.playPause': 'playPause',
-  'gilscope.restart': 'restart',
-  'gilscope.faster': 'faster',
-  'gilscope.slower': 'slower',
-  'gilscope.fit': 'fit',
-};
-
 /** Registers every command of package.json. */
 export function registerCommands(options: CommandOptions): vscode.Disposable {
   const { sessions, timeline, samples, log, calibrations } = options;
@@ -55,9 +46,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'gilscope.openSample': () => samples.choose(),
     'gilscope.restoreSample': () => samples.restore(activeDocument()),
   };
-  for (const [id, name] of Object.entries(PAGE_COMMANDS)) {
-    commands[id] = () => timeline.command(name);
-  }
+  for (const name of PAGE_COMMANDS) commands[`gilscope.${name}`] = () => timeline.command(name);
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, act]) =>
       vscode.commands.registerCommand(id, (argument: unknown) => log.guard(() => act(argument))),

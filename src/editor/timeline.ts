@@ -19,6 +19,9 @@ const NOTHING_RUN = {
   offerDemo: true,
 };
 
+/** Context key: commands of the panel are offered while there is one. */
+const PANEL_OPEN = 'gilscope.panelOpen';
+
 const NOTHING_LEFT: Problem = {
   message: 'Nothing in this file says what to run any more; the picture is of the last run.',
   line: 1,
@@ -124,8 +127,9 @@ export class Timeline implements vscode.Disposable {
     if (this.#shown?.comparison?.plan.engine.name === 'simulated') await this.#again('whole');
   }
 
+  /** Does in the panel what one of its keys does; brings it to the front, as what happens there must be seen. */
   command(name: PageCommand): void {
-    this.#panel?.command(name);
+    this.open().command(name);
   }
 
   dispose(): void {
@@ -135,6 +139,7 @@ export class Timeline implements vscode.Disposable {
 
   #adopt(panel: TimelinePanel): void {
     this.#panel = panel;
+    void vscode.commands.executeCommand('setContext', PANEL_OPEN, true);
     const comparison = this.#shown?.comparison;
     if (comparison) panel.show(comparison);
     else panel.showEmpty(NOTHING_RUN);
@@ -215,7 +220,10 @@ export class Timeline implements vscode.Disposable {
       runDemo,
       reveal: place => this.#reveal(place),
       painted: comparison => this.#painted.fire(comparison),
-      closed: () => (this.#panel = undefined),
+      closed: () => {
+        this.#panel = undefined;
+        void vscode.commands.executeCommand('setContext', PANEL_OPEN, false);
+      },
       reportDefect: log.reportDefect,
     };
   }

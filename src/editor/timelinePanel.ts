@@ -127,9 +127,11 @@ export class TimelinePanel {
     if (this.#ready) this.#channel.tell('cursor', place);
   }
 
-  /** Passes a command of the editor on to the page. */
+  /** Passes a command of the editor on to the page, as soon as that listens. */
   command(name: NoticesToPage['command']['name']): void {
-    if (this.#ready) this.#channel.tell('command', { name });
+    const tell = (): void => this.#channel.tell('command', { name });
+    if (this.#ready) tell();
+    else this.#awaitingReady.push(tell);
   }
 
   /** Tells the page that a setting changed elsewhere. */

@@ -68,8 +68,33 @@ export interface NoticesToPage {
   readonly command: { readonly name: PageCommand };
 }
 
-/** What the page can be told to do, by keys or by VS Code commands. */
-export type PageCommand = 'playPause' | 'restart' | 'faster' | 'slower' | 'fit';
+/** What the page can be told to do: by its keys, and by commands of the editor (`gilscope.` before the name). */
+export const PAGE_COMMANDS = [
+  'playPause',
+  'restart',
+  'faster',
+  'slower',
+  'fit',
+  'nextHandOff',
+  'previousHandOff',
+  'nextSpan',
+  'previousSpan',
+  'laneBelow',
+  'laneAbove',
+  'firstSpan',
+  'lastSpan',
+  'reveal',
+  'zoomIn',
+  'zoomOut',
+  'panLeft',
+  'panRight',
+  'letGo',
+  'help',
+  'compare',
+  'timeline',
+  'table',
+] as const;
+export type PageCommand = (typeof PAGE_COMMANDS)[number];
 
 export interface NoticesToHost {
   /** The chunk with this sequence number was added; the host may send another. */

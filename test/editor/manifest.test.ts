@@ -4,13 +4,17 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { RULES } from '../../src/analysis/rules';
 import { RUNTIMES } from '../../src/core/runtimes';
+import { PAGE_COMMANDS } from '../../src/protocol/messages';
 import { COLORS } from '../../webview/colors';
+import { KEYS } from '../../webview/keys';
 
 interface Manifest {
   readonly engines: { readonly vscode: string };
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly contributes: {
     readonly colors: unknown;
+    readonly commands: readonly { command: string; title: string; category?: string }[];
+    readonly menus: Readonly<Record<string, readonly { command: string; when?: string }[]>>;
     readonly configuration: {
       readonly properties: Readonly<
         Record<
@@ -27,6 +31,22 @@ const manifest = JSON.parse(fs.readFileSync('package.json', 'utf8')) as Manifest
 describe('the manifest', () => {
   it('contributes the colours that the page paints with', () => {
     assert.deepEqual(manifest.contributes.colors, COLORS);
+  });
+
+  it('has a command for everything that a key of the panel does, offered while there is a panel', () => {
+    const { commands, menus } = manifest.contributes;
+    assert.ok(KEYS.length > 20);
+    for (const action of new Set([...KEYS.map(([name]) => name), ...PAGE_COMMANDS])) {
+      const id = `gilscope.${action}`;
+      assert.equal(commands.find(({ command }) => command === id)?.category, 'GIL Scope', id);
+      const offered = menus.commandPalette.find(({ command }) => command === id);
+      assert.equal(offered?.when, 'gilscope.panelOpen', id);
+    }
+  });
+
+  it('gives no key to two actions of the panel', () => {
+    const keys = KEYS.flatMap(([, names]) => names);
+    assert.deepEqual([...new Set(keys)], keys);
   });
 
   it('offers every runtime of the table for comparison', () => {
