@@ -4,7 +4,7 @@ import { LANE_STATE_COUNT, LaneState } from '../src/core/lanes';
 import type { LaneInfo } from '../src/core/trace';
 import { NO_LOCK } from '../src/core/trace';
 import type { Nanoseconds } from '../src/core/units';
-import { createLanesChart, showWindow, type ChartHit, type LanesChart } from './chartLanes';
+import { createLanesChart, showWindow, type LanesChart } from './chartLanes';
 import { element, setAttribute, setShown, setText } from './dom';
 import { RunHeader } from './runHeader';
 import { laneAtHeight, laneRow, layOutRun, type Row, type RunLayout } from './runLayout';
@@ -69,7 +69,7 @@ export class RunSection {
   #widthPx = 0;
   #scrollPx = 0;
   #charted: readonly unknown[] = [];
-  #hit: SpanHit | undefined;
+  #hitKey: string | undefined;
   #pointer = { xPx: 0, yPx: 0 };
 
   constructor(hooks: SectionHooks) {
@@ -86,8 +86,7 @@ export class RunSection {
     );
     this.#chart = createLanesChart(this.#canvas, {
       painter: this.#painter,
-      hitAt: (x, y) => this.#chartHitAt(x, y),
-      hovered: key => this.#hooks.hovered(this, key === undefined ? undefined : this.#hit),
+      pointed: at => this.#pointed(at),
     });
   }
 
@@ -188,14 +187,14 @@ export class RunSection {
     this.root.remove();
   }
 
-  #chartHitAt(xPx: number, yPx: number): ChartHit | undefined {
-    const hit = this.spanAt(xPx, yPx);
-    this.#hit = hit;
-    this.#pointer = { xPx, yPx };
-    if (!hit) return undefined;
-    // One number a thing: a span by its index, a crowded pixel by its place, told apart by the sign.
-    const key = hit.column ? -1 - Math.floor(xPx) : hit.segment;
-    return { key: key * 2 ** 20 + hit.lane, xPx, yPx };
+  /** Tells what is under the pointer, if that is another thing than before. */
+  #pointed(at: { readonly xPx: number; readonly yPx: number } | undefined): void {
+    const hit = at && this.spanAt(at.xPx, at.yPx);
+    if (at) this.#pointer = at;
+    const key = hit && `${hit.lane} ${hit.column ? `at ${Math.floor(at.xPx)}` : hit.segment}`;
+    if (key === this.#hitKey) return;
+    this.#hitKey = key;
+    this.#hooks.hovered(this, hit);
   }
 
   #layOut(lanes: readonly LaneInfo[], pitchPx: number, { run }: SectionFrame): void {

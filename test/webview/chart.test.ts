@@ -1,7 +1,9 @@
-// What our controller needs of exactly this version of Chart.js: tooltip, resize, hide and show, destroy.
+// What our controller needs of exactly this version of Chart.js: pointer, resize, hide and show, destroy; and how much
+// of it there is in the page.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { transform } from 'esbuild';
 import { simulate } from '../../src/core/machine';
 import type { TraceBuilder } from '../../src/core/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
@@ -34,7 +36,25 @@ describe('Chart.js as the frame of the lanes', function () {
     assert.equal((manifest as { version: string }).version, '4.6.1');
   });
 
-  it('follows the pointer with the tooltip and lets go of it outside', async () => {
+  it('fits with all the rest of the page into 220 kB, minified', async () => {
+    const script = await transform(readFileSync('dist/webview.js', 'utf8'), { minify: true });
+    assert.ok(script.code.length < 220_000, `${script.code.length} bytes`);
+    assert.ok(script.code.length > 100_000, 'this is the page');
+  });
+
+  it('draws nothing while the pointer moves', async () => {
+    const box = await canvasBox();
+    await page.page.evaluate(COUNT_PAINTS);
+    for (let i = 1; i < 10; i++) await page.page.mouse.move(box.x + i * 50, box.y + 80);
+    await page.settle();
+    assert.equal(await page.page.isVisible('.card'), true);
+    assert.equal(await page.page.evaluate('window.paints'), 0);
+    await page.page.keyboard.press('w');
+    await page.settle();
+    assert.notEqual(await page.page.evaluate('window.paints'), 0);
+  });
+
+  it('follows the pointer with the card and lets go of it outside', async () => {
     const box = await canvasBox();
     await page.page.mouse.move(box.x + box.width / 2, box.y + 80);
     await page.settle();
@@ -85,6 +105,13 @@ describe('Chart.js as the frame of the lanes', function () {
     return box;
   }
 });
+
+/** Runs in the page: counts from now on how often the grid is stroked, which every picture begins with. */
+const COUNT_PAINTS = `{
+  window.paints = 0;
+  const { stroke } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.stroke = function () { window.paints++; stroke.call(this); };
+}`;
 
 function crunchRuns(): TraceBuilder[] {
   const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 3 };
