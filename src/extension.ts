@@ -15,6 +15,7 @@ import { RACE_PANEL_TYPE, RaceLesson } from './editor/raceLesson';
 import { Samples } from './editor/samples';
 import { Sessions } from './editor/sessions';
 import { StatusItem, followActiveEditor } from './editor/status';
+import { themePalette } from './editor/themePalette';
 import { Timeline } from './editor/timeline';
 import { PANEL_TYPE } from './editor/timelinePanel';
 
@@ -50,7 +51,7 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
     calibrations,
     calibrations.onDidChange(() => void log.guard(() => timeline.costsChanged())),
     registerCommands(parts),
-    registerHovers(sessions),
+    registerHovers({ sessions, palette: themePalette(context.extension.packageJSON) }),
     registerLenses(sessions),
     showDiagnostics(sessions),
     new AdviceGiver(sessions),

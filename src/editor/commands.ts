@@ -7,6 +7,7 @@ import type { Analysis } from '../analysis/analyser';
 import { calibrateSimulator, forgetCalibration, type Calibrations } from './calibrations';
 import { displayName } from './describe';
 import { isPython } from './documents';
+import { targetOf } from './links';
 import type { Log } from './log';
 import type { RaceLesson } from './raceLesson';
 import { RUNTIMES } from '../core/runtimes';
@@ -31,10 +32,12 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
   const { sessions, timeline, samples, log, calibrations } = options;
   const commands: Record<string, (argument: unknown) => unknown> = {
     'gilscope.runDemo': () => runDemo(options),
-    'gilscope.runFile': () => runFile(options),
-    'gilscope.runOnThreads': () => runFile(options, 'workers'),
+    'gilscope.runFile': target => runFile(options, documentOf(target)),
+    'gilscope.runOnThreads': target => runFile(options, documentOf(target), 'workers'),
+    'gilscope.replay': target => replay(options, documentOf(target)),
+    'gilscope.showLine': target => showLine(options, target),
     'gilscope.compareRuntimes': chooseRuntimes,
-    'gilscope.recordFile': () => recordFile(options, activeDocument()),
+    'gilscope.recordFile': target => recordFile(options, documentOf(target)),
     'gilscope.raceLesson': () => options.raceLesson.open(),
     'gilscope.saveTrace': target => saveTrace(options, uriOf(target)),
     'gilscope.openTrace': file => openTrace(options, uriOf(file)),
@@ -66,15 +69,32 @@ export async function runDemo({ timeline, samples, sessions }: CommandOptions): 
   );
 }
 
-/** From the title bar: this file, and if it cannot be run, why. */
+/** This file, and if it cannot be run, why. */
 async function runFile(
-  { timeline, sessions }: CommandOptions,
+  options: CommandOptions,
+  document: vscode.TextDocument,
   engine?: EngineChoice,
 ): Promise<void> {
-  const document = activeDocument();
-  if (await timeline.run(document, { assumes: true, ...(engine && { engine }) })) return;
+  const wasRun = options.timeline.run(document, { assumes: true, ...(engine && { engine }) });
+  if (!(await wasRun)) throw await cannotBeRun(options, document);
+}
+
+async function replay(options: CommandOptions, document: vscode.TextDocument): Promise<void> {
+  if (!(await options.timeline.replay(document))) throw await cannotBeRun(options, document);
+}
+
+async function showLine(options: CommandOptions, argument: unknown): Promise<void> {
+  const { document, line } = targetOf(argument) ?? activeLine();
+  if (!(await options.timeline.showLine(document, line)))
+    throw await cannotBeRun(options, document);
+}
+
+async function cannotBeRun(
+  { sessions }: CommandOptions,
+  document: vscode.TextDocument,
+): Promise<UserError> {
   const why = whyNotRun(await sessions.analysis(document));
-  throw new UserError(`${displayName(document.uri)} cannot be run. ${why}`);
+  return new UserError(`${displayName(document.uri)} cannot be run. ${why}`);
 }
 
 /** Lets a person choose the runtimes to compare; the first of the table that is chosen is the baseline. */
@@ -106,6 +126,18 @@ function whyNotRun({ findings }: Analysis): string {
 /** Menus and other extensions pass a file; the palette passes nothing. */
 function uriOf(argument: unknown): vscode.Uri | undefined {
   return argument instanceof vscode.Uri ? argument : undefined;
+}
+
+/** What a link or a lens is about, a menu's file if it is open, else the active editor's document. */
+function documentOf(argument: unknown): vscode.TextDocument {
+  const uri = uriOf(argument)?.toString();
+  const open = vscode.workspace.textDocuments.find(document => document.uri.toString() === uri);
+  return targetOf(argument)?.document ?? (open && isPython(open) ? open : activeDocument());
+}
+
+function activeLine(): { readonly document: vscode.TextDocument; readonly line: number } {
+  const document = activeDocument();
+  return { document, line: (vscode.window.activeTextEditor?.selection.active.line ?? 0) + 1 };
 }
 
 function activeDocument(): vscode.TextDocument {

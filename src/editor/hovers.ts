@@ -5,28 +5,36 @@ import type { ReleaseNote } from '../analysis/releases';
 import type { LineNote } from '../analysis/lineNotes';
 import { formatDuration, type Nanoseconds } from '../core/units';
 import type { ComparedRun } from './comparison';
-import { PYTHON } from './documents';
+import { isPython, PYTHON } from './documents';
 import { figuresByLine, type LineFigures } from './lineFigures';
+import { drawLineTimeline } from './lineTimeline';
+import { linkedMarkdown, linkMarkdown, type HoverLink } from './links';
 import { escapeMarkdown } from './markdown';
+import type { Palette } from './palette';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
-
-const LINKS = ['gilscope.runFile', 'gilscope.showTimeline'];
+import { imageMarkdown } from './svg';
 
 /** How many of the lanes that were made to wait are named. */
 const NAMED_VICTIMS = 3;
 
-export function registerHovers(sessions: Sessions): vscode.Disposable {
+export interface HoverOptions {
+  readonly sessions: Sessions;
+  /** The colours of the theme as it is now. */
+  readonly palette: () => Palette;
+}
+
+export function registerHovers(options: HoverOptions): vscode.Disposable {
   return vscode.languages.registerHoverProvider(PYTHON, {
     async provideHover(document, position) {
-      const analysis = await sessions.analysis(document);
-      const session = sessions.of(document);
+      if (!isPython(document)) return undefined;
+      const line = position.line + 1;
+      const analysis = await options.sessions.analysis(document);
+      const session = options.sessions.of(document);
       const call = session.releaseNoteAt(document.offsetAt(position));
-      const note = session.notes(analysis).find(({ line }) => line === position.line + 1);
-      const texts = [
-        ...(call ? [callText(call)] : []),
-        ...(note ? [hoverText(note, session)] : []),
-      ];
+      const note = session.notes(analysis).find(known => known.line === line);
+      const lineText = lineHover({ document, line, note, session, palette: options.palette() });
+      const texts = [...(call ? [callText(call)] : []), ...(lineText ? [lineText] : [])];
       if (texts.length === 0) return undefined;
       const range = call
         ? new vscode.Range(document.positionAt(call.from), document.positionAt(call.to))
@@ -43,52 +51,80 @@ function callText({ lines: [verdict, evidence] }: ReleaseNote): vscode.MarkdownS
   return text;
 }
 
+/** What a hover over a line is made of. */
+interface HoveredLine {
+  readonly document: vscode.TextDocument;
+  /** From 1. */
+  readonly line: number;
+  /** What the line was said, or assumed, to do. */
+  readonly note: LineNote | undefined;
+  readonly session: Session;
+  readonly palette: Palette;
+}
+
 /** Names of the person's file reach the text through `escapeMarkdown` only: they may hold any character. */
-function hoverText(note: LineNote, session: Session): vscode.MarkdownString {
-  const text = new vscode.MarkdownString('', true);
-  text.isTrusted = { enabledCommands: LINKS };
-  text.appendMarkdown('**What this line does to the GIL**');
-  if (note.functionName !== '<module>') {
-    text.appendMarkdown(' · ');
-    text.appendMarkdown(escapeMarkdown(`${note.functionName}()`));
-  }
-  for (const sentence of note.sentences) {
-    text.appendMarkdown('\n\n');
-    text.appendMarkdown(escapeMarkdown(sentence));
-  }
-  if (!note.words.includes('machine')) appendFigures(text, note, session);
-  const [run, show] = LINKS;
+function lineHover(hovered: HoveredLine): vscode.MarkdownString | undefined {
+  const { note } = hovered;
+  const columns = note?.words.includes('machine') === true ? [] : columnsOf(hovered);
+  if (!note && columns.length === 0) return undefined;
+  const text = linkedMarkdown();
   text.appendMarkdown(
-    `\n\n[$(play) Run](command:${run}) · [$(graph-line) Show timeline](command:${show})`,
+    note ? '**What this line does to the GIL**' : '**This line in the last run**',
   );
+  if (note && note.functionName !== '<module>') {
+    text.appendMarkdown(` · ${escapeMarkdown(`${note.functionName}()`)}`);
+  }
+  for (const sentence of note?.sentences ?? []) {
+    text.appendMarkdown(`\n\n${escapeMarkdown(sentence)}`);
+  }
+  if (columns.length === 0) text.appendMarkdown(whyNoFigures(hovered));
+  // Before the drawing: a hover shows 250 pixels of itself until it is scrolled.
+  text.appendMarkdown(`\n\n${linksOf(hovered)}`);
+  if (columns.length > 0) appendFigures(text, columns, hovered);
   return text;
 }
 
-function appendFigures(text: vscode.MarkdownString, note: LineNote, session: Session): void {
-  const { comparison } = session;
-  if (!note.isRun) {
-    text.appendMarkdown('\n\nNo thread of the demo comes here.');
-    return;
-  }
-  if (!comparison) {
-    text.appendMarkdown(
-      '\n\nRun the file to see how long threads held the GIL here, and who waited.',
-    );
-    return;
-  }
-  const columns = comparison.runs.flatMap(run => {
-    const figures = figuresByLine(run.trace, file => session.isHere(file)).get(note.line);
+function linksOf({ document, line, session }: HoveredLine): string {
+  const target = { uri: document.uri.toString(), line };
+  const links: readonly HoverLink[] = session.comparison
+    ? ['simulate', 'realThreads', 'replay', 'show']
+    : ['simulate', 'realThreads'];
+  return links.map(link => linkMarkdown(link, target)).join(' &nbsp;·&nbsp; ');
+}
+
+function whyNoFigures({ note, session }: HoveredLine): string {
+  if (note?.words.includes('machine') === true) return '';
+  if (note && !note.isRun) return '\n\nNo thread of the demo comes here.';
+  if (session.comparison) return '\n\nNo thread was seen at this line in the last run.';
+  return '\n\nRun the file to see how long threads held the GIL here, and who waited.';
+}
+
+function columnsOf({ session, line }: HoveredLine): readonly Column[] {
+  return (session.comparison?.runs ?? []).flatMap(run => {
+    const figures = figuresByLine(run.trace, file => session.isHere(file)).get(line);
     return figures ? [{ run, figures }] : [];
   });
-  if (columns.length === 0) return;
+}
+
+function appendFigures(
+  text: vscode.MarkdownString,
+  columns: readonly Column[],
+  { session, line, palette }: HoveredLine,
+): void {
+  const drawing = drawLineTimeline({
+    traces: columns.map(({ run }) => run.trace),
+    isLine: ({ positions }, position) =>
+      positions[position].line === line && session.isHere(positions[position].file),
+    palette,
+  });
+  if (drawing) text.appendMarkdown(`\n\n${imageMarkdown(drawing)}`);
   text.appendMarkdown(`\n\n${table(columns)}`);
-  const worst = columns[0].figures;
-  if (worst.madeWaitNs > 0) {
-    text.appendMarkdown('\n\n$(warning) ');
-    text.appendMarkdown(escapeMarkdown(victimsSentence(worst)));
+  const [{ figures, run }] = columns;
+  if (figures.madeWaitNs > 0) {
+    text.appendMarkdown(`\n\n$(warning) ${escapeMarkdown(victimsSentence(figures))}`);
   }
-  text.appendMarkdown('\n\n');
-  text.appendMarkdown(escapeMarkdown(whichRun(comparison.running, columns[0].run)));
+  const running = session.comparison?.running === true;
+  text.appendMarkdown(`\n\n${escapeMarkdown(whichRun(running, run))}`);
 }
 
 interface Column {
@@ -96,7 +132,7 @@ interface Column {
   readonly figures: LineFigures;
 }
 
-/** Titles come from our own table of runtimes, figures from numbers: nothing here needs escaping. */
+/** An opened trace may be called anything; figures come from numbers. */
 function table(columns: readonly Column[]): string {
   const rows: [string, (figures: LineFigures) => Nanoseconds][] = [
     ['held the GIL', figures => figures.heldNs],
@@ -111,7 +147,7 @@ function table(columns: readonly Column[]): string {
   return [
     cells([
       'All threads, at this line',
-      ...columns.map(({ run }) => `&nbsp; &nbsp; ${run.trace.header.title}`),
+      ...columns.map(({ run }) => `&nbsp; &nbsp; ${escapeMarkdown(run.trace.header.title)}`),
     ]),
     cells(['---', ...columns.map(() => '--:')]),
     ...used.map(([name, pick]) =>

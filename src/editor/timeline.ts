@@ -110,6 +110,31 @@ export class Timeline implements vscode.Disposable {
     return true;
   }
 
+  /** Plays what a document's last run was; runs it if it has none. False if there is nothing to run. */
+  async replay(document: vscode.TextDocument): Promise<boolean> {
+    if (!this.#showLastRun(document)) return this.run(document, { assumes: true });
+    return this.#again('play');
+  }
+
+  /** Shows a document's last run with the spans of a line lit up; runs it if it has none. */
+  async showLine(document: vscode.TextDocument, line: number): Promise<boolean> {
+    const hasRun = this.#showLastRun(document);
+    if (!hasRun && !(await this.run(document, { assumes: true }))) return false;
+    await this.#reveal({ file: this.#options.sessions.of(document).nameInTraces, line });
+    this.#panel?.showCursor({ file: this.#shown?.nameInTraces ?? '', line });
+    return true;
+  }
+
+  #showLastRun(document: vscode.TextDocument): boolean {
+    const session = this.#options.sessions.of(document);
+    if (!session.comparison) return false;
+    const isOther = session !== this.#shown;
+    this.#shown = session;
+    const panel = this.open();
+    if (isOther) panel.show(session.comparison);
+    return true;
+  }
+
   /** Closed documents are forgotten, but the one that is shown stays on show. */
   documentClosed(document: vscode.TextDocument): void {
     const session = this.#options.sessions.forget(document.uri);

@@ -51,6 +51,7 @@ export class TimelinePanel {
   /** The comparison that a page has already been shown. */
   #firstShown: Comparison | undefined;
   #empty: EmptyState = { reason: '', offerDemo: true };
+  #cursor: PlaceInSource | undefined;
   #problems: readonly Problem[] = [];
   /** Whether a page is there and has said that it listens. */
   #ready = false;
@@ -124,6 +125,7 @@ export class TimelinePanel {
 
   /** Lights up the spans of a line; line 0 for none. */
   showCursor(place: PlaceInSource): void {
+    this.#cursor = place;
     if (this.#ready) this.#channel.tell('cursor', place);
   }
 
@@ -191,6 +193,7 @@ export class TimelinePanel {
       this.#channel.tell('empty', this.#empty);
     }
     this.#channel.tell('problems', { problems: this.#problems });
+    if (this.#cursor) this.#channel.tell('cursor', this.#cursor);
   }
 
   /** A first showing plays; a page that comes back shows what it had. */
