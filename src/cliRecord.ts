@@ -2,8 +2,8 @@
 //
 // The program has the terminal: its input, output and exit code pass through. What we say goes to standard error.
 
-import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
 import { blameOf, NOBODY, type BlameRow } from './core/blame';
@@ -38,11 +38,13 @@ which line. The program's input and output pass through; the report goes to stan
             allowed: a thread looks every 10 ms. With =events, Python tells when each thread runs, which slows
             the program 3 to 13 times. All figures are then estimated
   --json    the report as one line of JSON
-  --trace   writes the whole trace to a file
+  --trace   writes the whole trace to a file, which the editor opens with “GIL Scope: Open Trace…”
   --pid     records a process that runs already, until it ends or Ctrl+C
 
-Exit code: that of the program, or 128 + the signal that ended it; 127 if it cannot be started;
-2 for a command line that is not understood; 125 if a process cannot be recorded.`;
+Exit code: that of the program, or 128 + the signal that ended it, whether it could be recorded or not; 127 if it
+cannot be started; 2 for a command line that is not understood; 125 if a running process cannot be recorded or the
+trace file cannot be written, which is tried before the program starts. SIGTERM and SIGHUP are passed on to the
+program, and Ctrl+C reaches it from the terminal.`;
 
 /** What is wrong with the command line: exit code 2. */
 const EXIT_USAGE = 2;
@@ -71,6 +73,11 @@ export async function runRecordCommand(words: readonly string[]): Promise<number
   if (typeof parsed === 'string') {
     say(`gilscope record: ${parsed}\n\n${RECORD_USAGE}`);
     return EXIT_USAGE;
+  }
+  const problem = parsed.trace === undefined ? undefined : problemWith(parsed.trace);
+  if (problem !== undefined) {
+    say(parsed.json ? JSON.stringify({ problem }) : `gilscope: ${problem}`);
+    return EXIT_NOT_RECORDED;
   }
   return parsed.pid === undefined ? recordProgram(parsed) : recordProcess(parsed, parsed.pid);
 }
@@ -121,7 +128,7 @@ async function recordProgram(parsed: RecordArguments): Promise<number> {
       python,
       run: { kind: 'command' },
       args,
-      cwd: process.cwd(),
+      cwd: currentFolder(),
       ...(parsed.mode === undefined ? {} : { mode: parsed.mode }),
       ...(parsed.inside === undefined ? {} : { inside: parsed.inside }),
     },
@@ -129,23 +136,32 @@ async function recordProgram(parsed: RecordArguments): Promise<number> {
   );
   // Ctrl+C in the terminal reaches the program, too; what it does about it decides.
   const ignore = (): void => undefined;
-  process.on('SIGINT', ignore);
+  const passOn = (signal: NodeJS.Signals): void => void child?.kill(signal);
+  let child: ChildProcess | undefined;
+  process.on('SIGINT', ignore).on('SIGQUIT', ignore);
+  process.on('SIGTERM', passOn).on('SIGHUP', passOn);
   try {
-    const child = spawn(prepared.command, prepared.args, {
+    child = spawn(prepared.command, prepared.args, {
       stdio: 'inherit',
       env: { ...process.env, ...prepared.env },
     });
-    const ended = new Promise<number>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('exit', (code, signal) => {
-        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
-      });
-    });
+    const ended = exitCodeOf(child).finally(() => prepared.recorderEnded());
     await follow(prepared.started, parsed);
     return await ended;
   } finally {
-    process.off('SIGINT', ignore);
+    process.off('SIGINT', ignore).off('SIGQUIT', ignore);
+    process.off('SIGTERM', passOn).off('SIGHUP', passOn);
   }
+}
+
+/** As a shell tells it: 128 and the signal for a process that was ended by one. */
+function exitCodeOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
 }
 
 async function recordProcess(parsed: RecordArguments, pid: number): Promise<number> {
@@ -172,8 +188,8 @@ async function follow(started: Promise<Recording>, wanted: RecordArguments): Pro
       if (problem !== undefined) throw new Error(problem);
     }
     const result = await recording.result;
-    if (wanted.trace !== undefined) writeTrace(wanted.trace, trace);
     say(json ? JSON.stringify(reportOf(trace, result)) : textOf(trace, result));
+    if (wanted.trace !== undefined) writeTrace(wanted.trace, trace);
     return true;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -182,12 +198,35 @@ async function follow(started: Promise<Recording>, wanted: RecordArguments): Pro
   }
 }
 
+/** Why the trace could not be written to this file: better known before the program runs than after. */
+function problemWith(traceFile: string): string | undefined {
+  try {
+    closeSync(openSync(traceFile, 'a'));
+    return undefined;
+  } catch (error) {
+    return cannotWrite(error);
+  }
+}
+
 function writeTrace(file: string, trace: Trace): void {
   try {
     writeFileSync(file, writeTraceJson(trace));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`The trace cannot be written: ${reason}. Choose another file.`);
+    throw new UserError(cannotWrite(error));
+  }
+}
+
+function cannotWrite(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return `The trace cannot be written: ${reason}. Choose another file.`;
+}
+
+/** Throws a `UserError` where the current folder was deleted. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new UserError('The current folder has been deleted. Go to another one, then record.');
   }
 }
 
@@ -309,9 +348,16 @@ function table(
   return lines.join('\n');
 }
 
-/** Names come from the program: control characters could play tricks with the terminal. */
+/** Longer cells would push the figures out of sight. */
+const LONGEST_CELL = 60;
+
+/**
+ * Names come from the program: control characters, and those that turn the direction of writing, could play tricks
+ * with the terminal. Of a long text the end is kept: of a path, that is the file and the line.
+ */
 function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '?');
+  const safe = Array.from(text.replace(/[\p{Cc}\p{Cs}\p{Bidi_Control}]/gu, '?'));
+  return safe.length <= LONGEST_CELL ? safe.join('') : `…${safe.slice(1 - LONGEST_CELL).join('')}`;
 }
 
 function say(text: string): void {

@@ -1,7 +1,9 @@
 // `gilscope record` as a person runs it: what it prints, what it writes, and which exit code comes out.
 import assert from 'node:assert/strict';
-import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import esbuild from 'esbuild';
 
@@ -136,4 +138,75 @@ describe('gilscope record', function () {
     );
     assert.equal(status, 128 + 15);
   });
+
+  for (const [signal, code] of [
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    it(`passes ${signal} on, whenever it comes, and leaves nothing running`, async () => {
+      const marker = path.join(temporary.folder, `marker-${signal}`);
+      const program = `import time; time.sleep(60) # ${marker}`;
+      for (const delayMs of [0, 150, 1000]) {
+        const cli = path.join(temporary.folder, 'cli.js');
+        const words = [cli, 'record', '--', python, '-c', program];
+        const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+        await new Promise(resolve => setTimeout(resolve, delayMs));
+        child.kill(signal);
+        const [exitCode, by] = (await once(child, 'exit')) as [number | null, string | null];
+        // At first, Node itself has not begun: then the signal ends it.
+        assert.ok(by === signal || exitCode === code, `${delayMs} ms: ${exitCode} ${by}`);
+        assert.deepEqual(processesWith(marker), []);
+      }
+    });
+  }
+
+  it('refuses before the program runs when the trace could not be written', () => {
+    const file = path.join(temporary.folder, 'no', 'such', 'folder', 'trace.json');
+    const { status, stdout, stderr } = run('--trace', file, '--', python, '-c', 'print("ran")');
+    assert.equal(status, 125);
+    assert.equal(stdout, '');
+    assert.match(stderr, /The trace cannot be written: ENOENT/);
+  });
+
+  it('says in a sentence that the current folder was deleted', () => {
+    const folder = path.join(temporary.folder, 'deleted');
+    fs.mkdirSync(folder);
+    const cli = path.join(temporary.folder, 'cli.js');
+    const words = ['-c', `rmdir "${folder}" && exec "${process.execPath}" "${cli}" record true`];
+    const { status, stderr } = spawnSync('/bin/sh', words, { cwd: folder, encoding: 'utf8' });
+    assert.equal(status, 2);
+    assert.match(stderr, /current folder has been deleted/);
+  });
+
+  it('names the version of a Python that is too old, and says when there was none', function () {
+    const old = path.join(os.homedir(), '.pyenv/versions/2.7.18/bin/python');
+    const sleeper = run('--', 'sleep', '1.2');
+    assert.equal(sleeper.status, 0);
+    assert.match(sleeper.stderr, /ended without showing a CPython/);
+    if (!fs.existsSync(old)) skip(this, 'no Python 2.7 was found');
+    const { status, stderr } = run('--', old, '-c', 'import time; time.sleep(0.5)');
+    assert.equal(status, 0);
+    assert.match(stderr, /does not know the inside of this Python \(2\.7\)/);
+  });
+
+  it('turns no text round and lets no long name push the figures away', () => {
+    const name = `"\\u202edlrow" + "x" * 5000`;
+    const program = PROGRAM.replace('"plain"', name);
+    const { stderr } = run('--', python, '-c', program);
+    assert.ok(!stderr.includes('\u202e'));
+    assert.match(stderr, /^…x{59} +[\d.]+ m?s/m);
+  });
 });
+
+/** Processes whose command line contains a text. */
+function processesWith(text: string): string[] {
+  const commands = fs.readdirSync('/proc').flatMap(id => {
+    if (!/^\d+$/.test(id)) return [];
+    try {
+      return [fs.readFileSync(`/proc/${id}/cmdline`, 'utf8')];
+    } catch {
+      return []; // it has just ended
+    }
+  });
+  return commands.filter(command => command.includes(text));
+}

@@ -322,6 +322,8 @@ function serialised(subject: Case): Finding | undefined {
 function moreThreadsThanCores({ statistics, trace, lifeNs, workers }: Case): Finding | undefined {
   const readyNs = sum(statistics.lanes, lane => lane.readyNs);
   if (readyNs < THRESHOLDS.muchReady * lifeNs) return undefined;
+  // Of a recording: then it is other programs that have the cores.
+  if (workers.length <= trace.header.cores) return undefined;
   return {
     class: 'more-threads-than-cores',
     sentence:

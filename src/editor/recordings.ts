@@ -91,7 +91,9 @@ async function startInTerminal(document: vscode.TextDocument): Promise<Recording
   });
   terminal.show(true);
   const closed = vscode.window.onDidCloseTerminal(gone => {
-    if (gone === terminal) abort.abort();
+    if (gone !== terminal) return;
+    abort.abort();
+    prepared.recorderEnded();
   });
   try {
     if (await isAlive(terminal, prepared.started))

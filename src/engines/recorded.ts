@@ -99,6 +99,8 @@ export interface PreparedRecording {
   readonly env: Readonly<Record<string, string>>;
   /** Settles when the recorder has found Python, or rejects with a `UserError`. */
   readonly started: Promise<Recording>;
+  /** Is told that the command has ended: a recorder that died before it began tells nothing itself. */
+  recorderEnded(): void;
   /** Gives up waiting and removes the files. */
   dispose(): void;
 }
@@ -135,6 +137,7 @@ export function prepareRecording(
     args: session.args,
     env: RECORDER_ENV,
     started: session.start(undefined),
+    recorderEnded: () => session.recorderGone(),
     dispose: () => session.dispose(),
   };
 }
@@ -231,8 +234,8 @@ class RecorderSession {
       env: { ...process.env, ...RECORDER_ENV },
       stdio: this.#options.stdio ?? 'inherit',
     });
-    child.on('error', () => this.#recorderGone());
-    child.on('exit', () => this.#recorderGone());
+    child.on('error', () => this.recorderGone());
+    child.on('exit', () => this.recorderGone());
     return this.start(child);
   }
 
@@ -265,11 +268,11 @@ class RecorderSession {
     this.#socket = socket;
     socket.on('data', () => this.#wake());
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.#recorderGone());
+    socket.on('close', () => this.recorderGone());
     if (this.#signal.aborted) this.#send({ kind: 'stop' });
   }
 
-  #recorderGone(): void {
+  recorderGone(): void {
     this.#isRecorderGone = true;
     this.#wake();
   }

@@ -109,11 +109,20 @@ function locate(pid: number, builds: Builds): Located {
   try {
     const candidate = candidateOf(pid, files, builds.elf);
     // A program that is linked with libpython maps it a moment after it starts.
-    if (!candidate) return { kind: 'notPython' };
+    if (!candidate) return withoutRuntime(files);
     return examine(memory, pid, candidate, builds.knowledgeOf(candidate.build));
   } finally {
     memory.close();
   }
+}
+
+/** Pythons before 3.7 have no runtime struct; their files say what they are. */
+function withoutRuntime(files: readonly MappedFile[]): Located {
+  for (const { path } of files) {
+    const version = /^(?:lib)?python(2\.\d|3\.[0-7])(?!\d)/.exec(basename(path))?.at(1);
+    if (version !== undefined) return { kind: 'unsupported', version };
+  }
+  return { kind: 'notPython' };
 }
 
 /** Where the runtime of a process lies, and of which build it is, before anything of it is read. */

@@ -123,14 +123,27 @@ class Recorder {
 
   /** Ctrl+C in a terminal reaches the program too: it is the program's business. */
   #passSignals(): void {
-    process.on('SIGINT', () => undefined);
-    process.on('SIGQUIT', () => undefined);
+    for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+      process.on(signal, () => {
+        if (!this.#program) this.#endBefore(signal);
+      });
+    }
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
         if (this.#program) this.#program.kill(signal);
-        else this.#stop();
+        else this.#endBefore(signal);
       });
     }
+  }
+
+  /** Somebody wants the program to end that has not begun: it does not begin. A process that runs is only let go. */
+  #endBefore(signal: NodeJS.Signals): void {
+    if (this.#request.kind === 'process') {
+      this.#stop();
+      return;
+    }
+    process.exitCode = 128 + constants.signals[signal];
+    this.#fail(sentences.ENDED_BEFORE_START);
   }
 
   /** Whoever asked may have gone: then the recording goes on without orders. */
@@ -187,6 +200,7 @@ class Recorder {
   }
 
   #begin(): void {
+    if (this.#isDone) return;
     this.#cpuAtStart = process.cpuUsage();
     this.#order({ kind: 'start', mode: this.#mode });
     // The reader is told the mode before it hears of the first process.

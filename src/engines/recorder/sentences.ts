@@ -45,9 +45,16 @@ export function gone(pid: number): string {
   return `There is no process ${pid}, or it has just ended.`;
 }
 
+/** A Python would have shown itself within this time, even on a busy machine. */
+const LONG_ENOUGH_MS = 1000;
+
 export function endedTooEarly(ranMs: number): string {
+  if (ranMs >= LONG_ENOUGH_MS)
+    return `The program ended without showing a CPython (it ran for ${(ranMs / 1000).toFixed(1)} s), so there is nothing to show. Give the Python interpreter itself as the program.`;
   return `The program ended before the recorder had found its Python (it ran for ${Math.round(ranMs)} ms), so there is nothing to show.`;
 }
+
+export const ENDED_BEFORE_START = 'The recording was ended before the program had begun.';
 
 export function cannotStart(command: string, reason: string): string {
   return `The program “${command}” cannot be started: ${reason}. Check the path of the interpreter.`;
