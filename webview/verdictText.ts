@@ -1,7 +1,9 @@
 // The sentence above the runs: what the first run suffers from, and what the others made of it.
 
-import { isCutShort, verdictOf } from '../src/core/verdict';
-import { formatDuration } from '../src/core/units';
+import { isCrowdedOut, takenShareOf } from '../src/core/coreShare';
+import { isCutShort } from '../src/core/notices';
+import { verdictOf } from '../src/core/verdict';
+import { formatDuration, formatShare } from '../src/core/units';
 import type { RunView } from './comparison';
 import { formatTimes, speedUpOf } from './figures';
 
@@ -30,6 +32,10 @@ function comparedText(baseline: RunView, run: RunView): string {
   if (isOtherCut) return `${title} comes to its end after ${took}.`;
   const factor = speedUpOf(baseline.trace.nowNs, run.trace.nowNs);
   if (factor === undefined) return '';
+  const taken = takenShareOf(run.trace);
+  if (isCrowdedOut(taken)) {
+    return `${title} takes ${took}, but other programs had ${formatShare(taken)} of the core time it could have used: that says little about it.`;
+  }
   if (factor >= CLEARLY)
     return `${title} does the same work in ${took}, ${formatTimes(factor)} faster.`;
   if (factor > 1 / CLEARLY) return `${title} takes about as long.`;

@@ -7,7 +7,9 @@
 // whoever is stuck is told so before anything else, and a wait for a lock of the program hides the GIL's part in it.
 
 import { blameOf, forEachBlame, NOBODY, type BlameRow } from './blame';
+import { describeTaken, isCrowdedOut, takenShareOf } from './coreShare';
 import { LaneState } from './lanes';
+import { noticesOf } from './notices';
 import { statisticsOf, type LaneStatistics, type TraceStatistics } from './statistics';
 import { EventKind, type Trace } from './trace';
 import { formatDuration, formatShare, type Nanoseconds } from './units';
@@ -21,6 +23,7 @@ export const VERDICT_CLASSES = [
   'long-hold',
   'convoy',
   'serialised',
+  'crowded-out',
   'more-threads-than-cores',
   'io-bound',
   'no-problem',
@@ -89,12 +92,10 @@ const CLAIMS: Readonly<Record<Exclude<VerdictClass, 'no-problem'>, Claim>> = {
   'long-hold': longHold,
   convoy,
   serialised,
+  'crowded-out': crowdedOut,
   'more-threads-than-cores': moreThreadsThanCores,
   'io-bound': ioBound,
 };
-
-/** So many notices stand behind a verdict. */
-const MOST_NOTICES = 3;
 
 /** The verdict on a trace. */
 export function verdictOf(trace: Trace): Verdict {
@@ -113,18 +114,6 @@ export function verdictOf(trace: Trace): Verdict {
     return { ...finding, sentence, suggestion: suggestionOf(finding.change) };
   }
   throw new Error('the last class takes everything');
-}
-
-/** What else happened that makes the picture incomplete: the run was cut off, a thread never started. */
-function noticesOf({ marks }: Trace, said: string): readonly string[] {
-  const notices = marks.filter(mark => /^Stopped after |^.+ is never started\.$/.test(mark));
-  const shown = notices.filter(notice => !said.includes(notice)).slice(0, MOST_NOTICES);
-  return shown;
-}
-
-/** Whether the run ended before its work was done: stuck, or cut off. Its duration says nothing then. */
-export function isCutShort({ marks }: Trace): boolean {
-  return marks.some(mark => /^(Deadlock|Stopped after)/.test(mark));
 }
 
 function suggestionOf(change: Change): string {
@@ -317,6 +306,13 @@ function serialised(subject: Case): Finding | undefined {
     },
     evidence: rows.slice(0, EVIDENCE_ROWS),
   };
+}
+
+function crowdedOut({ trace }: Case): Finding | undefined {
+  const share = takenShareOf(trace);
+  if (!isCrowdedOut(share)) return undefined;
+  const sentence = describeTaken(share);
+  return { class: 'crowded-out', sentence, change: { kind: 'none' }, evidence: [] };
 }
 
 function moreThreadsThanCores({ statistics, trace, lifeNs, workers }: Case): Finding | undefined {

@@ -1,9 +1,12 @@
 // The sentence above the runs.
 
 import assert from 'node:assert/strict';
+import { LaneState } from '../../src/core/lanes';
 import { simulate } from '../../src/core/machine';
+import { TraceBuilder } from '../../src/core/traceBuilder';
 import { verdictText } from '../../webview/verdictText';
 import { program } from '../support/stories';
+import { EXACT_HEADER } from '../support/traces';
 
 /** What is said of a program under several runtimes, the first of which is the baseline. */
 function textOf(text: string, ...runtimes: readonly string[]): string {
@@ -24,6 +27,21 @@ describe('the sentence above the runs', () => {
   it('compares how long the same work took', () => {
     const text = textOf('A  compute 900ms\nB  compute 900ms', 'gil', 'processes');
     assert.match(text, /Multiprocessing does the same work in 9\d\d ms, 1\.9\d?× faster\.$/);
+  });
+
+  it('does not blame a runtime for what other programs took from its run', () => {
+    const of = (id: number, state: number, wallNs: number) => {
+      const trace = new TraceBuilder({ ...EXACT_HEADER, engine: 'workers', title: `R${id}` });
+      trace.addLane({ name: 'T1', process: 0, interpreter: 0, gil: -1, main: false });
+      trace.setState(0, 0, LaneState.runningWithoutGil, 0);
+      trace.setState(0, 1e6, state, 0);
+      trace.finish(wallNs);
+      return { id, trace, version: 1, outcome: 'complete' as const, sentence: '' };
+    };
+    // The second has 1 ms of work and waits 9 ms for a core, of which three are free of the run itself.
+    const text = verdictText([of(1, LaneState.blocked, 5e6), of(2, LaneState.ready, 10e6)]);
+    assert.match(text, /R2 takes 10 ms, but other programs had 90 % of the core time/);
+    assert.doesNotMatch(text, /what it costs/);
   });
 
   it('does not compare the duration of runs that got stuck or were cut off', () => {

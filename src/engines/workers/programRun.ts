@@ -1,6 +1,7 @@
 // One run of one program: sets the threads up, empties their rings while they run, stops them, and leaves nothing
 // of them behind. Lives in the coordinator, so that neither the editor nor the threads wait for one another.
 
+import { describeTaken } from '../../core/coreShare';
 import type { TraceChunk } from '../../core/trace';
 import type { Nanoseconds } from '../../core/units';
 import { formatDuration } from '../../core/units';
@@ -361,6 +362,8 @@ export class ProgramRun {
     // Processes could be asked for their clocks only once they ran.
     if (this.#assignment.asks)
       this.#trace.mark(timeNs, 0, describeAgreement(this.#clockAgreement()));
+    const taken = describeTaken(this.#trace.takenShare);
+    if (taken !== '') this.#trace.mark(timeNs, 0, taken);
     if (this.#cutOff) this.#trace.mark(timeNs, this.#cutOff.lane, this.#cutOff.sentence);
     if (this.#failure !== undefined) this.#trace.mark(timeNs, 0, this.#failure);
     if (this.#signal.aborted || this.#failure !== undefined) return;

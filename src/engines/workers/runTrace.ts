@@ -1,5 +1,6 @@
 // The trace of one run while it grows: records go in by lane, chunks come out in order of time.
 
+import { takenShareOf } from '../../core/coreShare';
 import { LaneState } from '../../core/lanes';
 import { EventKind, type LaneInfo, type TraceChunk } from '../../core/trace';
 import type { TraceBuilder } from '../../core/traceBuilder';
@@ -31,6 +32,11 @@ export class RunTrace {
   /** Up to when the trace is complete. */
   get nowNs(): Nanoseconds {
     return this.#builder.nowNs;
+  }
+
+  /** What other programs took of the core time that the run could have used: 0 to 1. */
+  get takenShare(): number {
+    return takenShareOf(this.#builder);
   }
 
   /** Records that have gone into it. */

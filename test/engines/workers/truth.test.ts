@@ -296,7 +296,9 @@ describe('a real run', function () {
     const { trace } = await runReally(made.engine, startAndJoin([compute(5)], [compute(5)]));
     assert.ok(trace.marks.length > 0);
     assert.deepEqual(
-      trace.marks.filter(mark => !/^(All stamps are of one clock|This machine has )/.test(mark)),
+      trace.marks.filter(
+        mark => !/^(All stamps are of one clock|This machine has |Other programs kept )/.test(mark),
+      ),
       [],
     );
     assert.notEqual(verdictOf(trace).class, 'stuck');
