@@ -40,10 +40,11 @@ export function showFigures(frame: FiguresFrame): void {
 
 /** What is not exact is said beside the title, and so is what was lost. */
 function subtitleOf({ header, droppedCount }: Trace): string {
-  const { states } = header.certainty;
+  const { states, handOffs } = header.certainty;
+  const which = handOffs.kind === 'exact' ? 'hand-offs exact, states estimated' : 'estimated';
   const parts = [header.subtitle];
   if (states.kind === 'sampled') parts.push(`sampled every ${formatDuration(states.intervalNs)}`);
-  if (states.kind === 'estimated') parts.push(`estimated: ${states.how}`);
+  if (states.kind === 'estimated') parts.push(`${which}: ${states.how}`);
   if (droppedCount > 0) parts.push(`${droppedCount.toLocaleString('en')} events lost`);
   return parts.join(' · ');
 }

@@ -3,7 +3,7 @@
     python3 race.py [THOUSANDS]
 
 Two threads add to one number, in three ways, and the program prints how many
-additions are missing. Works on CPython 3.9 and later.
+additions are missing. Works on CPython 3.6 and later.
 
 The GIL keeps the interpreter's own data whole. Your data is another matter:
 x += 1 reads, adds and stores, and Python promises nothing about what comes
@@ -12,6 +12,7 @@ only where a loop turns or a function starts, and the plain form was not seen
 to lose anything; seen is not promised, and a free-threaded build has no GIL.
 One innocent call between reading and storing brings the race back.
 """
+import platform
 import sys
 import threading
 
@@ -71,7 +72,8 @@ def main():
     thousands = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     times = thousands * 1000
     gil = getattr(sys, "_is_gil_enabled", lambda: True)()
-    print(f"Python {sys.version.split()[0]}, GIL {'on' if gil else 'off'}")
+    name = platform.python_implementation()
+    print(f"{name} {sys.version.split()[0]}, GIL {'on' if gil else 'off'}")
     print(f"{WORKERS} threads add {times:,} times each; missing in the end:")
     print(f"  x += 1:                   {missing(plain, times):,}")
     print(f"  with a call in between:   {missing(with_a_call, times):,}")

@@ -15,6 +15,7 @@ import type {
 } from '../protocol/raceMessages';
 import type { Log } from './log';
 import { raceLessonHtml } from './panelHtml';
+import { PythonRaces } from './pythonRaces';
 import type { Samples } from './samples';
 
 export const RACE_PANEL_TYPE = 'gilscope.raceLesson';
@@ -46,9 +47,15 @@ export class RaceLesson implements vscode.Disposable {
   #run: CountingRun | null = null;
   #sentence = '';
   #counted: Promise<unknown> = Promise.resolve();
+  readonly #pythons: PythonRaces;
 
   constructor(options: RaceLessonOptions) {
     this.#options = options;
+    this.#pythons = new PythonRaces({
+      script: vscode.Uri.joinPath(options.extensionUri, 'media', 'samples', RACE_SAMPLE),
+      log: options.log,
+      changed: () => this.#tell(),
+    });
   }
 
   /** The latest real run that came to its end, once none is under way. For tests. */
@@ -91,6 +98,8 @@ export class RaceLesson implements vscode.Disposable {
           ready: () => this.#news(),
           run: () => (this.#start(), null),
           cancel: () => (this.#abort?.abort(), null),
+          runPython: ({ ask }) => (void log.guard(() => this.#pythons.run(ask)), null),
+          cancelPython: () => (this.#pythons.cancel(), null),
           openSample: async () => (await this.#options.samples.open(RACE_SAMPLE), null),
         },
       },
@@ -108,6 +117,7 @@ export class RaceLesson implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#pythons.cancel();
     this.#panel?.dispose();
   }
 
@@ -133,7 +143,12 @@ export class RaceLesson implements vscode.Disposable {
   }
 
   #news(): RaceNews {
-    return { running: this.#abort !== undefined, run: this.#run, sentence: this.#sentence };
+    return {
+      running: this.#abort !== undefined,
+      run: this.#run,
+      sentence: this.#sentence,
+      python: this.#pythons.news,
+    };
   }
 
   #tell(): void {
@@ -143,6 +158,7 @@ export class RaceLesson implements vscode.Disposable {
   #closed(channel: PageChannel): void {
     channel.dispose();
     this.#abort?.abort();
+    this.#pythons.cancel();
     this.#panel = undefined;
     this.#channel = undefined;
   }

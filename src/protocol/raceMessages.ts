@@ -1,5 +1,6 @@
 // What the host and the page of the race lesson say to each other, over a channel of their own.
 
+import type { PythonRace } from '../core/pythonRace';
 import type { CountingRun } from '../core/refcounts';
 
 /** How things stand with the real run. */
@@ -9,6 +10,16 @@ export interface RaceNews {
   readonly run: CountingRun | null;
   /** Why the last one did not come to its end; else empty. */
   readonly sentence: string;
+  readonly python: PythonNews;
+}
+
+/** How things stand with the sample race.py on real Pythons. */
+export interface PythonNews {
+  /** The interpreter that runs it now; null if none does. */
+  readonly running: string | null;
+  /** The latest of each Python of this window, the newest last. */
+  readonly races: readonly PythonRace[];
+  readonly sentence: string;
 }
 
 /** What the page asks of the host. */
@@ -17,6 +28,9 @@ export interface RaceRequestsToHost {
   readonly ready: { readonly params: Record<string, never>; readonly result: RaceNews };
   /** Runs the race on real threads; news follow. */
   readonly run: { readonly params: Record<string, never>; readonly result: null };
+  /** Runs race.py on the selected Python, or on one that the person is asked for; news follow. */
+  readonly runPython: { readonly params: { readonly ask: boolean }; readonly result: null };
+  readonly cancelPython: { readonly params: Record<string, never>; readonly result: null };
   readonly cancel: { readonly params: Record<string, never>; readonly result: null };
   /** Opens the sample to try it with a Python. */
   readonly openSample: { readonly params: Record<string, never>; readonly result: null };

@@ -5,7 +5,9 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { CountingRun } from '../../src/core/refcounts';
 import { COUNTING_METHODS } from '../../src/core/refcounts';
 import { Channel } from '../../src/protocol/channel';
+import type { PythonRace } from '../../src/core/pythonRace';
 import type {
+  PythonNews,
   RaceNews,
   RaceNoticesToHost,
   RaceNoticesToPage,
@@ -31,6 +33,31 @@ export const SOME_RUN: CountingRun = {
     nsPerUpdateTogether: 25 + i * 10,
   })),
 };
+
+/** What two Pythons printed: the newer one lost nothing with a plain +=. */
+export const SOME_PYTHONS: PythonNews = {
+  running: null,
+  races: [
+    { python: 'CPython 3.9.18', gil: true, threads: 2, additions: 1000, ways: waysOf(400, 500) },
+    { python: 'CPython 3.13.0', gil: true, threads: 2, additions: 1000, ways: waysOf(0, 300) },
+  ],
+  sentence: '',
+};
+
+const NO_PYTHONS: PythonNews = { running: null, races: [], sentence: '' };
+
+function waysOf(plain: number, withCall: number): PythonRace['ways'] {
+  return [
+    { name: 'x += 1', missing: plain },
+    { name: 'with a call in between', missing: withCall },
+    { name: 'with a lock around', missing: 0 },
+  ];
+}
+
+/** News of the race; without Pythons unless told. */
+export function news(told: Partial<RaceNews>): RaceNews {
+  return { running: false, run: null, sentence: '', python: NO_PYTHONS, ...told };
+}
 
 const HTML = `<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
@@ -84,7 +111,7 @@ export class RacePage {
     RaceNoticesToHost
   >;
 
-  private constructor(context: BrowserContext, page: Page, news: RaceNews) {
+  private constructor(context: BrowserContext, page: Page, first: RaceNews) {
     this.#context = context;
     this.page = page;
     const heard = <T>(name: string, result: T): T => {
@@ -102,9 +129,11 @@ export class RacePage {
         reportDefect: error => this.complaints.push(String(error)),
         notices: { log: ({ message }) => this.complaints.push(message) },
         requests: {
-          ready: () => heard('ready', news),
+          ready: () => heard('ready', first),
           run: () => heard('run', null),
           cancel: () => heard('cancel', null),
+          runPython: ({ ask }) => heard(ask ? 'runPython (ask)' : 'runPython', null),
+          cancelPython: () => heard('cancelPython', null),
           openSample: () => heard('openSample', null),
         },
       },
@@ -113,8 +142,7 @@ export class RacePage {
 
   static async open(context: BrowserContext, options: RacePageOptions): Promise<RacePage> {
     const page = await context.newPage();
-    const news = options.news ?? { running: false, run: SOME_RUN, sentence: '' };
-    const opened = new RacePage(context, page, news);
+    const opened = new RacePage(context, page, options.news ?? news({ run: SOME_RUN }));
     page.on('console', message => {
       if (message.type() === 'error') opened.complaints.push(message.text());
     });

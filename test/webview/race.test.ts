@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { RaceBrowser, SOME_RUN, type RacePage } from '../support/racePage';
+import { news, RaceBrowser, SOME_PYTHONS, SOME_RUN, type RacePage } from '../support/racePage';
 import type { ThemeName } from '../support/timelinePage';
 
 interface Violation {
@@ -99,21 +99,50 @@ describe('the race lesson', function () {
     // 123 of 1000 updates.
     assert.match(table, /No protection.*12\.3 % 4 of 10 5 of 10 2\.4 ns 25 ns/);
     await page.page.getByRole('button', { name: 'Run again' }).click();
-    page.tell({ running: true, run: SOME_RUN, sentence: '' });
+    page.tell(news({ running: true, run: SOME_RUN }));
     await page.page.getByRole('button', { name: 'Cancel' }).click();
-    page.tell({ running: false, run: SOME_RUN, sentence: 'The threads were stopped.' });
+    page.tell(news({ run: SOME_RUN, sentence: 'The threads were stopped.' }));
     await page.page.getByText('The threads were stopped.').waitFor();
-    await page.page.getByRole('button', { name: 'Open race.py' }).click();
     await page.page.waitForFunction(() => true);
-    assert.deepEqual(page.asked, ['ready', 'run', 'cancel', 'openSample']);
+    assert.deepEqual(page.asked, ['ready', 'run', 'cancel']);
     await page.dispose();
+  });
+
+  it('has race.py run by a Python, by another one, and stopped; tells of each what was lost', async () => {
+    const page = await browser.newPage();
+    await page.page.getByRole('button', { name: 'Run race.py on your Python' }).click();
+    page.tell(news({ python: { ...SOME_PYTHONS, races: [], running: 'python3.9' } }));
+    await page.page.getByText('python3.9 counts. Some seconds…').waitFor();
+    await page.page.getByRole('button', { name: 'Cancel' }).click();
+    page.tell(news({ python: SOME_PYTHONS }));
+    await page.page.getByText(/^CPython 3\.13\.0 \(2 threads, 1,000 additions each\)/).waitFor();
+    const table = (await page.page.locator('.own-pythons').innerText()).replace(/\s+/g, ' ');
+    // 400, 500 and 300 of 2 · 1000
+    assert.match(table, /CPython 3\.9\.18 20\.0 % 25\.0 % 0 CPython 3\.13\.0 0 15\.0 % 0/);
+    await page.page.getByRole('button', { name: 'Run with another Python…' }).click();
+    await page.page.getByRole('button', { name: 'Open race.py' }).click();
+    page.tell(news({ python: { ...SOME_PYTHONS, sentence: 'There is no Python at “py”.' } }));
+    await page.page.getByText('There is no Python at “py”.').waitFor();
+    assert.deepEqual(page.asked, [
+      'ready',
+      'runPython',
+      'cancelPython',
+      'runPython (ask)',
+      'openSample',
+    ]);
+    const kept = await page.savedState();
+    await page.dispose();
+    const later = await browser.newPage({ state: kept, news: news({}) });
+    assert.match(await later.page.locator('.own-pythons').innerText(), /CPython 3\.13\.0/);
+    await later.dispose();
   });
 
   it('does not repeat the book: x += 1 has lost nothing since 3.10, which is no proof', async () => {
     const page = await browser.newPage();
     const text = (await page.page.locator('.python').innerText()).replace(/\s+/g, ' ');
     await page.dispose();
-    assert.match(text, /x \+= 1 a global 3\.10 to 3\.13 0 /);
+    assert.match(text, /x \+= 1 3\.10 to 3\.15 0 /);
+    assert.match(text, /no longer loses anything/);
     assert.match(text, /zero observed is no proof/);
     for (const today of [/Biased counts/, /Immortal objects/, /Deferred counts/])
       assert.match(text, today);
@@ -125,10 +154,7 @@ describe('the race lesson', function () {
     await press(first, '3 1 ArrowLeft');
     const [said, state] = [await sentence(first), await first.savedState()];
     await first.dispose();
-    const second = await browser.newPage({
-      state,
-      news: { running: false, run: null, sentence: '' },
-    });
+    const second = await browser.newPage({ state, news: news({}) });
     assert.equal(await sentence(second), said);
     assert.equal(await second.page.locator('.trail li').count(), 2);
     assert.match(await second.page.locator('.real table').innerText(), /12\.3 %/);
@@ -140,8 +166,7 @@ describe('the race lesson', function () {
       lesson: { setting: { work: 'x' }, schedule: [7], done: 9 },
       run: { threadCount: 2, cores: 2, results: [{ method: 'none' }] },
     };
-    const news = { running: false, run: null, sentence: '' };
-    const page = await browser.newPage({ state: odd, news });
+    const page = await browser.newPage({ state: odd, news: news({}) });
     assert.match(await sentence(page), /^You are the scheduler/);
     const { complaints } = page;
     await page.dispose();

@@ -1,7 +1,9 @@
 // The race lesson as a person meets it: from the CodeLens of its sample, with real threads, through a reload.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { openWorkbench } from '../support/host';
+import { skip } from '../support/skip';
 import { themes, type Workbench } from '../support/workbench';
 
 describe('the race lesson in the editor', () => {
@@ -41,11 +43,23 @@ describe('the race lesson in the editor', () => {
     await workbench.theme('Dark Modern');
   });
 
+  it('has a real Python run race.py, and tells what that lost', async function () {
+    if (spawnSync('python3', ['--version']).status !== 0) skip(this, 'no python3 on the PATH');
+    const page = await workbench.webview();
+    await page.getByRole('button', { name: 'Run race.py on your Python' }).click();
+    await page.locator('.own-pythons table').waitFor({ timeout: 120_000 });
+    const table = await page.locator('.own-pythons').innerText();
+    assert.match(table, /\w+ \d+\.\d+/);
+    await page.locator('.python').scrollIntoViewIfNeeded();
+    await workbench.screenshot('race lesson on a real Python');
+  });
+
   it('comes back where it was after the window was reloaded, with the run that it had', async () => {
     await workbench.reload();
     const page = await workbench.webview();
     await page.getByText(/^Thread 2 stores 2. Lost update/).waitFor();
     await page.locator('.real table').waitFor();
+    await page.locator('.own-pythons').waitFor({ state: 'attached' });
   });
 
   it('is found in the command palette', async () => {

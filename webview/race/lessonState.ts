@@ -9,6 +9,7 @@ import {
 } from '../../src/core/refcountRace';
 import { raceScenario, type RaceSetting } from '../../src/core/raceScenario';
 import { isCountingRun } from '../../src/protocol/raceMessages';
+import { isPythonRace, type PythonRace } from '../../src/core/pythonRace';
 import type { CountingRun } from '../../src/core/refcounts';
 import { PROTECTIONS_OF, WORKS } from './choices';
 
@@ -24,6 +25,7 @@ export interface LessonState {
 export interface KeptLesson {
   readonly lesson: LessonState;
   readonly run: CountingRun | null;
+  readonly pythons: readonly PythonRace[];
 }
 
 export const FIRST_LESSON: LessonState = {
@@ -72,11 +74,14 @@ export function follow(lesson: LessonState, schedule: readonly number[]): Lesson
 
 /** What a page kept; the first lesson where it is missing or odd. It comes from disk. */
 export function readKept(value: unknown): KeptLesson {
-  if (typeof value !== 'object' || value === null) return { lesson: FIRST_LESSON, run: null };
-  const { lesson, run } = value as Partial<Record<keyof KeptLesson, unknown>>;
+  if (typeof value !== 'object' || value === null) {
+    return { lesson: FIRST_LESSON, run: null, pythons: [] };
+  }
+  const { lesson, run, pythons } = value as Partial<Record<keyof KeptLesson, unknown>>;
   return {
     lesson: isLesson(lesson) ? lesson : FIRST_LESSON,
     run: isCountingRun(run) ? run : null,
+    pythons: Array.isArray(pythons) ? pythons.filter(isPythonRace) : [],
   };
 }
 

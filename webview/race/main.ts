@@ -9,9 +9,10 @@ import type {
   RaceRequestsToHost,
   RaceRequestsToPage,
 } from '../../src/protocol/raceMessages';
+import { mergeRaces } from '../../src/core/pythonRace';
 import { element } from '../dom';
 import { readKept, type KeptLesson } from './lessonState';
-import { pythonPart } from './pythonPart';
+import { PythonPart } from './pythonPart';
 import { RealRun } from './realRun';
 import { Stepper } from './stepper';
 
@@ -41,6 +42,8 @@ function start(): void {
   const showNews = (news: RaceNews): void => {
     if (news.run) keep({ run: news.run });
     real.show({ ...news, run: news.run ?? kept.run });
+    keep({ pythons: mergeRaces(kept.pythons, news.python.races) });
+    python.show({ ...news.python, races: kept.pythons });
   };
   const reportProblem = (error: unknown): void => {
     const sentence = error instanceof UserError ? error.message : '';
@@ -59,6 +62,10 @@ function start(): void {
   const real = new RealRun({
     run: () => void channel.ask('run', {}).catch(reportProblem),
     cancel: () => void channel.ask('cancel', {}).catch(reportProblem),
+  });
+  const python = new PythonPart({
+    run: ask => void channel.ask('runPython', { ask }).catch(reportProblem),
+    cancel: () => void channel.ask('cancelPython', {}).catch(reportProblem),
     openSample: () => void channel.ask('openSample', {}).catch(reportProblem),
   });
   const stepper = new Stepper(kept.lesson, lesson => keep({ lesson }));
@@ -69,7 +76,7 @@ function start(): void {
       element('h1', {}, 'The race that the GIL prevents'),
       element('p', { class: 'introduction' }, INTRODUCTION),
       element('div', { class: 'beside' }, stepper.root, real.root),
-      pythonPart(),
+      python.root,
     ),
   );
   addEventListener('message', event => channel.receive(event.data));

@@ -1,33 +1,104 @@
-// What is true of Python's own statements and of CPython's counts today.
+// What is true of Python's own statements and of CPython's counts today; and the same program on a Python of the
+// person's.
 
+import { describePythonRace, type PythonRace } from '../../src/core/pythonRace';
 import { COUNTS_TODAY, LOST_UPDATES_LESSON, PYTHON_LOST_UPDATES } from '../../src/core/refcounts';
-import { element } from '../dom';
+import type { PythonNews } from '../../src/protocol/raceMessages';
+import { element, setShown, setText } from '../dom';
+import { scrollingTable, shareText } from './tables';
 
-/** Text and a table that never change. */
-export function pythonPart(): HTMLElement {
-  return element(
-    'section',
-    { class: 'python', attributes: { 'aria-labelledby': 'python-statements' } },
-    element('h2', { id: 'python-statements' }, 'And in Python’s own statements'),
-    lostUpdatesTable(),
+export interface PythonWishes {
+  readonly run: (ask: boolean) => void;
+  readonly cancel: () => void;
+  readonly openSample: () => void;
+}
+
+export class PythonPart {
+  readonly root: HTMLElement;
+  readonly #run = element('button', { class: 'step', attributes: { type: 'button' } });
+  readonly #other = button('step', 'Run with another Python…');
+  readonly #cancel = button('step', 'Cancel');
+  readonly #status = element('p', { class: 'run-status', attributes: { role: 'status' } });
+  readonly #table = element('div', { class: 'own-pythons' });
+
+  constructor(wishes: PythonWishes) {
+    const sample = button('link', 'Open race.py');
+    this.#run.addEventListener('click', () => wishes.run(false));
+    this.#other.addEventListener('click', () => wishes.run(true));
+    this.#cancel.addEventListener('click', wishes.cancel);
+    sample.addEventListener('click', wishes.openSample);
+    this.root = element(
+      'section',
+      { class: 'python', attributes: { 'aria-labelledby': 'python-statements' } },
+      element('h2', { id: 'python-statements' }, 'And in Python’s own statements'),
+      element('h3', {}, 'On your Python'),
+      element(
+        'p',
+        { class: 'what' },
+        'Two threads add to one number a million times each: with a plain +=, with a call between reading and writing, and with a lock around. The program is race.py, as it is shipped.',
+      ),
+      element('div', { class: 'buttons' }, this.#run, this.#other, this.#cancel, sample),
+      this.#status,
+      this.#table,
+      element('h3', {}, 'Measured, version by version'),
+      lostUpdatesTable(),
+      element(
+        'p',
+        { class: 'remark' },
+        'Additions that were missing in the end: two threads, CPython builds with a GIL, x86-64, smallest and largest of several runs (November 2026).',
+      ),
+      ...LOST_UPDATES_LESSON.map(text => element('p', {}, text)),
+      element('h2', {}, 'What CPython does with its counts today'),
+      element(
+        'dl',
+        {},
+        ...COUNTS_TODAY.flatMap(({ what, how }) => [
+          element('dt', {}, what),
+          element('dd', {}, how),
+        ]),
+      ),
+    );
+    this.show({ running: null, races: [], sentence: '' });
+  }
+
+  /** Shows what was found so far, and whether a Python is at it. */
+  show({ running, races, sentence }: PythonNews): void {
+    setShown(this.#cancel, running !== null);
+    setShown(this.#run, running === null);
+    setShown(this.#other, running === null);
+    setText(this.#run, races.length > 0 ? 'Run again' : 'Run race.py on your Python');
+    const last = races.at(-1);
+    const said = sentence === '' && last ? describePythonRace(last) : sentence;
+    setText(this.#status, running === null ? said : `${running} counts. Some seconds…`);
+    if (races.length > 0) this.#table.replaceChildren(ownTable(races));
+  }
+}
+
+function ownTable(races: readonly PythonRace[]): HTMLElement {
+  const names = [...new Set(races.flatMap(({ ways }) => ways.map(({ name }) => name)))];
+  const rows = races.map(({ python, gil, threads, additions, ways }) =>
     element(
-      'p',
-      { class: 'remark' },
-      'Additions that were missing in the end: two threads, CPython builds with a GIL, x86-64, smallest and largest of several runs (November 2026).',
-    ),
-    ...LOST_UPDATES_LESSON.map(text => element('p', {}, text)),
-    element('h2', {}, 'What CPython does with its counts today'),
-    element(
-      'dl',
+      'tr',
       {},
-      ...COUNTS_TODAY.flatMap(({ what, how }) => [element('dt', {}, what), element('dd', {}, how)]),
+      element(
+        'th',
+        { attributes: { scope: 'row' } },
+        element('strong', {}, python),
+        gil ? undefined : element('small', {}, 'without a GIL'),
+      ),
+      ...names.map(name => {
+        const missing = ways.find(way => way.name === name)?.missing;
+        const text = missing === undefined ? '–' : shareText(missing, threads * additions);
+        return element('td', { class: (missing ?? 0) > 0 ? 'lost' : '' }, text);
+      }),
     ),
   );
+  return scrollingTable('What your Pythons lost', ['Python', ...names], rows);
 }
 
 function lostUpdatesTable(): HTMLElement {
   const rows = PYTHON_LOST_UPDATES.flatMap(({ statement, what, lost }) =>
-    lost.map(({ versions, least, most, expected }) =>
+    lost.map(({ versions, least, most, expected }, index) =>
       element(
         'tr',
         { class: most > 0 ? 'bad' : '' },
@@ -35,7 +106,7 @@ function lostUpdatesTable(): HTMLElement {
           'th',
           { attributes: { scope: 'row' } },
           element('code', {}, statement),
-          element('small', {}, what),
+          index === 0 ? element('small', {}, what) : undefined,
         ),
         element('td', {}, versions),
         element('td', {}, range(least, most)),
@@ -43,25 +114,15 @@ function lostUpdatesTable(): HTMLElement {
       ),
     ),
   );
-  const heads = ['loop body', 'CPython', 'missing', 'of'].map(head =>
-    element('th', { attributes: { scope: 'col' } }, head),
-  );
-  const table = element(
-    'table',
-    {},
-    element('caption', { class: 'visually-hidden' }, 'Which statements lose updates'),
-    element('thead', {}, element('tr', {}, ...heads)),
-    element('tbody', {}, ...rows),
-  );
-  const attributes = {
-    role: 'region',
-    tabindex: '0',
-    'aria-label': 'Which statements lose updates',
-  };
-  return element('div', { class: 'scroller', attributes }, table);
+  const heads = ['loop body', 'CPython', 'missing', 'of'];
+  return scrollingTable('Which statements lose updates', heads, rows);
 }
 
 function range(from: number, to: number): string {
   const text = (value: number): string => value.toLocaleString('en');
   return from === to ? text(from) : `${text(from)} to ${text(to)}`;
+}
+
+function button(kind: string, text: string): HTMLButtonElement {
+  return element('button', { class: kind, attributes: { type: 'button' } }, text);
 }

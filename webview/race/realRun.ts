@@ -8,11 +8,11 @@ import {
 } from '../../src/core/refcounts';
 import type { RaceNews } from '../../src/protocol/raceMessages';
 import { element, setShown, setText } from '../dom';
+import { scrollingTable, shareText } from './tables';
 
 export interface RealRunWishes {
   readonly run: () => void;
   readonly cancel: () => void;
-  readonly openSample: () => void;
 }
 
 export class RealRun {
@@ -24,14 +24,8 @@ export class RealRun {
   readonly #cancel = element('button', { class: 'step', attributes: { type: 'button' } }, 'Cancel');
 
   constructor(wishes: RealRunWishes) {
-    const sample = element(
-      'button',
-      { class: 'link', attributes: { type: 'button' } },
-      'Open race.py, to try it with your Python',
-    );
     this.#run.addEventListener('click', wishes.run);
     this.#cancel.addEventListener('click', wishes.cancel);
-    sample.addEventListener('click', wishes.openSample);
     this.root = element(
       'section',
       { class: 'real', attributes: { 'aria-labelledby': 'for-real' } },
@@ -40,12 +34,11 @@ export class RealRun {
       element('div', { class: 'buttons' }, this.#run, this.#cancel),
       this.#status,
       this.#table,
-      sample,
     );
   }
 
   /** Shows a run, or that there is none yet, and whether one is under way. */
-  show({ run, running, sentence }: RaceNews): void {
+  show({ run, running, sentence }: Pick<RaceNews, 'run' | 'running' | 'sentence'>): void {
     setShown(this.#cancel, running);
     setShown(this.#run, !running);
     setText(this.#run, run ? 'Run again' : 'Run on real threads');
@@ -70,29 +63,8 @@ function whereText({ threadCount, cores }: CountingRun): string {
 function tableOf({ results }: CountingRun): HTMLElement {
   const heads = ['', 'lost', 'freed in use', 'never freed', 'alone', 'together'];
   const dearest = Math.max(...results.map(one => one.nsPerUpdateTogether));
-  const table = element(
-    'table',
-    {},
-    element('caption', { class: 'visually-hidden' }, 'What each way lost and costs'),
-    element(
-      'thead',
-      {},
-      element(
-        'tr',
-        {},
-        ...heads.map(head =>
-          head === '' ? element('td', {}) : element('th', { attributes: { scope: 'col' } }, head),
-        ),
-      ),
-    ),
-    element('tbody', {}, ...results.map(result => rowOf(result, dearest))),
-  );
-  const attributes = {
-    role: 'region',
-    tabindex: '0',
-    'aria-label': 'What each way lost and costs',
-  };
-  return element('div', { class: 'scroller', attributes }, table);
+  const rows = results.map(result => rowOf(result, dearest));
+  return scrollingTable('What each way lost and costs', heads, rows);
 }
 
 function rowOf(result: CountingResult, dearestNs: number): HTMLElement {
@@ -123,12 +95,6 @@ function remarksOn({ results }: CountingRun): HTMLElement[] {
   return plain
     ? [element('p', { class: 'remark' }, `Without protection: ${describeCounting(plain)}`)]
     : [];
-}
-
-function shareText(lost: number, all: number): string {
-  if (lost === 0) return '0';
-  const percent = (lost / all) * 100;
-  return percent < 0.1 ? `${lost.toLocaleString('en')} (under 0.1 %)` : `${percent.toFixed(1)} %`;
 }
 
 function nsText(ns: number): string {

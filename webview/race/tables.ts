@@ -1,0 +1,30 @@
+// Tables of the race lesson: they scroll by themselves where the page is narrow.
+
+import { element } from '../dom';
+
+/** A table with a name for screen readers. The first head may be empty: then it is no head. */
+export function scrollingTable(
+  name: string,
+  heads: readonly string[],
+  rows: readonly HTMLElement[],
+): HTMLElement {
+  const row = heads.map(head =>
+    head === '' ? element('td', {}) : element('th', { attributes: { scope: 'col' } }, head),
+  );
+  const table = element(
+    'table',
+    {},
+    element('caption', { class: 'visually-hidden' }, name),
+    element('thead', {}, element('tr', {}, ...row)),
+    element('tbody', {}, ...rows),
+  );
+  const attributes = { role: 'region', tabindex: '0', 'aria-label': name };
+  return element('div', { class: 'scroller', attributes }, table);
+}
+
+/** `0`, `37 (under 0.1 %)`, `12.3 %`. */
+export function shareText(lost: number, all: number): string {
+  if (lost === 0) return '0';
+  const percent = (lost / all) * 100;
+  return percent < 0.1 ? `${lost.toLocaleString('en')} (under 0.1 %)` : `${percent.toFixed(1)} %`;
+}
