@@ -1,6 +1,11 @@
 // What keys, buttons, the pointer and commands of the editor do to the page.
 
-import type { PageCommand, PanelSettings, PlaceInSource } from '../src/protocol/messages';
+import type {
+  PageCommand,
+  PanelSettings,
+  PlaceInSource,
+  SearchAnswer,
+} from '../src/protocol/messages';
 import { endOf } from './comparison';
 import { keyAction } from './keys';
 import { exists, handOffFrom, isSpanStep, stepSpan, type SpanStep } from './navigation';
@@ -20,6 +25,7 @@ export interface HostHooks {
   reveal(place: PlaceInSource): void;
   changeSettings(settings: PanelSettings): void;
   painted(comparison: number): void;
+  search(query: string): Promise<SearchAnswer>;
   save(state: SavedState): void;
 }
 
@@ -106,6 +112,9 @@ export class Controls implements PageHooks {
   painted(comparison: number): void {
     this.#host.painted(comparison);
   }
+  search(query: string): Promise<SearchAnswer> {
+    return this.#host.search(query);
+  }
   save(state: SavedState): void {
     this.#host.save(state);
   }
@@ -118,6 +127,9 @@ export class Controls implements PageHooks {
   }
   help(): void {
     this.#page?.help.toggle();
+  }
+  openSearch(): void {
+    this.#page?.search.open();
   }
   fit(): void {
     this.#page?.change({ window: undefined });
@@ -172,8 +184,12 @@ export class Controls implements PageHooks {
       compare: () => page.change({ view: 'compare' }),
       timeline: () => page.change({ view: 'timeline' }),
       table: () => page.change({ view: page.view.view === 'table' ? 'compare' : 'table' }),
+      search: () => this.openSearch(),
+      nextHit: () => this.toHit(1),
+      previousHit: () => this.toHit(-1),
       letGo: () => {
         page.hideCard();
+        page.search.close();
         page.change({ chosen: undefined, range: undefined });
       },
     };
@@ -187,6 +203,32 @@ export class Controls implements PageHooks {
     const { chosen } = page.view;
     const next = stepSpan(page.runs, chosen, step, page.window.fromNs);
     if (next) this.#goTo(page, next);
+  }
+
+  /** Chooses the next hit of the search, from the chosen span or the window's start on, and round again. */
+  toHit(direction: 1 | -1): void {
+    const page = this.#page;
+    if (!page) return;
+    if (page.view.view === 'table') {
+      page.table.move(direction);
+      return;
+    }
+    const { runs, focusRun } = page;
+    const chosen =
+      page.view.chosen && exists(runs, page.view.chosen) ? page.view.chosen : undefined;
+    const order = page.view.view === 'compare' ? runs.map((_, i) => i) : [focusRun];
+    const start = Math.max(0, order.indexOf(chosen?.run ?? 0));
+    for (let i = 0; i <= order.length; i++) {
+      const run = order[(start + order.length + direction * i) % order.length];
+      const within = i === 0 && chosen?.run === run ? chosen : undefined;
+      const edgeNs = direction === 1 ? -1 : Infinity;
+      const fromNs = within ? runs[run].trace.stores[within.lane].startOf(within.segment) : edgeNs;
+      const hit = page.search.hitsOf(runs[run])?.next(fromNs, within?.lane ?? -1, direction);
+      if (hit) {
+        this.#goTo(page, { run, ...hit });
+        return;
+      }
+    }
   }
 
   #toHandOff(page: Page, direction: 1 | -1): void {
@@ -216,7 +258,7 @@ export class Controls implements PageHooks {
       run: span.run,
       ...(page.view.window && { window: windowShowing(page.window, stretch, page.endNs) }),
     });
-    page.grid.focus();
+    if (!page.search.focused) page.grid.focus();
     const section = page.compare.sectionOfRun(span.run);
     if (!section) return;
     const row = laneRow(section.layout, span.lane);

@@ -30,13 +30,13 @@ export function coverColumns(
   }
 }
 
-/** As {@link coverColumns}, counting only the segments whose source position is in `positions`. */
-export function coverColumnsAt(cover: Cover, positions: ReadonlySet<number>): void {
+/** As {@link coverColumns}, counting only some of the segments. */
+export function coverColumnsAt(cover: Cover, only: (segment: number) => boolean): void {
   const { store, window, out } = cover;
   out.fill(0);
   if (store.count === 0) return;
   const first = Math.max(0, store.segmentAt(window.fromNs));
-  walk(cover, first, store.segmentAt(window.toNs), positions);
+  walk(cover, first, store.segmentAt(window.toNs), only);
 }
 
 /** What is covered, with what. */
@@ -47,13 +47,18 @@ export interface Cover {
   readonly out: Float64Array;
 }
 
-function walk(cover: Cover, first: number, last: number, only?: ReadonlySet<number>): void {
+function walk(
+  cover: Cover,
+  first: number,
+  last: number,
+  only?: (segment: number) => boolean,
+): void {
   const { store, window, columnCount, out } = cover;
-  const { starts, states, positions } = store.columns();
+  const { starts, states } = store.columns();
   const nsPerColumn = (window.toNs - window.fromNs) / columnCount;
   let column = 0;
   for (let segment = first; segment <= last; segment++) {
-    if (only !== undefined && !only.has(positions[segment])) continue;
+    if (only !== undefined && !only(segment)) continue;
     const state = states[segment];
     const ends = segment + 1 < starts.length ? starts[segment + 1] : store.endNs;
     const end = Math.min(ends, window.toNs);

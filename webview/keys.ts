@@ -2,7 +2,7 @@
 
 import type { PageCommand } from '../src/protocol/messages';
 
-/** Every action of a key, its keys as the browser names them, and what it does. `^` stands for Ctrl or Cmd. */
+/** Every action of a key, its keys as the browser names them, and what it does. */
 export const KEYS: readonly (readonly [
   action: PageCommand,
   keys: readonly string[],
@@ -29,16 +29,17 @@ export const KEYS: readonly (readonly [
   ['compare', ['1'], 'Compare'],
   ['timeline', ['2'], 'Timeline'],
   ['table', ['3', 't'], 'Table'],
-  ['letGo', ['Escape'], 'let go of the span, close this'],
+  ['search', ['/'], 'search (also Ctrl+F)'],
+  ['nextHit', ['F3'], 'next hit'],
+  ['previousHit', ['Shift+F3'], 'previous hit'],
+  ['letGo', ['Escape'], 'let go of span, selection and search'],
   ['help', ['?'], 'these keys'],
 ];
 
 /** What a key is called: `Shift+N`, `→`. */
 export function keyName(key: string): string {
   if (/^[A-Z]$/.test(key)) return `Shift+${key}`;
-  return (
-    NAMES[key] ?? key.replace('^', 'Ctrl+').replace(/\b[a-z]$/, letter => letter.toUpperCase())
-  );
+  return NAMES[key] ?? (key.length > 1 ? key : key.toUpperCase());
 }
 
 const NAMES: Readonly<Partial<Record<string, string>>> = {
@@ -62,5 +63,7 @@ export function keyAction(event: KeyboardEvent): PageCommand | undefined {
   if (pressesButton && event.target instanceof Element && event.target.closest('button')) {
     return undefined;
   }
-  return KEYS.find(([, keys]) => keys.includes(event.key))?.[0];
+  const { key, shiftKey } = event;
+  const named = shiftKey && key.length > 1 ? `Shift+${key}` : key;
+  return KEYS.find(([, keys]) => keys.includes(named))?.[0];
 }

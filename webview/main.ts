@@ -37,6 +37,11 @@ function start(): void {
       performance.mark(PAINTED_MARK, { detail: comparison });
       channel.tell('painted', { comparison });
     },
+    search: query =>
+      channel.ask('search', { query }).catch((error: unknown) => {
+        reportProblem(error);
+        return { problem: String(error), filters: [] };
+      }),
     save: state => host.setState(state),
   });
   const page = new Page(root, controls, saved);

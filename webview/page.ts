@@ -1,7 +1,7 @@
 // The page: keeps what is shown and where the person looks, and draws all of it once a frame at most.
 
 import type { Nanoseconds } from '../src/core/units';
-import type { PlaceInSource, Problem } from '../src/protocol/messages';
+import type { PlaceInSource } from '../src/protocol/messages';
 import { Announcer } from './announcer';
 import { Comparisons, endOf, isOver, type ComparisonView, type RunView } from './comparison';
 import { CompareView, type RunFrame } from './compareView';
@@ -10,15 +10,16 @@ import { HelpOverlay } from './helpOverlay';
 import { Inspector } from './inspector';
 import { Overview } from './overview';
 import { RunFacts } from './runFacts';
-import { RunTabs, ViewTabs, type ViewName } from './viewTabs';
+import { RunTabs, ViewTabs } from './viewTabs';
 import { HoverCard } from './hoverCard';
 import { LaneGrid } from './laneGrid';
 import { Legend } from './legend';
 import { exists } from './navigation';
 import { EmptyState, Notices } from './notices';
-import { advance, AT_END, playFromStart, type Playback } from './playback';
+import { advance, AT_END, playFromStart } from './playback';
 import { describeRuns, showFigures } from './runTexts';
-import type { ChosenSpan, SavedState } from './savedState';
+import type { SavedState } from './savedState';
+import { Search, type SearchHooks } from './search';
 import type { RunSection, SpanHit } from './runSection';
 import { describeColumn, describeSpan } from './spans';
 import {
@@ -32,31 +33,17 @@ import { clockFigure, clockUnit } from './timeLabels';
 import { TableView } from './tableView';
 import { Toolbar, type ToolbarHooks } from './toolbar';
 import { fitWindow, type TimeWindow } from './viewport';
+import type { ViewState } from './viewState';
 
 /** What the page asks of its owner, who has the wire. */
 export interface PageHooks extends ToolbarHooks {
+  search: SearchHooks['search'];
+  toHit(direction: 1 | -1): void;
   reveal(place: PlaceInSource): void;
   runDemo(): void;
   copy(text: string): void;
   painted(comparison: number): void;
   save(state: SavedState): void;
-}
-
-/** Where the person looks. Replaced, never changed. */
-export interface ViewState {
-  /** Undefined: everything. */
-  readonly window: TimeWindow | undefined;
-  readonly playback: Playback;
-  readonly speed: number;
-  readonly chosen: ChosenSpan | undefined;
-  readonly view: ViewName;
-  /** Which run the Timeline and the Table show. */
-  readonly run: number;
-  /** A stretch that is measured. */
-  readonly range: TimeWindow | undefined;
-  readonly cursor: PlaceInSource | undefined;
-  readonly problems: readonly Problem[];
-  readonly empty: { readonly reason: string; readonly offerDemo: boolean } | undefined;
 }
 
 const SAVED_PARTS = ['window', 'chosen', 'speed', 'view', 'run'];
@@ -79,6 +66,7 @@ export class Page {
   readonly #tabs: ViewTabs;
   readonly #runTabs: RunTabs;
   readonly table: TableView;
+  readonly search: Search;
   readonly #inspector: Inspector;
   readonly #overview: Overview;
   #view: ViewState;
@@ -118,14 +106,36 @@ export class Page {
       chosen: span => this.change({ chosen: { ...span, run: this.focusRun } }),
       reveal: ({ file, line }) => hooks.reveal({ file, line }),
       copy: text => hooks.copy(text),
+      light: ({ file, line }) => this.change({ cursor: { file, line } }),
+      changed: wanted,
     });
+    this.search = this.#makeSearch();
     this.#overview = new Overview(window => this.change({ window }));
+    this.#join(root);
+  }
+
+  #makeSearch(): Search {
+    const wanted = (): void => this.wantFrame();
+    return new Search({
+      search: query => this.#hooks.search(query),
+      wanted,
+      say: sentence => this.announcer.say(sentence),
+      step: direction => this.#hooks.toHit(direction),
+      left: () => {
+        this.grid.focus();
+        wanted();
+      },
+    });
+  }
+
+  #join(root: HTMLElement): void {
     this.#toolbar.root.append(this.#tabs.root);
     const main = element(
       'main',
       {},
       element('h1', { class: 'visually-hidden' }, 'GIL timeline'),
       this.#toolbar.root,
+      this.search.root,
       this.#notices.root,
       this.grid.root,
       this.#runTabs.root,
@@ -270,14 +280,20 @@ export class Page {
       this.#notices.showVerdict('');
       return;
     }
-    if (table) this.#showTable(shown.runs[this.focusRun]);
+    const focus = shown.runs[this.focusRun];
+    this.search.show(shown.runs, view.view === 'compare' ? shown.runs : [focus]);
+    if (table) this.#showTable(focus);
     else this.#drawRuns(shown);
     this.#showVerdict(shown);
   }
 
   #showTable(run: RunView): void {
     const handOffs = this.facts.handOffsOf(run);
-    this.table.show({ run, handOffs, holds: this.facts.holds.of(run) });
+    this.table.show({
+      source: { run, handOffs, holds: this.facts.holds.of(run) },
+      hits: this.search.hitsOf(run),
+      chosen: this.#view.chosen?.run === this.focusRun ? this.#view.chosen : undefined,
+    });
   }
 
   #drawRuns(shown: ComparisonView): void {
@@ -369,7 +385,7 @@ export class Page {
       endNs: run.outcome === 'running' ? undefined : run.trace.nowNs,
       baselineEndNs: index > 0 && baseline.outcome !== 'running' ? baseline.trace.nowNs : undefined,
       chosen: chosen?.run === index && exists(this.runs, chosen) ? chosen : undefined,
-      lit: this.facts.litPositions(run, this.#view.cursor),
+      lit: this.search.hitsOf(run)?.has ?? this.facts.litSpans(run, this.#view.cursor),
     };
   }
 

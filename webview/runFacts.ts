@@ -5,12 +5,13 @@ import { isComplete, type ComparisonView, type RunView } from './comparison';
 import { HandOffIndex } from './handOffs';
 import { heldMeanwhile, heldText, HoldsOfRuns } from './heldMeanwhile';
 import type { SpanPlace } from './runPainter';
+import type { LitSpans } from './search';
 import { verdictText } from './verdictText';
 
 interface Lit {
   readonly of: PlaceInSource;
   readonly count: number;
-  readonly positions: ReadonlySet<number>;
+  readonly spans: LitSpans | undefined;
 }
 
 /** Facts are kept as long as their run: they go with it. */
@@ -36,19 +37,22 @@ export class RunFacts {
     return heldText(run, heldMeanwhile(run, this.holds.of(run), span));
   }
 
-  /** The positions of the line under the cursor; undefined where the run has none of that line. */
-  litPositions(run: RunView, cursor: PlaceInSource | undefined): ReadonlySet<number> | undefined {
+  /** The spans of the line under the cursor; undefined where the run has none of that line. */
+  litSpans(run: RunView, cursor: PlaceInSource | undefined): LitSpans | undefined {
     if (!cursor || cursor.line < 1) return undefined;
     const { positions } = run.trace;
     let known = this.#lit.get(run);
     if (known?.of !== cursor || known.count !== positions.length) {
-      const found = positions.flatMap(({ file, line }, i) =>
-        line === cursor.line && file === cursor.file ? [i] : [],
-      );
-      known = { of: cursor, count: positions.length, positions: new Set(found) };
+      const found = new Set<number>();
+      positions.forEach(({ file, line }, i) => {
+        if (line === cursor.line && file === cursor.file) found.add(i);
+      });
+      const { stores } = run.trace;
+      const spans: LitSpans = (lane, segment) => found.has(stores[lane].positionOf(segment));
+      known = { of: cursor, count: positions.length, spans: found.size > 0 ? spans : undefined };
       this.#lit.set(run, known);
     }
-    return known.positions.size > 0 ? known.positions : undefined;
+    return known.spans;
   }
 
   /**

@@ -7,6 +7,7 @@ import type { HandOffIndex } from './handOffs';
 import type { Raster } from './laneRaster';
 import { laneRow, type RunLayout } from './runLayout';
 import { drawRun, makeRaster } from './runRaster';
+import type { LitSpans } from './search';
 import type { Theme } from './theme';
 import { TICK_GAP_PX, tickStepNs, tickTimes } from './timeLabels';
 import { xOf, type TimeWindow } from './viewport';
@@ -41,7 +42,7 @@ export interface RunPicture {
   /** Where the run ended that all are compared with. */
   readonly baselineEndNs: Nanoseconds | undefined;
   readonly chosen: SpanPlace | undefined;
-  readonly lit: ReadonlySet<number> | undefined;
+  readonly lit: LitSpans | undefined;
   /** There is room for words, arrows and notches. */
   readonly detail: { readonly handOffs: HandOffIndex } | undefined;
   /** A stretch that is measured. */

@@ -13,6 +13,7 @@ import {
 } from './laneRaster';
 import { LaneState } from '../src/core/lanes';
 import { laneRow, type Row, type RunLayout } from './runLayout';
+import type { LitSpans } from './search';
 import type { TimeWindow } from './viewport';
 
 /** What is drawn, and for which pixels. */
@@ -25,11 +26,11 @@ export interface RunRasterRequest {
   readonly pixelRatio: number;
   /** CSS pixels of the layout above the raster's first row. */
   readonly scrollPx: number;
-  /** Source positions whose spans stay bright while all others fade; undefined: nothing fades. */
-  readonly lit: ReadonlySet<number> | undefined;
+  /** Spans that stay bright while all others fade; undefined: nothing fades. */
+  readonly lit: LitSpans | undefined;
 }
 
-/** How much of their opacity spans keep that are not of the lit line. */
+/** How much of their opacity spans keep that are not lit. */
 const FADED = 0.28;
 
 /** A blank raster. */
@@ -69,11 +70,11 @@ export function drawRun(request: RunRasterRequest, raster: Raster): void {
   if (request.lit) lightUp(request, raster, request.lit, nsPerColumn);
 }
 
-/** Fades everything, then draws the spans of the lit line again. */
+/** Fades everything, then draws the lit spans again. */
 function lightUp(
   request: RunRasterRequest,
   raster: Raster,
-  lit: ReadonlySet<number>,
+  lit: LitSpans,
   nsPerColumn: number,
 ): void {
   const { trace, layout, window, inks } = request;
@@ -84,7 +85,9 @@ function lightUp(
     const strip = stripOf(laneRow(layout, lane), request);
     if (!isSeen(strip, raster)) continue;
     const store = trace.stores[lane];
-    coverColumnsAt({ store, window, columnCount: raster.widthPx, out }, lit);
+    coverColumnsAt({ store, window, columnCount: raster.widthPx, out }, segment =>
+      lit(lane, segment),
+    );
     drawLane(raster, strip, inks, { coverage: out, nsPerColumn });
   }
 }

@@ -7,6 +7,7 @@ import { formatDuration, type Nanoseconds } from '../src/core/units';
 import type { RunView } from './comparison';
 import type { HandOffIndex } from './handOffs';
 import type { SpanPlace } from './runPainter';
+import type { Hits } from './search';
 import { handedOver } from './spanStory';
 import { placeText, shortName } from './spans';
 import { clockFigure, clockUnit } from './timeLabels';
@@ -72,11 +73,12 @@ export function cellText(column: TableColumn, row: number, endNs: Nanoseconds): 
   }
 }
 
-/** The rows in the order of a column, only those that hold `filter` in one of their texts. */
+/** The rows in the order of a column, only those that hold `filter` in one of their texts and are among `hits`. */
 export function orderRows(
   model: TableModel,
   order: { readonly column: number; readonly descending: boolean },
   filter: string,
+  hits?: Hits,
 ): Uint32Array {
   const wanted = filter.trim().toLowerCase();
   const texts = model.columns.filter(({ kind }) => kind === 'text');
@@ -85,7 +87,11 @@ export function orderRows(
     const seen =
       wanted === '' ||
       texts.some(column => String(column.value(row)).toLowerCase().includes(wanted));
-    if (seen) rows.push(row);
+    const span = model.spanOf(row);
+    const hit = span
+      ? hits?.has(span.lane, span.segment)
+      : hits?.positions.has(model.positionOf(row));
+    if (seen && hit !== false) rows.push(row);
   }
   const values = Array.from({ length: model.rowCount }, (_, row) =>
     model.columns[order.column].value(row),

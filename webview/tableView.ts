@@ -4,6 +4,8 @@ import type { SourcePosition } from '../src/core/program';
 import type { RunView } from './comparison';
 import { element, setAttribute, setShown, setText } from './dom';
 import type { SpanPlace } from './runPainter';
+import type { ChosenSpan } from './savedState';
+import type { Hits } from './search';
 import {
   cellText,
   makeTable,
@@ -20,6 +22,16 @@ export interface TableHooks {
   chosen(span: SpanPlace): void;
   reveal(place: SourcePosition): void;
   copy(text: string): void;
+  /** Lights the spans of a line. */
+  light(place: SourcePosition): void;
+  changed(): void;
+}
+
+/** What the table shows. */
+export interface TableFrame {
+  readonly source: TableSource;
+  readonly hits: Hits | undefined;
+  readonly chosen: ChosenSpan | undefined;
 }
 
 const ROW_PX = 26;
@@ -70,6 +82,8 @@ export class TableView {
   #made: { readonly of: readonly unknown[]; readonly model: TableModel } | undefined;
   #rows: Uint32Array = new Uint32Array(0);
   #cursor = -1;
+  #hits: Hits | undefined;
+  #followed: SpanPlace | undefined;
 
   constructor(hooks: TableHooks) {
     this.#hooks = hooks;
@@ -103,10 +117,18 @@ export class TableView {
   }
 
   /** Shows a run; makes the table anew only when the run grew or another was chosen. */
-  show(source: TableSource): void {
+  show({ source, hits, chosen }: TableFrame): void {
     this.#source = source;
+    const look = hits !== this.#hits;
+    this.#hits = hits;
+    if (!this.#remake(source) && look) this.#reorder();
+    this.#follow(chosen);
+  }
+
+  /** Makes the table, if it is not there or has grown. */
+  #remake(source: TableSource): boolean {
     const of = [source.run, source.run.version, this.#kind];
-    if (this.#made && of.every((part, i) => part === this.#made?.of[i])) return;
+    if (this.#made && of.every((part, i) => part === this.#made?.of[i])) return false;
     const anew = this.#made?.of[0] !== source.run || this.#made.of[2] !== this.#kind;
     this.#made = { of, model: makeTable(this.#kind, source) };
     if (anew) {
@@ -115,6 +137,26 @@ export class TableView {
     }
     this.#showHead();
     this.#reorder();
+    return true;
+  }
+
+  /** Puts the cursor on what was chosen in the picture, if it has a row. */
+  #follow(chosen: SpanPlace | undefined): void {
+    if (!this.#made || !chosen || chosen === this.#followed) return;
+    this.#followed = chosen;
+    const { model } = this.#made;
+    const position = this.#source?.run.trace.stores[chosen.lane]?.positionOf(chosen.segment);
+    const isOf = (row: number): boolean => {
+      const span = model.spanOf(row);
+      if (!span) return model.positionOf(row) === position;
+      return (
+        span.lane === chosen.lane && (this.#kind === 'threads' || span.segment === chosen.segment)
+      );
+    };
+    const index = this.#rows.findIndex(isOf);
+    const row = this.#rows.at(this.#cursor);
+    if (index >= 0 && (this.#cursor < 0 || row === undefined || !isOf(row)))
+      this.#goTo(index, false);
   }
 
   /** Moves the cursor by some rows and chooses the span there. */
@@ -137,7 +179,8 @@ export class TableView {
       column: kind === 'blame' ? 3 : kind === 'lines' ? 1 : 0,
       descending: kind === 'blame' || kind === 'lines',
     };
-    if (this.#source) this.show(this.#source);
+    this.#followed = undefined;
+    this.#hooks.changed();
   }
 
   #sortBy(event: Event): void {
@@ -153,7 +196,7 @@ export class TableView {
 
   #reorder(): void {
     if (!this.#made || !this.#source) return;
-    this.#rows = orderRows(this.#made.model, this.#order, this.#filter.value);
+    this.#rows = orderRows(this.#made.model, this.#order, this.#filter.value, this.#hits);
     this.#cursor = Math.min(this.#cursor, this.#rows.length - 1);
     setText(
       this.#count,
@@ -227,7 +270,7 @@ export class TableView {
     if (index !== undefined) this.#goTo(Number(index));
   }
 
-  #goTo(index: number): void {
+  #goTo(index: number, tell = true): void {
     const row = this.#rows.at(index);
     if (index < 0 || row === undefined || !this.#made) return;
     this.#cursor = index;
@@ -238,7 +281,10 @@ export class TableView {
       this.#scroller.scrollTop = top + 2 * ROW_PX - clientHeight;
     this.#fill();
     const span = this.#made.model.spanOf(row);
+    if (!tell) return;
     if (span) this.#hooks.chosen(span);
+    const place = this.#source && placeAt(this.#source.run, this.#made.model.positionOf(row));
+    if (!span && place) this.#hooks.light(place);
   }
 }
 

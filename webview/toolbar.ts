@@ -8,6 +8,7 @@ import {
   PAUSE_ICON,
   PLAY_ICON,
   RESTART_ICON,
+  SEARCH_ICON,
   STEP_ICON,
 } from './icons';
 import { speedLabel, WHOLE_SPEED } from './playback';
@@ -23,6 +24,7 @@ export interface ToolbarHooks {
   fit(): void;
   cancel(): void;
   help(): void;
+  openSearch(): void;
 }
 
 /** What the bar shows. */
@@ -78,6 +80,7 @@ export class Toolbar {
       element('div', { class: 'what' }, this.#title, this.#detail),
       this.#cancel,
       this.#fit,
+      button('Search (/)', icon(SEARCH_ICON), () => hooks.openSearch()),
       button('Keys (?)', icon(HELP_ICON), () => hooks.help()),
     );
   }

@@ -8,6 +8,7 @@ import type { Finding } from '../analysis/findings';
 import type { PageCommand, PlaceInSource, Problem } from '../protocol/messages';
 import { displayName } from './describe';
 import type { Log } from './log';
+import { search } from './search';
 import type { Runnable, Session } from './session';
 import type { AnalysedDocument, EngineChoice, Sessions } from './sessions';
 import { playbackSpeed, rememberPlaybackSpeed, updatesWhileTyping } from './settings';
@@ -244,6 +245,7 @@ export class Timeline implements vscode.Disposable {
       cancel: () => this.#shown?.comparison?.cancel(),
       runDemo,
       reveal: place => this.#reveal(place),
+      search: query => search(query, this.#shown?.comparison?.runs ?? []),
       painted: comparison => this.#painted.fire(comparison),
       closed: () => {
         this.#panel = undefined;

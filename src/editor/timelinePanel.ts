@@ -9,6 +9,7 @@ import type {
   PanelSettings,
   Problem,
   PlaceInSource,
+  SearchAnswer,
   RequestsToHost,
   RequestsToPage,
 } from '../protocol/messages';
@@ -30,6 +31,7 @@ export interface PanelOwner {
   readonly cancel: () => void;
   readonly runDemo: () => void;
   readonly reveal: (place: PlaceInSource) => Promise<void>;
+  readonly search: (query: string) => SearchAnswer;
   readonly painted: (comparison: number) => void;
   readonly closed: () => void;
   readonly reportDefect: (error: unknown) => void;
@@ -169,6 +171,7 @@ export class TimelinePanel {
         restart: nothing(owner.restart),
         cancel: nothing(owner.cancel),
         runDemo: nothing(owner.runDemo),
+        search: ({ query }) => owner.search(query),
         reveal: async place => (await owner.reveal(place), null),
         changeSettings: async settings => (await owner.changeSettings(settings), null),
       },

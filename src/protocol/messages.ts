@@ -46,6 +46,31 @@ export interface PanelSettings {
   readonly speed: number;
 }
 
+/** A span fits if its lane, position or state is listed or it has a listed mark; with `not`, if none is. */
+export interface SpanTerm {
+  readonly lanes: readonly number[];
+  readonly positions: readonly number[];
+  readonly states: readonly number[];
+  /** Spans with a mark: lane × 2^32 + segment. */
+  readonly marked: readonly number[];
+  readonly not: boolean;
+}
+
+/** The spans of a run that a search finds: those that fit all terms and last from `minNs` to `maxNs`. */
+export interface SpanFilter {
+  readonly run: RunId;
+  readonly terms: readonly SpanTerm[];
+  readonly minNs: number;
+  readonly maxNs: number;
+}
+
+/** What a search means in the runs as they are now. */
+export interface SearchAnswer {
+  /** What was not understood or is not there, as a sentence; else empty. */
+  readonly problem: string;
+  readonly filters: readonly SpanFilter[];
+}
+
 /** What only one side tells the other; no answer. */
 export interface NoticesToPage {
   /** Replaces what is shown once its first chunk is there; the picture before stays as a ghost until `ended`. */
@@ -93,6 +118,9 @@ export const PAGE_COMMANDS = [
   'compare',
   'timeline',
   'table',
+  'search',
+  'nextHit',
+  'previousHit',
 ] as const;
 export type PageCommand = (typeof PAGE_COMMANDS)[number];
 
@@ -116,6 +144,7 @@ export interface RequestsToHost {
   readonly cancel: { readonly params: Record<string, never>; readonly result: null };
   readonly runDemo: { readonly params: Record<string, never>; readonly result: null };
   readonly reveal: { readonly params: PlaceInSource; readonly result: null };
+  readonly search: { readonly params: { readonly query: string }; readonly result: SearchAnswer };
   readonly changeSettings: { readonly params: PanelSettings; readonly result: null };
 }
 

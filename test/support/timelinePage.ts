@@ -10,7 +10,6 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { Trace } from '../../src/core/trace';
 import type { TraceBuilder } from '../../src/core/traceBuilder';
 import { encodeChunk } from '../../src/protocol/batch';
 import { Channel } from '../../src/protocol/channel';
@@ -22,6 +21,7 @@ import type {
   RequestsToHost,
   RequestsToPage,
 } from '../../src/protocol/messages';
+import { search } from '../../src/editor/search';
 import { launchChromium } from '../host/chromium.mjs';
 
 export type ThemeName = 'dark' | 'light' | 'highContrast' | 'highContrastLight';
@@ -120,6 +120,7 @@ export class TimelinePage {
           restart: () => this.#answer('restart', null),
           cancel: () => this.#answer('cancel', null),
           runDemo: () => this.#answer('runDemo', null),
+          search: ({ query }) => search(query, this.#runs),
           reveal: place => {
             this.heard.revealed.push(place);
             return this.#answer('reveal', null);
@@ -184,10 +185,12 @@ export class TimelinePage {
   }
 
   #comparisons = 0;
+  #runs: readonly { readonly id: number; readonly trace: TraceBuilder }[] = [];
 
   /** Announces a comparison; its chunks are to follow. */
-  begin(traces: readonly Trace[], head: Partial<Omit<ComparisonHead, 'runs'>> = {}): number {
+  begin(traces: readonly TraceBuilder[], head: Partial<Omit<ComparisonHead, 'runs'>> = {}): number {
     const comparison = ++this.#comparisons;
+    this.#runs = traces.map((trace, i) => ({ id: comparison * 100 + i, trace }));
     this.channel.tell('begin', {
       comparison,
       document: 'file:///w/crunch.py',

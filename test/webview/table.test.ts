@@ -65,7 +65,7 @@ describe('the Table view', function () {
     await page.settle();
     assert.equal(await page.page.getAttribute('th:nth-child(3)', 'aria-sort'), 'descending');
     const { waitedNs } = statisticsOf(gil).lanes[2];
-    await page.page.fill('.filter', 'Thread-2');
+    await page.page.fill('.table-view .filter', 'Thread-2');
     await page.settle();
     const names = await page.page
       .locator('tbody tr:not(.spacer) td:nth-child(2)')

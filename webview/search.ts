@@ -1,0 +1,208 @@
+// Looking for spans: a field, what it found, and the way from one to the next. What words mean the host knows.
+
+import { formatDuration } from '../src/core/units';
+import type { SearchAnswer, SpanFilter } from '../src/protocol/messages';
+import type { RunView } from './comparison';
+import { element, setText } from './dom';
+import type { ChosenSpan } from './savedState';
+
+/** Whether a span is lit. */
+export type LitSpans = (lane: number, segment: number) => boolean;
+
+/** What the field does. */
+export interface SearchHooks {
+  search(query: string): Promise<SearchAnswer>;
+  /** Something is to be drawn anew. */
+  wanted(): void;
+  say(sentence: string): void;
+  step(direction: 1 | -1): void;
+  left(): void;
+}
+
+/** A trace that grows is searched again after this pause at the earliest. */
+const PAUSE_MS = 500;
+
+export class Search {
+  readonly root: HTMLElement;
+  readonly #input = element('input', {
+    class: 'filter',
+    attributes: {
+      type: 'search',
+      'aria-label': 'Search spans',
+      placeholder: 'thread, function, line:42, state:waiting, >5ms',
+      title: 'Also -state:blocked, mark:gc, "two words". Enter: next, Shift+Enter: previous',
+    },
+  });
+  readonly #said = element('span', { class: 'hint' });
+  readonly #hooks: SearchHooks;
+  #hits = new Map<number, Hits>();
+  #problem = '';
+  #searched = '';
+  #query = '';
+  #asking = false;
+  #againMs = 0;
+
+  constructor(hooks: SearchHooks) {
+    this.#hooks = hooks;
+    this.root = element(
+      'search',
+      { class: 'table-bar' },
+      this.#input,
+      button('↑', 'Previous hit (Shift+F3)', () => hooks.step(-1)),
+      button('↓', 'Next hit (F3)', () => hooks.step(1)),
+      button('×', 'Clear the search (Esc)', () => this.close()),
+      this.#said,
+    );
+    this.root.hidden = true;
+    this.#input.addEventListener('input', () => hooks.wanted());
+    this.#input.addEventListener('keydown', ({ key, shiftKey }) => {
+      if (key === 'Enter' || key === 'F3') hooks.step(shiftKey ? -1 : 1);
+      if (key === 'Escape') this.close();
+    });
+  }
+
+  /** Whether the person types into it. */
+  get focused(): boolean {
+    return this.#input === document.activeElement;
+  }
+
+  open(): void {
+    this.root.hidden = false;
+    this.#input.select();
+    this.#input.focus();
+  }
+
+  close(): void {
+    if (this.root.hidden) return;
+    this.root.hidden = true;
+    this.#input.value = this.#problem = '';
+    this.#hooks.left();
+  }
+
+  /** What was found in a run; undefined: nothing is searched. */
+  hitsOf(run: RunView): Hits | undefined {
+    return this.#input.value.trim() === '' ? undefined : this.#hits.get(run.id);
+  }
+
+  /** Searches where the query changed or a run grew, and says what was found in the shown runs. */
+  show(all: readonly RunView[], shown: readonly RunView[]): void {
+    this.#search(all);
+    const hits = shown.flatMap(run => this.hitsOf(run) ?? []);
+    const ns = hits.reduce((sum, found) => sum + found.ns, 0);
+    const counts = hits.map(({ count }) => count.toLocaleString('en')).join(' + ');
+    const found = `${counts} ${counts === '1' ? 'span' : 'spans'}, ${formatDuration(ns)}`;
+    const said = this.#problem || (hits.length > 0 ? found : '');
+    if (said !== this.#said.textContent) this.#hooks.say(said);
+    setText(this.#said, said);
+  }
+
+  #search(runs: readonly RunView[]): void {
+    const query = this.#input.value.trim();
+    const key = [query, ...runs.map(({ id, version }) => `${id}.${version}`)].join();
+    if (key === this.#searched || this.#asking) return;
+    const pauseMs = query === this.#query ? this.#againMs - performance.now() : 0;
+    this.#asking = true;
+    setTimeout(() => {
+      void this.#hooks
+        .search(query)
+        .then(answer => this.#found(runs, answer))
+        .finally(() => {
+          this.#asking = false;
+          this.#hooks.wanted();
+        });
+      this.#searched = key;
+      this.#query = query;
+    }, pauseMs);
+  }
+
+  #found(runs: readonly RunView[], { problem, filters }: SearchAnswer): void {
+    const startMs = performance.now();
+    this.#problem = problem;
+    this.#hits = new Map();
+    for (const filter of filters) {
+      const run = runs.find(({ id }) => id === filter.run);
+      if (run) this.#hits.set(run.id, new Hits(run, filter));
+    }
+    const endMs = performance.now();
+    this.#againMs = endMs + PAUSE_MS + 9 * (endMs - startMs);
+  }
+}
+
+/** The spans of one run that fit. */
+export class Hits {
+  count = 0;
+  ns = 0;
+  /** Source positions at which there is a hit. */
+  readonly positions = new Set<number>();
+  readonly #run: RunView;
+  /** For each lane a byte a segment, 1 for a hit. */
+  readonly #found: readonly Uint8Array[];
+  readonly has: LitSpans = (lane, segment) => this.#found[lane]?.[segment] === 1;
+
+  constructor(run: RunView, { terms, minNs, maxNs }: SpanFilter) {
+    this.#run = run;
+    const sets = terms.map(term => ({
+      not: term.not,
+      lanes: new Set(term.lanes),
+      positions: new Set(term.positions),
+      states: new Set(term.states),
+      marked: new Set(term.marked),
+    }));
+    this.#found = run.trace.stores.map((store, lane) => {
+      const { states, positions } = store.columns();
+      return new Uint8Array(store.count).map((_, i) => {
+        const ns = store.endOf(i) - store.startOf(i);
+        const fits =
+          ns >= minNs &&
+          ns <= maxNs &&
+          sets.every(
+            set =>
+              set.not !==
+              (set.states.has(states[i]) ||
+                set.positions.has(positions[i]) ||
+                set.lanes.has(lane) ||
+                set.marked.has(lane * 2 ** 32 + i)),
+          );
+        if (!fits) return 0;
+        this.count++;
+        this.ns += ns;
+        this.positions.add(positions[i]);
+        return 1;
+      });
+    });
+  }
+
+  /** The hit after (`1`) or before (`-1`) a moment in a lane, in order of time and then of lanes. */
+  next(timeNs: number, lane: number, direction: 1 | -1): Omit<ChosenSpan, 'run'> | undefined {
+    const { stores } = this.#run.trace;
+    let best: { lane: number; segment: number; startNs: number } | undefined;
+    this.#found.forEach((found, at) => {
+      const store = stores[at];
+      const here = store.segmentAt(timeNs);
+      const isLater = here < 0 || store.startOf(here) < timeNs || at <= lane;
+      const isEarlier = here >= 0 && (store.startOf(here) < timeNs || at < lane);
+      const from = direction === 1 ? here + Number(isLater) : here - Number(!isEarlier);
+      const segment =
+        direction === 1
+          ? found.indexOf(1, Math.max(0, from))
+          : from < 0
+            ? -1
+            : found.lastIndexOf(1, from);
+      if (segment < 0) return;
+      const startNs = store.startOf(segment);
+      if (!best || direction * (startNs - best.startNs || at - best.lane) < 0)
+        best = { lane: at, segment, startNs };
+    });
+    return best && { lane: best.lane, segment: best.segment };
+  }
+}
+
+function button(text: string, title: string, pressed: () => void): HTMLElement {
+  const made = element(
+    'button',
+    { class: 'worded', title, attributes: { type: 'button', 'aria-label': title } },
+    text,
+  );
+  made.addEventListener('click', pressed);
+  return made;
+}
