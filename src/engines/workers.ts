@@ -42,7 +42,7 @@ export interface WorkersRun extends EngineRun {
 }
 
 /** Enough for threads to meet on two busy cores; about a second for all ways together. */
-const COUNTING_SIZES: CountingSizes = { updates: 1_000_000, objects: 100, borrows: 16_000 };
+const COUNTING_SIZES: CountingSizes = { updates: 1_000_000, objects: 200, borrows: 16_000 };
 /** More threads than this meet no more often. */
 const MAX_COUNTING_THREADS = 16;
 

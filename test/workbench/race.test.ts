@@ -25,7 +25,7 @@ describe('the race lesson in the editor', () => {
     await workbench.codeLens('Step through the race that the GIL prevents').click();
     const page = await workbench.webview();
     await page.locator('.real table').waitFor({ timeout: 60_000 });
-    const rows = await page.locator('.real tbody tr').count();
+    const rows = await page.locator('.real tbody th').count();
     assert.equal(rows, 5);
     await page.getByText(/2 real threads change one reference count, on this machine’s/).waitFor();
   });

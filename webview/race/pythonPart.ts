@@ -2,7 +2,12 @@
 // person's.
 
 import { describePythonRace, type PythonRace } from '../../src/core/pythonRace';
-import { COUNTS_TODAY, LOST_UPDATES_LESSON, PYTHON_LOST_UPDATES } from '../../src/core/refcounts';
+import {
+  COUNTS_TODAY,
+  LOST_UPDATES_LESSON,
+  PYTHON_LOST_UPDATES,
+  PYTHON_VERSIONS,
+} from '../../src/core/refcounts';
 import type { PythonNews } from '../../src/protocol/raceMessages';
 import { element, setShown, setText } from '../dom';
 import { scrollingTable, shareText } from './tables';
@@ -22,6 +27,7 @@ export class PythonPart {
   readonly #table = element('div', { class: 'own-pythons' });
 
   constructor(wishes: PythonWishes) {
+    const [theBook, ...more] = LOST_UPDATES_LESSON;
     const sample = button('link', 'Open race.py');
     this.#run.addEventListener('click', () => wishes.run(false));
     this.#other.addEventListener('click', () => wishes.run(true));
@@ -31,6 +37,7 @@ export class PythonPart {
       'section',
       { class: 'python', attributes: { 'aria-labelledby': 'python-statements' } },
       element('h2', { id: 'python-statements' }, 'And in Python’s own statements'),
+      element('p', {}, theBook),
       element('h3', {}, 'On your Python'),
       element(
         'p',
@@ -47,7 +54,7 @@ export class PythonPart {
         { class: 'remark' },
         'Additions that were missing in the end: two threads, CPython builds with a GIL, x86-64, smallest and largest of several runs (November 2026).',
       ),
-      ...LOST_UPDATES_LESSON.map(text => element('p', {}, text)),
+      ...more.map(text => element('p', {}, text)),
       element('h2', {}, 'What CPython does with its counts today'),
       element(
         'dl',
@@ -96,26 +103,27 @@ function ownTable(races: readonly PythonRace[]): HTMLElement {
   return scrollingTable('What your Pythons lost', ['Python', ...names], rows);
 }
 
+/** A row for each version: where each statement stops to lose anything is seen at a glance. */
 function lostUpdatesTable(): HTMLElement {
-  const rows = PYTHON_LOST_UPDATES.flatMap(({ statement, what, lost }) =>
-    lost.map(({ versions, least, most, expected }, index) =>
-      element(
-        'tr',
-        { class: most > 0 ? 'bad' : '' },
-        element(
-          'th',
-          { attributes: { scope: 'row' } },
-          element('code', {}, statement),
-          index === 0 ? element('small', {}, what) : undefined,
-        ),
-        element('td', {}, versions),
-        element('td', {}, range(least, most)),
-        element('td', {}, range(...expected)),
+  const heads = PYTHON_LOST_UPDATES.map(({ statement, what, expected }) =>
+    element(
+      'th',
+      { attributes: { scope: 'col' } },
+      element('code', {}, statement),
+      element('small', {}, `${what}; of ${range(...expected)}`),
+    ),
+  );
+  const rows = PYTHON_VERSIONS.map((version, index) =>
+    element(
+      'tr',
+      {},
+      element('th', { attributes: { scope: 'row' } }, element('strong', {}, version)),
+      ...PYTHON_LOST_UPDATES.map(({ lost }) =>
+        element('td', { class: lost[index][1] > 0 ? 'lost' : '' }, range(...lost[index])),
       ),
     ),
   );
-  const heads = ['loop body', 'CPython', 'missing', 'of'];
-  return scrollingTable('Which statements lose updates', heads, rows);
+  return scrollingTable('Which statements lose updates', ['CPython', ...heads], rows);
 }
 
 function range(from: number, to: number): string {

@@ -63,30 +63,29 @@ function whereText({ threadCount, cores }: CountingRun): string {
 function tableOf({ results }: CountingRun): HTMLElement {
   const heads = ['', 'lost', 'freed in use', 'never freed', 'alone', 'together'];
   const dearest = Math.max(...results.map(one => one.nsPerUpdateTogether));
-  const rows = results.map(result => rowOf(result, dearest));
+  const rows = results.flatMap(result => rowsOf(result, dearest));
   return scrollingTable('What each way lost and costs', heads, rows);
 }
 
-function rowOf(result: CountingResult, dearestNs: number): HTMLElement {
+/** The figures of a way, and below them what it is: they are read across, the words only once. */
+function rowsOf(result: CountingResult, dearestNs: number): HTMLElement[] {
   const { title, how, python } = countingMethod(result.method);
   const bad = result.lostCount + result.freedInUseCount + result.neverFreedCount > 0;
   const bar = element('span', { class: 'bar', attributes: { 'aria-hidden': 'true' } });
   bar.style.width = `${Math.max(2, (result.nsPerUpdateTogether / dearestNs) * 100).toFixed(1)}%`;
-  return element(
+  const kind = bad ? 'bad' : '';
+  const figures = element(
     'tr',
-    { class: bad ? 'bad' : '' },
-    element(
-      'th',
-      { attributes: { scope: 'row' } },
-      element('strong', {}, title),
-      element('small', {}, `${how}. ${python}`),
-    ),
+    { class: kind },
+    element('th', { attributes: { scope: 'row' } }, element('strong', {}, title)),
     element('td', {}, shareText(result.lostCount, result.updateCount)),
     element('td', {}, `${result.freedInUseCount} of ${result.objectCount}`),
     element('td', {}, `${result.neverFreedCount} of ${result.objectCount}`),
     element('td', {}, nsText(result.nsPerUpdateAlone)),
     element('td', {}, nsText(result.nsPerUpdateTogether), bar),
   );
+  const words = element('td', { attributes: { colspan: '6' } }, `${how}. ${python}`);
+  return [figures, element('tr', { class: `words ${kind}`.trim() }, words)];
 }
 
 /** What the run without protection says, and how sure that is. */

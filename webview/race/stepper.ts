@@ -22,7 +22,7 @@ export class Stepper {
     class: 'trail',
     attributes: { 'aria-label': 'Threads in the order of their steps' },
   });
-  readonly #found = element('p', { class: 'found' });
+  readonly #found = element('p', { class: 'found', attributes: { role: 'status' } });
   readonly #changed: (lesson: LessonState) => void;
   #lesson: LessonState;
   #search: { readonly setting: RaceSetting; readonly result: RaceSearch } | undefined;

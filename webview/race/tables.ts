@@ -2,15 +2,16 @@
 
 import { element } from '../dom';
 
-/** A table with a name for screen readers. The first head may be empty: then it is no head. */
+/** A table with a name for screen readers. Heads are text or made already; an empty one is no head. */
 export function scrollingTable(
   name: string,
-  heads: readonly string[],
+  heads: readonly (string | HTMLElement)[],
   rows: readonly HTMLElement[],
 ): HTMLElement {
-  const row = heads.map(head =>
-    head === '' ? element('td', {}) : element('th', { attributes: { scope: 'col' } }, head),
-  );
+  const row = heads.map(head => {
+    if (typeof head !== 'string') return head;
+    return head === '' ? element('td', {}) : element('th', { attributes: { scope: 'col' } }, head);
+  });
   const table = element(
     'table',
     {},

@@ -27,6 +27,11 @@ const EFFORT: Readonly<Record<CountingMethodName, number>> = {
   biased: 2,
 };
 
+/** Time for the borrowing of objects: more where some may be freed in use, for on few or busy cores threads seldom meet. */
+const BORROWING_MS = { safe: 250, unsafe: 900 };
+/** And each of them is borrowed so many times as often: some milliseconds, as long as it may take to wake a thread. */
+const LONGER_UNSAFE = 8;
+
 /** Runs all methods. Rejects if a thread is lost or the signal aborts; the threads are then gone. */
 export async function runCounting(
   pool: RunnerPool,
@@ -41,17 +46,19 @@ export async function runCounting(
   try {
     if (signal.aborted) end();
     const results: CountingResult[] = [];
-    for (const { name } of COUNTING_METHODS) {
+    for (const { name, safe } of COUNTING_METHODS) {
       const shared = allocateCounting(plan.threadCount);
       const { updates, objects, borrows } = plan.sizes;
       const effort = EFFORT[name];
-      const sizes = { updates: updates * effort, objects, borrows: borrows * effort };
+      const longer = safe ? 1 : LONGER_UNSAFE;
+      const sizes = { updates: updates * effort, objects, borrows: borrows * effort * longer };
       const findings = await Promise.all(
         runners.map((runner, thread) =>
           findingsOf(runner, {
             ...sizes,
             ...shared,
             method: name,
+            borrowingMs: safe ? BORROWING_MS.safe : BORROWING_MS.unsafe,
             thread,
             threadCount: plan.threadCount,
           }),
