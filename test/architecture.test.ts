@@ -1,6 +1,6 @@
 // The walls of the house: who may import what, as a table, and what no committed file may contain.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -155,9 +155,10 @@ function filesBelow(folder: string): readonly string[] {
 function committedFiles(context: Mocha.Context): readonly string[] {
   if (!fs.existsSync('.git'))
     skip(context, 'this copy is no git checkout, so what is committed is not known');
-  return execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' })
-    .split('\0')
-    .filter(file => fs.existsSync(file) && fs.statSync(file).isFile());
+  const { error, stdout } = spawnSync('git', ['ls-files', '-z'], { encoding: 'utf8' });
+  if (error)
+    skip(context, `git cannot be run (${error.message}), so what is committed is not known`);
+  return stdout.split('\0').filter(file => fs.existsSync(file) && fs.statSync(file).isFile());
 }
 
 function escapeForPattern(text: string): string {

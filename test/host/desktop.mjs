@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { findOnPath } from './findBrowser.mjs';
+import { findOnPath } from './findOnPath.mjs';
 import { start } from './processes.mjs';
 import { makeHostFolders } from './vscodeServer.mjs';
 import { demoSettings } from './vscodeSettings.mjs';

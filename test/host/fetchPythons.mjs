@@ -1,8 +1,18 @@
-// Brings newer interpreters than the system's for the recorder's tests, where that can be done in a minute.
+// Brings Pythons for the tests, where that can be done in a minute: the system's own, if a new machine lacks it, and
+// newer ones than that.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { installPackages, mayInstall } from './debian.mjs';
+import { findOnPath } from './findOnPath.mjs';
 
 const limitMs = 180_000;
+
+/** A python3 on the PATH; where there is none and packages may be installed, Debian's. Else what needs it skips. */
+export function bringPython() {
+  if (findOnPath('python3') || !mayInstall()) return;
+  console.log('There is no python3: installing Debian’s (apt-get) …');
+  installPackages(['python3']);
+}
 
 /** Says what came of it and goes on: a test whose interpreter could not be had skips with its reason. */
 export function fetchPythons() {

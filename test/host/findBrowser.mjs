@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { installPackages, mayInstall } from './debian.mjs';
+import { findOnPath } from './findOnPath.mjs';
 import { UserError } from './userError.mjs';
 
 const names = [
@@ -54,47 +56,12 @@ export function requireBrowser() {
   );
 }
 
-/**
- * The full path of a program on the PATH.
- * @param {string} name
- * @returns {string | undefined}
- */
-export function findOnPath(name) {
-  const endings = process.platform === 'win32' ? ['.exe', '.cmd'] : [''];
-  return (process.env['PATH'] ?? '')
-    .split(path.delimiter)
-    .flatMap(folder => endings.map(ending => path.join(folder, name + ending)))
-    .find(isProgram);
-}
-
-/** @param {string} file */
-function isProgram(file) {
-  try {
-    fs.accessSync(file, fs.constants.X_OK);
-    return fs.statSync(file).isFile();
-  } catch {
-    return false; // not there, or not for us
-  }
-}
-
-function mayInstall() {
-  return (
-    process.platform === 'linux' && process.getuid?.() === 0 && findOnPath('apt-get') !== undefined
-  );
-}
-
 function installDebianChromium() {
   console.log(
     'No Chromium, Chrome or Edge is installed: installing the chromium package (apt-get) …',
   );
-  const aptGet = (/** @type {string[]} */ ...args) =>
-    spawnSync('apt-get', args, {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  aptGet('update'); // a mirror that is half down may still serve what we need
   // The fonts are only recommended by chromium, but without any a page has no text.
-  aptGet('install', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation');
+  installPackages(['chromium', 'fonts-liberation']);
   const browser = findBrowser();
   // On some systems the package only points to a snap, which a container cannot start.
   const works = browser && spawnSync(browser, ['--version', '--no-sandbox']).status === 0;

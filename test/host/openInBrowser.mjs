@@ -1,7 +1,7 @@
 // Opens an address in the person's browser.
 import { spawn } from 'node:child_process';
 import { hasDisplay } from './desktop.mjs';
-import { findOnPath } from './findBrowser.mjs';
+import { findOnPath } from './findOnPath.mjs';
 
 /**
  * @param {string} url

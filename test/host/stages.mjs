@@ -7,7 +7,7 @@ import path from 'node:path';
  * @typedef {object} Stage
  * @property {string} name
  * @property {number} limitMinutes for each program; generous: only what hangs reaches it
- * @property {readonly ('browser' | 'vscode' | 'pythons')[]} needs brought before it starts
+ * @property {readonly ('browser' | 'vscode' | 'python' | 'pythons')[]} needs brought before it starts
  * @property {'tests' | 'nothing'} reports whether the programs write test events
  * @property {boolean} [othersNeedIt] if it fails, what comes after it cannot run
  * @property {() => readonly (readonly string[])[]} commands arguments of node; none if there is no test
@@ -40,7 +40,7 @@ export const stages = [
   {
     name: 'unit',
     limitMinutes: 20,
-    needs: ['pythons'],
+    needs: ['python', 'pythons'],
     reports: 'tests',
     commands: () => mocha(30_000, room => !roomsOfTheirOwn.includes(room)),
   },
@@ -54,14 +54,14 @@ export const stages = [
   {
     name: 'extension',
     limitMinutes: 10,
-    needs: ['browser', 'vscode'],
+    needs: ['browser', 'vscode', 'python'],
     reports: 'tests',
     commands: () => [['test/host/bootstrap.cjs', 'extensionStage']],
   },
   {
     name: 'workbench',
     limitMinutes: 25,
-    needs: ['browser', 'vscode'],
+    needs: ['browser', 'vscode', 'python'],
     reports: 'tests',
     commands: () => mocha(3 * minute, room => room === 'workbench'),
   },

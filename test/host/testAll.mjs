@@ -6,7 +6,7 @@ import { endOnSignals, run } from './processes.mjs';
 import { addTallies, countLine, failed, followResults, noTestRan, noTests } from './results.mjs';
 import { electronStage, stages } from './stages.mjs';
 import { UserError, messageOf } from './userError.mjs';
-import { fetchPythons } from './fetchPythons.mjs';
+import { bringPython, fetchPythons } from './fetchPythons.mjs';
 import { installVscode } from './vscodeInstall.mjs';
 
 /** @typedef {import('./results.mjs').Tally} Tally */
@@ -66,6 +66,7 @@ async function runStage(stage) {
  */
 function bring(needs) {
   if (needs.includes('vscode')) installVscode(process.cwd());
+  if (needs.includes('python')) bringPython();
   if (needs.includes('pythons')) fetchPythons();
   return {
     ...process.env,
