@@ -77,15 +77,15 @@ export const COSTS = {
   ),
   threadStartNs: cost<number>(
     'ns',
-    25 * US,
+    5 * US,
     'what Thread.start() costs the parent before the new thread exists',
-    `${MEASURED}: start and join together 50 to 140 µs`,
+    `${MEASURED}: start and join together 138 µs (3.12: 101 µs), most of which are wake-ups`,
   ),
   threadBootstrapNs: cost<number>(
     'ns',
-    15 * US,
+    3 * US,
     'what a new thread does with the GIL before its target function runs',
-    `${MEASURED}: start and join together 50 to 140 µs`,
+    `${MEASURED}: start and join together 138 µs (3.12: 101 µs), most of which are wake-ups`,
   ),
   threadStartWaits: cost<boolean>(
     'yes/no',
@@ -149,9 +149,9 @@ export const COSTS = {
   ),
   messageNs: cost<number>(
     'ns',
-    40 * US,
+    55 * US,
     'what a message costs each end, whatever its size',
-    `${MEASURED}: a round trip through ProcessPoolExecutor 230 to 400 µs, of which about 110 µs are wake-ups`,
+    `${MEASURED}: a round trip through ProcessPoolExecutor 290 to 400 µs, the rest of which are wake-ups`,
   ),
   pickleNsPerMB: cost<number>(
     'ns/MB',

@@ -150,10 +150,11 @@ export class IntervalGil implements Gil {
     if (thread.savedSwitch === this.#switchNumber && holder !== undefined) {
       this.#host.record(EventKind.dropRequest, thread.index, this.lock, holder.index);
       this.#wait(thread);
+      const isKnown = this.#requestOn === holder; // a second request changes nothing: the holder is on its way to a point
       this.#requestOn = holder;
       this.#asker = holder.core >= 0 && !holder.dispatched ? thread : undefined;
       this.#askedNs = this.#host.nowNs;
-      this.#host.dropRequested(holder);
+      if (!isKnown) this.#host.dropRequested(holder);
     } else {
       this.#wait(thread);
     }

@@ -71,13 +71,22 @@ function processes(start: (costs: Costs) => { parentNs: Nanoseconds; childNs: Na
 
 const BYTES_PER_MB = 1e6;
 
-function sendPickled(costs: Costs, { bytes, content }: Message): SendCosts {
+/** To another process: objects in pieces, through a pipe. */
+function sendPickled(costs: Costs, message: Message): SendCosts {
+  return sendCopied(costs, message, costs.pipeNsPerMB / 2);
+}
+
+/** To another interpreter of the process: in pieces too, but nothing has to leave the process. */
+function sendToInterpreter(costs: Costs, message: Message): SendCosts {
+  return sendCopied(costs, message, 0);
+}
+
+function sendCopied(costs: Costs, { bytes, content }: Message, pipeNs: number): SendCosts {
   const megabytes = bytes / BYTES_PER_MB;
   const [dumps, loads] =
     content === 'bytes'
       ? [costs.copyNsPerMB, costs.copyNsPerMB]
       : [costs.pickleNsPerMB, costs.unpickleNsPerMB];
-  const pipeNs = costs.pipeNsPerMB / 2;
   return {
     sendNs: Math.round(costs.messageNs + megabytes * (dumps + pipeNs)),
     receiveNs: Math.round(costs.messageNs + megabytes * (loads + pipeNs)),
@@ -133,7 +142,7 @@ export const RUNTIMES: readonly Runtime[] = [
       bootstrapNs: costs.threadBootstrapNs,
       waits: false,
     }),
-    send: sendPickled,
+    send: sendToInterpreter,
   },
   {
     ...THREADS,
@@ -147,7 +156,7 @@ export const RUNTIMES: readonly Runtime[] = [
       bootstrapNs: costs.interpreterStartNs + costs.threadBootstrapNs,
       waits: false,
     }),
-    send: sendPickled,
+    send: sendToInterpreter,
   },
   {
     ...FORK,

@@ -11,8 +11,10 @@
 
 import type { Gil, GilHost } from './gil';
 import { LaneState } from './lanes';
+import { drawFrom } from './random';
 import { Phase, type SimThread } from './simThread';
 import { EventKind, ReleaseReason } from './trace';
+import type { Nanoseconds } from './units';
 import { WaitQueue } from './waitQueue';
 
 /** Woken threads share the cores that the holder leaves them: fitted to four threads on two cores. */
@@ -141,7 +143,14 @@ export class TickGil implements Gil {
     thread.phase = Phase.gilWaking;
     const checkNs = this.locked ? random.below(Math.max(1, costs.tickCheckNs)) : 0;
     const coreNs = this.#host.hasIdleCore || !this.locked ? 0 : costs.timeSliceNs;
-    const latencyNs = this.#host.wakeLatencyOf(thread);
+    const latencyNs = this.#latencyOf(thread);
     this.#host.setTimer(thread, nowNs + Math.max(1, checkNs + coreNs + latencyNs));
+  }
+
+  /** A lone waiter's core may fall asleep between its tries. Several keep one awake, and reach it one after the other. */
+  #latencyOf(thread: SimThread): Nanoseconds {
+    const isLone = this.#underway === 1 && this.#waiting.size === 0;
+    if (isLone) return this.#host.wakeLatencyOf(thread);
+    return drawFrom(this.#host.random, this.#host.costs.hotWakeLatency) * this.#underway;
   }
 }

@@ -13,6 +13,7 @@ import {
   checkLaw,
   gilScenario,
   independentScenario,
+  PROGRAMS_PER_LAW,
   programOf,
   runOf,
   simulationOf,
@@ -180,6 +181,26 @@ describe('the interval GIL', function () {
         }
       });
     });
+  });
+
+  it('is dropped within one evaluation point of the first request for it, by bytecode that is on a core', () => {
+    const evaluationPointNs = 1e6; // so far apart that several ask between two of them
+    let drops = 0;
+    checkLaw(gilScenario, scenario => {
+      const text = scenario.text.replaceAll(/\b(c|collect) (?=\d)/g, 'compute ');
+      const { trace } = runOf({ ...scenario, text, cores: 8, ideal: true }, { evaluationPointNs });
+      let askedNs = -1;
+      forGil(trace, ({ timeNs, kind, argument }) => {
+        if (kind === EventKind.dropRequest && askedNs < 0) askedNs = timeNs;
+        if (kind !== EventKind.release) return;
+        if (argument === ReleaseReason.forced) {
+          drops++;
+          ok(timeNs - askedNs <= evaluationPointNs, `after ${timeNs - askedNs} ns`);
+        }
+        askedNs = -1;
+      });
+    });
+    ok(drops > PROGRAMS_PER_LAW, `only ${drops} drops`);
   });
 
   it('goes to another thread when it was dropped on request', () => {

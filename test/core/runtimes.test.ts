@@ -1,9 +1,25 @@
-// How lanes are called where threads of a program become something else.
+// What the rows of the table say: what sending costs, and how lanes are called where threads become something else.
 
-import { strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
+import { IDEAL_COSTS } from '../../src/core/costs';
 import { simulate } from '../../src/core/machine';
-import { laneName, runtimeNamed } from '../../src/core/runtimes';
+import { laneName, runtimeNamed, type SendCosts } from '../../src/core/runtimes';
 import { program } from '../support/stories';
+
+describe('sending an object', () => {
+  const message = { bytes: 2e6, content: 'objects' } as const;
+  const costs = { ...IDEAL_COSTS, pickleNsPerMB: 5e6, unpickleNsPerMB: 10e6, pipeNsPerMB: 2e6 };
+
+  it('goes through a pipe to another process, but not to another interpreter', () => {
+    const costOf = (runtime: string): SendCosts | undefined =>
+      runtimeNamed(runtime)?.send(costs, message);
+    // 2 MB × 5 ms and × 10 ms, to a process half of 2 MB × 2 ms more at each end.
+    deepStrictEqual(costOf('processes'), { sendNs: 12e6, receiveNs: 22e6 });
+    deepStrictEqual(costOf('subinterpreters'), { sendNs: 10e6, receiveNs: 20e6 });
+    deepStrictEqual(costOf('subinterpreters-shared'), { sendNs: 10e6, receiveNs: 20e6 });
+    deepStrictEqual(costOf('gil'), { sendNs: 0, receiveNs: 0 });
+  });
+});
 
 describe('the name of a lane', () => {
   it('is the one that multiprocessing gives where a thread becomes a process', () => {

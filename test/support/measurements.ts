@@ -28,6 +28,9 @@ export interface MeasuredRun {
   readonly cpu_threads?: number | null;
   readonly mean_ms?: number | null;
   readonly p50_ms?: number | null;
+  readonly thread_start_join_us?: number | null;
+  readonly processpool_roundtrip_us_fork?: number | null;
+  readonly processpool_roundtrip_us_forkserver?: number | null;
   readonly process_start_join_ms_fork?: number | null;
   readonly process_start_join_ms_forkserver?: number | null;
   readonly process_start_join_ms_spawn?: number | null;
