@@ -274,15 +274,16 @@ export class LaneReader {
 
   /** Takes what starting cost off the steps just read. */
   #takeOff(ns: Nanoseconds): void {
-    let left = Math.round(ns / this.#slowdown);
+    let leftNs = ns;
     for (
       let last = this.#steps.at(-1);
-      left > 0 && last?.kind === 'compute';
+      leftNs > 0 && last?.kind === 'compute';
       last = this.#steps.at(-1)
     ) {
       this.#steps.pop();
-      if (last.ns > left) this.#steps.push({ ...last, ns: last.ns - left });
-      left -= Math.min(left, last.ns);
+      const ranNs = Math.round(last.ns * this.#slowdown);
+      if (ranNs > leftNs) this.#pushCompute(ranNs - leftNs, last.at);
+      leftNs -= Math.min(leftNs, ranNs);
     }
   }
 
@@ -325,12 +326,11 @@ export class LaneReader {
     this.#allowanceNs -= spent;
     const ranNs = this.#runNs - spent;
     this.#runNs = 0;
-    if (ranNs > 0) this.#pushCompute(ranNs);
+    if (ranNs > 0) this.#pushCompute(ranNs, this.#at);
   }
 
   /** Not every time is a whole number of ns times the slow-down, but that less 1 ns is: then in two steps. */
-  #pushCompute(ranNs: Nanoseconds): void {
-    const at = this.#at;
+  #pushCompute(ranNs: Nanoseconds, at: number): void {
     const ns = Math.round(ranNs / this.#slowdown);
     const isExact = Math.round(ns * this.#slowdown) === ranNs;
     if (!isExact) this.#steps.push({ kind: 'compute', ns: 1, at });

@@ -1,7 +1,7 @@
 // Replays: the program that a trace shows, run again.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { DEFAULT_COSTS, IDEAL_COSTS } from '../../src/core/costs';
+import { DEFAULT_COSTS, IDEAL_COSTS, type Costs } from '../../src/core/costs';
 import { simulate } from '../../src/core/machine';
 import { replayOf } from '../../src/core/replay';
 import { verdictOf } from '../../src/core/verdict';
@@ -20,9 +20,17 @@ import { contentOf } from '../support/traceContent';
 
 const CONDITIONS = { cores: 2, switchIntervalNs: 5e6, seed: 1 };
 
-function replayed(scenario: Scenario) {
-  const { trace } = runOf(scenario);
-  const costs = scenario.ideal ? IDEAL_COSTS : DEFAULT_COSTS;
+/** Of a machine without friction, or of one on which starting and messages take any time, as a calibration may find. */
+function costsIn({ ideal, seed }: Scenario): Costs {
+  if (ideal) return IDEAL_COSTS;
+  const [threadStartNs, threadBootstrapNs, messageNs] = [40_000, 20_000, 90_000].map(
+    most => 1 + (seed % most),
+  );
+  return { ...DEFAULT_COSTS, threadStartNs, threadBootstrapNs, messageNs };
+}
+
+function replayed(scenario: Scenario, costs: Costs) {
+  const { trace } = runOf(scenario, costs);
   return simulate({
     program: replayOf(trace, costs).program,
     runtime: scenario.runtime,
@@ -41,9 +49,10 @@ describe('a replay', function () {
   it('under the same conditions gives the same trace', () => {
     checkLaw(exactScenario, whole => {
       const scenario = { ...whole, text: withoutTies(whole.text) };
-      const { trace, problems } = runOf(scenario);
+      const costs = costsIn(scenario);
+      const { trace, problems } = runOf(scenario, costs);
       if (problems.length > 0) return; // a thread that failed leaves no step that fails
-      deepStrictEqual(contentOf(replayed(scenario)), contentOf(trace));
+      deepStrictEqual(contentOf(replayed(scenario, costs)), contentOf(trace));
     });
   });
 
@@ -53,10 +62,11 @@ describe('a replay', function () {
       toldScenario,
       whole => {
         const scenario = { ...whole, text: withoutTies(whole.text) };
-        const { trace, problems } = runOf(scenario);
+        const costs = costsIn(scenario);
+        const { trace, problems } = runOf(scenario, costs);
         if (problems.length > 0) return; // what a stuck thread waits for may never have happened
         endedCount++;
-        deepStrictEqual(contentOf(replayed(scenario)), contentOf(trace));
+        deepStrictEqual(contentOf(replayed(scenario, costs)), contentOf(trace));
       },
       3 * PROGRAMS_PER_LAW,
     );
