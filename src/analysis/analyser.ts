@@ -11,6 +11,7 @@ import { LineIndex } from './lineIndex';
 import { lineNotes, type LineNote } from './lineNotes';
 import { constantsOf } from './literals';
 import { readMarks } from './marks';
+import { memoryOf, type Memory } from './references';
 import type { PythonFile } from './pythonCode';
 import { PythonReader } from './pythonTree';
 import { releaseNoteAt, type ReleaseNote } from './releases';
@@ -81,6 +82,11 @@ export class Analyser {
     const context = this.#ruleContext();
     const constants = this.#last?.input.constants;
     return context && constants && assumedProgram(this.#fileName, context, constants);
+  }
+
+  /** Names, objects and counts after each line of the last source, worked out when asked for. */
+  memory(): Memory | undefined {
+    return this.#last && memoryOf(this.#last.input);
   }
 
   #ruleContext(): RuleContext | undefined {
