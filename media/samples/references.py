@@ -15,6 +15,7 @@ import sys
 import threading
 
 # gil: machine cores=4 interval=5ms seed=1
+# gil-memory: hover a line of one_by_one() to see names, objects and counts
 
 WORKERS = 4
 

@@ -10,6 +10,7 @@ import { figuresByLine, type LineFigures } from './lineFigures';
 import { drawLineTimeline } from './lineTimeline';
 import { linkedMarkdown, linkMarkdown, type HoverLink } from './links';
 import { escapeMarkdown } from './markdown';
+import { asksForMemory, memoryHover } from './memoryHover';
 import type { Palette } from './palette';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
@@ -34,7 +35,13 @@ export function registerHovers(options: HoverOptions): vscode.Disposable {
       const call = session.releaseNoteAt(document.offsetAt(position));
       const note = session.notes(analysis).find(known => known.line === line);
       const lineText = lineHover({ document, line, note, session, palette: options.palette() });
-      const texts = [...(call ? [callText(call)] : []), ...(lineText ? [lineText] : [])];
+      const memory = asksForMemory(document) ? session.memory() : undefined;
+      const memoryText = memory && memoryHover(memory, line, options.palette());
+      const texts = [
+        ...(memoryText ? [memoryText] : []),
+        ...(call ? [callText(call)] : []),
+        ...(lineText ? [lineText] : []),
+      ];
       if (texts.length === 0) return undefined;
       const range = call
         ? new vscode.Range(document.positionAt(call.from), document.positionAt(call.to))

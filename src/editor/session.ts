@@ -4,6 +4,7 @@ import type * as vscode from 'vscode';
 import type { Advice, Rule } from '../analysis/advice';
 import type { Analyser, Analysis } from '../analysis/analyser';
 import type { LineNote } from '../analysis/lineNotes';
+import type { Memory } from '../analysis/references';
 import type { ReleaseNote } from '../analysis/releases';
 import type { Conditions, Program } from '../core/program';
 import type { AnalyserSource } from './analyserSource';
@@ -111,6 +112,11 @@ export class Session {
   /** What the call at an offset of the text that was analysed last does to the GIL. */
   releaseNoteAt(offset: number): ReleaseNote | undefined {
     return this.#isHuge ? undefined : this.#analyser?.releaseNoteAt(offset);
+  }
+
+  /** Names, objects and reference counts after each line of the text that was analysed last. */
+  memory(): Memory | undefined {
+    return this.#isHuge ? undefined : this.#analyser?.memory();
   }
 
   #loadedAnalyser(): Analyser | undefined {
