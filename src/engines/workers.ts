@@ -26,9 +26,9 @@ export interface WorkersOptions {
   readonly keepWarm?: number;
 }
 
-/** Records of all rings together (32 MB, of which only what is used is ever touched), and the most for one. */
-const ALL_RINGS = 2 ** 21;
-const LARGEST_RING = 2 ** 18;
+/** Records of all rings together (64 MB, of which only what is used is ever touched), and the most for one. */
+const ALL_RINGS = 2 ** 22;
+const LARGEST_RING = 2 ** 20;
 
 /** As much as there is for each of so many threads: a power of two. */
 function ringCapacityFor(threads: number): number {

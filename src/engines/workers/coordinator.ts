@@ -74,8 +74,9 @@ class Coordinator {
   }
 
   async #run(start: RunStart, signal: AbortSignal): Promise<void> {
-    const turnsPerNs = signal.aborted ? 1 : await this.#calibrated();
-    const host = { bundle: this.#bundle, pool: this.#pool, turnsPerNs, send: this.#send };
+    const begunAt = process.hrtime();
+    const turnsPerNs = await Promise.race([this.#calibrated(), aborted(signal)]);
+    const host = { bundle: this.#bundle, pool: this.#pool, turnsPerNs, begunAt, send: this.#send };
     await new ProgramRun(host, start, signal).run();
     this.#aborts.delete(start.run);
   }
@@ -110,6 +111,14 @@ class Coordinator {
     await this.#pool.giveBack(runner);
     return turnsPerNs;
   }
+}
+
+/** Some speed for a run that is cancelled before the machine's is known: it does not begin. */
+function aborted(signal: AbortSignal): Promise<number> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve(1);
+    else signal.addEventListener('abort', () => resolve(1), { once: true });
+  });
 }
 
 function askForSpeed(runner: Runner): Promise<number> {

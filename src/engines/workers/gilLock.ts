@@ -64,7 +64,7 @@ export class GilLock {
   /** Takes the lock, at once or after waiting. Throws `RunStopped` if the run ends meanwhile. */
   take(): void {
     if (!this.#tryTake()) {
-      this.#tell(EventKind.request, 0, LaneState.waitingForGil);
+      this.#tellSoon(EventKind.request, 0, LaneState.waitingForGil);
       this.#wait();
     }
     this.#beginTenure();
@@ -74,7 +74,7 @@ export class GilLock {
   release(reason: ReleaseReason, state: LaneState): void {
     // A plain look: a request that comes this moment would as well have come too late.
     const requested = this.#words[this.#base + REQUEST] === this.#tenure;
-    this.#tell(EventKind.release, reason, state); // stamped while it is still ours
+    this.#tellSoon(EventKind.release, reason, state); // stamped while it is still ours
     this.#free();
     if (requested) this.#awaitSwitch();
   }
@@ -89,7 +89,7 @@ export class GilLock {
   /** At an evaluation point, when asked: lets go, sees another thread take over, and queues again. */
   dropOnRequest(): void {
     const { writer, lock } = this.#options;
-    writer.tell(EventKind.release, lock, ReleaseReason.forced, LaneState.waitingForGil);
+    writer.tellSoon(EventKind.release, lock, ReleaseReason.forced, LaneState.waitingForGil);
     writer.tellAgain(EventKind.request, lock, 0); // in the same breath
     this.#free();
     this.#awaitSwitch();
@@ -155,8 +155,7 @@ export class GilLock {
     } else if (words[base + REQUEST] !== 0) {
       Atomics.store(words, base + REQUEST, 0); // step 7 of take_gil: what was asked before is answered
     }
-    const { writer, lock } = this.#options;
-    writer.tellSoon(EventKind.acquire, lock, previous, LaneState.runningWithGil);
+    this.#tellSoon(EventKind.acquire, previous, LaneState.runningWithGil);
   }
 
   #free(): void {
@@ -178,8 +177,9 @@ export class GilLock {
     Atomics.sub(this.#words, this.#base + SWITCH_WAITERS, 1);
   }
 
-  #tell(kind: EventKind, argument: number, state?: LaneState): void {
-    this.#options.writer.tell(kind, this.#options.lock, argument, state);
+  /** What follows is soon told as well, or a rest: every one of these is on its way to a wait or to work. */
+  #tellSoon(kind: EventKind, argument: number, state: LaneState): void {
+    this.#options.writer.tellSoon(kind, this.#options.lock, argument, state);
   }
 }
 

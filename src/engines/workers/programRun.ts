@@ -7,7 +7,7 @@ import type { Nanoseconds } from '../../core/units';
 import { formatDuration } from '../../core/units';
 import type { RunRequest } from '../engine';
 import { Board, Life } from './board';
-import { clockSince, type Clock } from './clock';
+import { clockSince, type Clock, type ClockReading } from './clock';
 import { ClockProbe, describeAgreement, worstAgreement } from './clockAgreement';
 import { DeadlockWatch } from './deadlockWatch';
 import { Exchange } from './exchange';
@@ -42,6 +42,8 @@ export interface RunHost {
   readonly bundle: string;
   readonly pool: RunnerPool;
   readonly turnsPerNs: number;
+  /** When it was the run's turn. */
+  readonly begunAt: ClockReading;
   readonly send: (message: FromCoordinator) => void;
 }
 
@@ -66,11 +68,15 @@ interface LaneEnd {
   result: ThreadResult | undefined;
 }
 
+/** For threads that could not be made, and are not needed. */
+function ignore(): void {
+  return;
+}
+
 export class ProgramRun {
   readonly #host: RunHost;
   readonly #start: RunStart;
   readonly #signal: AbortSignal;
-  readonly #requestedAt = process.hrtime();
   readonly #trace: RunTrace;
   readonly #assignment: Omit<Assignment, 'lane' | 'gil'>;
   readonly #board: Board;
@@ -152,14 +158,9 @@ export class ProgramRun {
   // ---- beginning
 
   async #setUp(): Promise<void> {
-    const local = this.#assignment.asks ? 1 : this.#lanes.length;
-    let runners: Runner[];
-    try {
-      runners = await this.#host.pool.take(local);
-    } catch (error) {
-      this.#fail(`The threads could not be made: ${error instanceof Error ? error.message : ''}`);
-      return;
-    }
+    if (this.#mustEnd()) return; // cancelled before its turn
+    const runners = await this.#takeRunners();
+    if (!runners) return;
     runners.forEach((runner, lane) => this.#seat(runner, lane));
     const probes = this.#lanes.flatMap(({ probe }) => (probe ? [probe] : []));
     for (const probe of probes) probe.ask();
@@ -167,6 +168,23 @@ export class ProgramRun {
     runners.forEach((runner, lane) => this.#assign(runner, lane));
     while (!this.#mustEnd() && this.#lanes.some(({ runner, standing }) => runner && !standing)) {
       await this.#news.wait(TICK_MS);
+    }
+  }
+
+  /** Undefined if they cannot be made, or are not needed any more: whoever cancels does not wait for threads to begin. */
+  async #takeRunners(): Promise<Runner[] | undefined> {
+    const { pool } = this.#host;
+    const taking = pool.take(this.#assignment.asks ? 1 : this.#lanes.length);
+    await this.#news.waitFor(taking, () => this.#mustEnd());
+    if (this.#mustEnd()) {
+      taking.then(late => late.map(runner => pool.giveBack(runner)), ignore);
+      return undefined;
+    }
+    try {
+      return await taking;
+    } catch (error) {
+      this.#fail(`The threads could not be made: ${error instanceof Error ? error.message : ''}`);
+      return undefined;
     }
   }
 
@@ -204,7 +222,7 @@ export class ProgramRun {
     if (!this.#assignment.asks) this.#trace.mark(0, 0, describeAgreement(this.#clockAgreement()));
     const crowd = describeCrowd(this.#start.request);
     if (crowd !== '') this.#trace.mark(0, 0, crowd);
-    this.#startUpNs = clockSince(this.#requestedAt)();
+    this.#startUpNs = clockSince(this.#host.begunAt)();
     this.#epoch = process.hrtime();
     this.#clock = clockSince(this.#epoch);
     this.#board.setEpoch(this.#epoch);

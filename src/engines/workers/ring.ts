@@ -25,6 +25,8 @@ const RECORD_BYTES = 16;
 const FLOOR_UNIT_NS = 1024;
 const COUNT_MASK = 0x7fffffff;
 const RESERVED_RECORDS = 4;
+/** A thread that only ever says that more is to come is read all the same. */
+const MOST_UNPUBLISHED = 16;
 
 /** Longest run whose times fit into FLOOR: 2^32 units, 73 minutes. */
 export const MAX_RING_NS: Nanoseconds = 2 ** 32 * FLOOR_UNIT_NS;
@@ -100,8 +102,8 @@ export class RingWriter {
   /** TAIL when the writer last looked: it only grows. */
   #tail = 0;
   #resting = true;
-  /** Whether a record lies in the ring that HEAD does not tell of yet. */
-  #unpublished = false;
+  /** Records in the ring that HEAD does not tell of yet. */
+  #unpublished = 0;
   #lost = 0;
   #lostSinceNs = -1;
 
@@ -123,13 +125,13 @@ export class RingWriter {
   /** The writer is about to wait: nothing will be stamped before the next `run`. */
   rest(): void {
     this.#resting = true;
-    this.#unpublished = false;
+    this.#unpublished = 0;
     Atomics.store(this.#header, HEAD, this.#count << 1);
   }
 
   /** While it runs: no record to come will be earlier than `timeNs`. */
   promise(timeNs: Nanoseconds): void {
-    if (this.#unpublished) this.#publish(); // first: the promise is about what comes after
+    if (this.#unpublished > 0) this.#publish(); // first: the promise is about what comes after
     Atomics.store(this.#header, FLOOR, Math.floor(timeNs / FLOOR_UNIT_NS) | 0);
   }
 
@@ -140,12 +142,12 @@ export class RingWriter {
   }
 
   /**
-   * As `push`, but the reader need not see the record before the next `push`, `promise` or `rest`: what follows at
-   * once spares a store that all cores must agree on.
+   * As `push`, but the reader need not see the record before the next `push`, `promise` or `rest`, or before a few
+   * more of its kind: what follows at once spares a store that all cores must agree on.
    */
   pushSoon(timeNs: Nanoseconds, first: number, second: number): void {
     this.#put(timeNs, first, second, false);
-    this.#unpublished = true;
+    if (++this.#unpublished >= MOST_UNPUBLISHED) this.#publish();
   }
 
   #put(timeNs: Nanoseconds, first: number, second: number, last: boolean): void {
@@ -160,7 +162,7 @@ export class RingWriter {
   }
 
   #publish(): void {
-    this.#unpublished = false;
+    this.#unpublished = 0;
     Atomics.store(this.#header, HEAD, (this.#count << 1) | 1);
   }
 

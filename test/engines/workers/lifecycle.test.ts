@@ -82,6 +82,25 @@ describe('a run', function () {
     assert.equal(ranSoFar(trace), 0);
   });
 
+  it('ends when it is cancelled although its threads have not begun yet', async () => {
+    const temporary = makeTemporaryFolder();
+    const file = path.join(temporary.folder, 'slow.js');
+    // Runners that are never ready: as on a machine that is busy for long.
+    fs.writeFileSync(
+      file,
+      `const { workerData } = require('node:worker_threads');
+       if (workerData === 'runner') setInterval(() => undefined, 1000);
+       else require(${JSON.stringify(made.bundle)});`,
+    );
+    const engine = new WorkersEngine({ bundle: file });
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 100);
+    const { trace, sentence } = await runReally(engine, ENDLESS, { signal: abort.signal });
+    await engine.dispose();
+    temporary.dispose();
+    assert.deepEqual([trace.done, sentence, ranSoFar(trace)], [true, '', 0]);
+  });
+
   it('is cancelled when its reader goes away', async () => {
     const request = {
       program: ENDLESS,
@@ -325,6 +344,7 @@ describe('a run', function () {
       bundle: file,
       pool: new RunnerPool(file),
       turnsPerNs: 0.5,
+      begunAt: process.hrtime(),
       send: (message: FromCoordinator) => void messages.push(message),
     };
     const request = {

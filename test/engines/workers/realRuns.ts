@@ -114,10 +114,12 @@ export function handOffsOf(trace: Trace, lockIndex = 0): number {
   ).length;
 }
 
-/** The text of every mark that happened, but for those about the clocks and the cores, which are of the machine. */
+/** The text of every mark that happened, but for those about clocks, cores and other programs, which are of the machine. */
 export function marksOf(trace: Trace): string[] {
   return eventsOf(trace)
     .filter(({ kind }) => kind === EventKind.mark)
     .map(({ argument }) => trace.marks[argument])
-    .filter(text => !/^(All stamps are of one clock|This machine has )/.test(text));
+    .filter(
+      text => !/^(All stamps are of one clock|This machine has |Other programs kept )/.test(text),
+    );
 }
