@@ -28,6 +28,7 @@ export interface CompareFrame {
   readonly theme: Theme;
   readonly hintsAtRest: boolean;
   readonly range: TimeWindow | undefined;
+  readonly hurried: boolean;
   /** Where the playhead stands and what its flag says; undefined: no playhead. */
   readonly playhead: { readonly timeNs: number; readonly label: string } | undefined;
 }
@@ -107,6 +108,7 @@ export class CompareView {
       theme: frame.theme,
       hintsAtRest: frame.hintsAtRest,
       range: frame.range,
+      hurried: frame.hurried,
       widthPx,
       pixelRatio: devicePixelRatio,
       lanePitchPx: this.#lanePitchPx(frame.runs),
@@ -159,7 +161,7 @@ export class CompareView {
     const mostPx = frames.some(({ detail }) => detail) ? MAX_DETAIL_LANE_PX : MAX_LANE_PX;
     const headPx = headHeightPx(this.#pageWidthPx);
     const laneCount = runs.reduce((sum, { trace }) => sum + trace.lanes.length, 0);
-    const fixed = runs.reduce((sum, { trace }) => sum + fixedHeightPx(trace.lanes) + headPx, 0);
+    const fixed = runs.reduce((sum, { trace }) => sum + fixedHeightPx(trace.lanes, []) + headPx, 0);
     return lanePitchFor(laneCount, this.#heightPx - AXIS_HEIGHT_PX - fixed - 12, mostPx);
   }
 

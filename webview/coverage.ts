@@ -1,11 +1,12 @@
 // How much of each state falls into each pixel column: exact, and at a cost that depends on the pixels, not the trace.
 
+import { BLOCK_SEGMENTS } from '../src/core/blockIndex';
 import { LANE_STATE_COUNT } from '../src/core/lanes';
 import type { LaneStore } from '../src/core/laneStore';
 import type { TimeWindow } from './viewport';
 
 /** Up to this many segments a column, walking them is cheaper than asking the index. */
-const WALKED_PER_COLUMN = 48;
+const WALKED_PER_COLUMN = 32;
 
 /** Time in ns: `LANE_STATE_COUNT` numbers for each of the columns, one after another. */
 export function makeCoverage(columnCount: number): Float64Array {
@@ -20,20 +21,22 @@ export function coverColumns(
   out: Float64Array,
 ): void {
   out.fill(0);
+  addColumns({ store, window, columnCount, out });
+}
+
+/** As {@link coverColumns}, on top of what `out` has: the sum of several lanes. */
+export function addColumns(cover: Cover): void {
+  const { store, window, columnCount } = cover;
   if (store.count === 0 || columnCount === 0) return;
   const first = Math.max(0, store.segmentAt(window.fromNs));
   const last = store.segmentAt(window.toNs);
-  if (last - first <= columnCount * WALKED_PER_COLUMN) {
-    walk({ store, window, columnCount, out }, first, last);
-  } else {
-    lookUp(store, window, columnCount, out);
-  }
+  if (last - first <= columnCount * WALKED_PER_COLUMN) walk(cover, first, last);
+  else lookUp(cover);
 }
 
-/** As {@link coverColumns}, counting only some of the segments. */
-export function coverColumnsAt(cover: Cover, only: (segment: number) => boolean): void {
-  const { store, window, out } = cover;
-  out.fill(0);
+/** As {@link addColumns}, counting only some of the segments. */
+export function addColumnsAt(cover: Cover, only: (segment: number) => boolean): void {
+  const { store, window } = cover;
   if (store.count === 0) return;
   const first = Math.max(0, store.segmentAt(window.fromNs));
   walk(cover, first, store.segmentAt(window.toNs), only);
@@ -82,63 +85,54 @@ function walk(
  * the sums up to it are taken from the column on its right and given to the one on its left. Works on the columns
  * themselves, because this runs for every lane and every pixel in every frame.
  */
-function lookUp(
-  store: LaneStore,
-  window: TimeWindow,
-  columnCount: number,
-  out: Float64Array,
-): void {
+function lookUp({ store, window, columnCount, out }: Cover): void {
   const { starts, states } = store.columns();
-  const { blockSegments, sums } = store.blockSums();
-  const lastBlock = sums.length / LANE_STATE_COUNT;
+  const { blockStarts, sums, occurring, slotOf } = store.blockSums();
+  const width = occurring.length;
   const nsPerColumn = (window.toNs - window.fromNs) / columnCount;
-  const upTo = new Float64Array(LANE_STATE_COUNT);
-  const before = new Float64Array(LANE_STATE_COUNT);
+  const lastSegment = starts.length - 1;
   let block = 0;
   for (let edge = 0; edge <= columnCount; edge++) {
     const timeNs = Math.min(window.fromNs + edge * nsPerColumn, store.endNs);
-    block = blockFrom({ starts, blockSegments, lastBlock }, block, timeNs);
-    const base = (block - 1) * LANE_STATE_COUNT;
-    for (let state = 0; state < LANE_STATE_COUNT; state++) {
-      upTo[state] = block > 0 ? sums[base + state] : 0;
-    }
+    block = blockFrom(blockStarts, block, timeNs);
+    const row = block * width;
+    for (let slot = 0; slot < width; slot++) upTo[slot] = sums[row + slot];
     // Within the block the segments before the moment must be walked anyway, so they are not searched.
-    let segment = block * blockSegments;
-    while (segment + 1 < starts.length && starts[segment + 1] <= timeNs) {
-      upTo[states[segment]] += starts[segment + 1] - starts[segment];
+    let segment = block * BLOCK_SEGMENTS;
+    let start = starts[segment];
+    while (segment < lastSegment) {
+      const next = starts[segment + 1];
+      if (next > timeNs) break;
+      upTo[slotOf[states[segment]]] += next - start;
+      start = next;
       segment++;
     }
-    upTo[states[segment]] += Math.max(0, timeNs - starts[segment]);
+    if (timeNs > start) upTo[slotOf[states[segment]]] += timeNs - start;
     const at = (edge - 1) * LANE_STATE_COUNT;
-    for (let state = 0; state < LANE_STATE_COUNT; state++) {
-      if (edge > 0) out[at + state] = upTo[state] - before[state];
-      before[state] = upTo[state];
+    for (let slot = 0; slot < width; slot++) {
+      if (edge > 0) out[at + occurring[slot]] += upTo[slot] - before[slot];
+      before[slot] = upTo[slot];
     }
   }
 }
 
-interface Blocks {
-  readonly starts: Float64Array;
-  readonly blockSegments: number;
-  readonly lastBlock: number;
-}
+/** Sums up to an edge, and up to the one before it. Made once: there is one picture at a time. */
+const upTo = new Float64Array(LANE_STATE_COUNT);
+const before = new Float64Array(LANE_STATE_COUNT);
 
 /** The block that contains a time, looked for from one at or before it: first in growing steps, then by halves. */
-function blockFrom(
-  { starts, blockSegments, lastBlock }: Blocks,
-  from: number,
-  timeNs: number,
-): number {
+function blockFrom(blockStarts: Float64Array, from: number, timeNs: number): number {
+  const { length } = blockStarts;
   let step = 1;
   let low = from;
-  while (low + step <= lastBlock && starts[(low + step) * blockSegments] <= timeNs) {
+  while (low + step < length && blockStarts[low + step] <= timeNs) {
     low += step;
     step *= 2;
   }
-  let high = Math.min(lastBlock + 1, low + step);
+  let high = Math.min(length, low + step);
   while (high - low > 1) {
     const middle = (low + high) >>> 1;
-    if (starts[middle * blockSegments] <= timeNs) low = middle;
+    if (blockStarts[middle] <= timeNs) low = middle;
     else high = middle;
   }
   return low;

@@ -8,6 +8,8 @@ export interface Raster {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly pixels: Uint32Array;
+  /** How many columns the picture has moved to the left since it was begun: hatches move with it. */
+  movedPx: number;
 }
 
 /** The pixel of each state, by its number. */
@@ -21,7 +23,10 @@ export interface StateInks {
 /** Time of each state in each column, as `coverColumns` fills it, and how long a column is. */
 export interface Covered {
   readonly coverage: Float64Array;
+  /** Of one lane; the columns of a sum of lanes are as much longer. */
   readonly nsPerColumn: number;
+  /** The column of the raster where the first of these is; 0 unless it says otherwise. */
+  readonly fromPx?: number;
 }
 
 /** A horizontal strip of a raster, in its pixels. May lie partly outside. */
@@ -30,7 +35,7 @@ export interface Strip {
   readonly heightPx: number;
 }
 
-const CORE_STATES = Object.values(LaneState).filter(usesCore);
+const CORE_STATES: readonly number[] = Object.values(LaneState).filter(usesCore);
 
 /** Less than this share of a column is rounding noise of the prefix sums, not time. */
 const NOISE = 1e-9;
@@ -43,6 +48,11 @@ interface Pen {
 }
 
 const heights = new Int32Array(STATE_LOOKS.length);
+/** Of each look: its state, its colour and its height if it fills a column of a nanosecond. */
+const looks = {
+  states: Uint8Array.from(STATE_LOOKS, ({ state }) => state),
+  heightsPerNs: new Float64Array(STATE_LOOKS.length),
+};
 
 /**
  * Draws a lane: in each column every state as a bar of (share of the column × weight × lane height), one on another
@@ -52,46 +62,68 @@ export function drawLane(
   raster: Raster,
   strip: Strip,
   inks: StateInks,
-  { coverage, nsPerColumn }: Covered,
+  { coverage, nsPerColumn, fromPx = 0 }: Covered,
 ): void {
+  STATE_LOOKS.forEach(({ weight }, i) => {
+    looks.heightsPerNs[i] = (weight * strip.heightPx) / nsPerColumn;
+  });
   const pen: Pen = { raster, color: 0, hatched: false };
-  for (let x = 0; x < raster.widthPx; x++) {
-    if (!measure(coverage, x * LANE_STATE_COUNT, nsPerColumn, strip.heightPx)) continue;
+  const noiseNs = NOISE * nsPerColumn;
+  const columns = coverage.length / LANE_STATE_COUNT;
+  for (let column = 0; column < columns; column++) {
+    if (!measure(coverage, column * LANE_STATE_COUNT, noiseNs, strip.heightPx)) continue;
     let bottom = strip.topPx + strip.heightPx;
-    for (let i = 0; i < STATE_LOOKS.length; i++) {
+    for (let i = 0; i < heights.length; i++) {
       if (heights[i] === 0) continue;
       const top = bottom - heights[i];
-      const state = STATE_LOOKS[i].state;
+      const state = looks.states[i];
       pen.color = inks.colors[state];
       pen.hatched = inks.hatched[state] === 1;
-      fill(pen, x, top, bottom);
+      fill(pen, fromPx + column, top, bottom);
       bottom = top;
     }
   }
 }
 
-/** Draws one row of the ribbon: how much of each column this lane held its GIL, as opacity. */
+/** Draws one row of the ribbon: how much of each column its lanes held their GIL, as opacity. */
 export function drawHolder(
   raster: Raster,
   strip: Strip,
   color: number,
-  { coverage, nsPerColumn }: Covered,
+  { heldNs, nsPerColumn, fromPx }: Held,
 ): void {
   const rgb = color & 0xffffff;
   const pen: Pen = { raster, color, hatched: false };
-  for (let x = 0; x < raster.widthPx; x++) {
-    const share = coverage[x * LANE_STATE_COUNT + LaneState.runningWithGil] / nsPerColumn;
+  for (let column = 0; column < heldNs.length; column++) {
+    const share = heldNs[column] / nsPerColumn;
     if (share < NOISE) continue;
     const alpha = Math.round(255 * Math.min(1, 0.35 + 0.65 * share));
     pen.color = (rgb | (alpha << 24)) >>> 0;
-    fill(pen, x, strip.topPx, strip.topPx + strip.heightPx);
+    fill(pen, fromPx + column, strip.topPx, strip.topPx + strip.heightPx);
+  }
+}
+
+/** Time in each column in which some lane of a row of the ribbon held its GIL. */
+export interface Held {
+  readonly heldNs: Float64Array;
+  readonly nsPerColumn: number;
+  readonly fromPx: number;
+}
+
+/** Adds the time in which a lane held its GIL to `heldNs`, one number a column. */
+export function addHeldTime(coverage: Float64Array, heldNs: Float64Array): void {
+  for (let x = 0, at: number = LaneState.runningWithGil; x < heldNs.length; x++) {
+    heldNs[x] += coverage[at];
+    at += LANE_STATE_COUNT;
   }
 }
 
 /** Adds the time in which a lane used a core to `busyNs`, one number a column. */
 export function addBusyTime(coverage: Float64Array, busyNs: Float64Array): void {
-  for (let x = 0; x < busyNs.length; x++) {
-    for (const state of CORE_STATES) busyNs[x] += coverage[x * LANE_STATE_COUNT + state];
+  for (const state of CORE_STATES) {
+    for (let x = 0, at = state; x < busyNs.length; x++, at += LANE_STATE_COUNT) {
+      busyNs[x] += coverage[at];
+    }
   }
 }
 
@@ -100,38 +132,43 @@ export function drawCores(
   raster: Raster,
   strip: Strip,
   color: number,
-  { busyNs, fullNs }: { readonly busyNs: Float64Array; readonly fullNs: number },
+  { busyNs, fullNs, fromPx = 0 }: Busy,
 ): void {
   const pen: Pen = { raster, color, hatched: false };
-  for (let x = 0; x < raster.widthPx; x++) {
-    const share = Math.min(1, busyNs[x] / fullNs);
+  for (let column = 0; column < busyNs.length; column++) {
+    const share = Math.min(1, busyNs[column] / fullNs);
     if (share < NOISE) continue;
     const bottom = strip.topPx + strip.heightPx;
     const top = bottom - Math.max(1, Math.round(share * strip.heightPx));
-    fill(pen, x, top, bottom);
+    fill(pen, fromPx + column, top, bottom);
   }
 }
 
+/** Time on cores in each column. */
+export interface Busy {
+  readonly busyNs: Float64Array;
+  readonly fullNs: number;
+  readonly fromPx?: number;
+}
+
 /** Fills `heights` for one column; false if it is empty. */
-function measure(
-  coverage: Float64Array,
-  at: number,
-  nsPerColumn: number,
-  laneHeight: number,
-): boolean {
+function measure(coverage: Float64Array, at: number, noiseNs: number, laneHeight: number): boolean {
+  const { states, heightsPerNs } = looks;
   let total = 0;
   let edge = 0;
+  let edgePx = 0;
   let tallest = 0;
-  for (let i = 0; i < STATE_LOOKS.length; i++) {
-    const share = coverage[at + STATE_LOOKS[i].state] / nsPerColumn;
-    if (share < NOISE) {
+  for (let i = 0; i < heights.length; i++) {
+    const ns = coverage[at + states[i]];
+    if (ns < noiseNs) {
       heights[i] = 0;
       continue;
     }
     // Rounding the edge rather than each height keeps the sum right.
-    const nextEdge = edge + share * STATE_LOOKS[i].weight * laneHeight;
-    heights[i] = Math.max(1, Math.round(nextEdge) - Math.round(edge));
-    edge = nextEdge;
+    edge += ns * heightsPerNs[i];
+    const nextPx = (edge + 0.5) | 0;
+    heights[i] = nextPx > edgePx ? nextPx - edgePx : 1;
+    edgePx = nextPx;
     total += heights[i];
     if (heights[i] > heights[tallest]) tallest = i;
   }
@@ -139,11 +176,16 @@ function measure(
   return total > 0;
 }
 
-function fill(pen: Pen, x: number, top: number, bottom: number): void {
-  const { widthPx, heightPx, pixels } = pen.raster;
+function fill({ raster, color, hatched }: Pen, x: number, top: number, bottom: number): void {
+  const { widthPx, heightPx, pixels, movedPx } = raster;
   const from = Math.max(0, top);
   const to = Math.min(heightPx, bottom);
-  for (let y = from, at = from * widthPx + x; y < to; y++, at += widthPx) {
-    if (!pen.hatched || ((x + y) & 3) < 2) pixels[at] = pen.color;
+  let at = from * widthPx + x;
+  if (!hatched) {
+    for (let y = from; y < to; y++, at += widthPx) pixels[at] = color;
+    return;
+  }
+  for (let y = from; y < to; y++, at += widthPx) {
+    if (((x + movedPx + y) & 3) < 2) pixels[at] = color;
   }
 }

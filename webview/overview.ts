@@ -2,6 +2,7 @@
 
 import type { RunView } from './comparison';
 import { element } from './dom';
+import { laneRowOf } from './lanePlan';
 import type { RunLayout } from './runLayout';
 import { drawRun, makeRaster } from './runRaster';
 import type { Theme } from './theme';
@@ -121,16 +122,28 @@ function dragOf(
 
 /** Lanes only, as low as they must be. */
 function stripLayout(laneCount: number): RunLayout {
-  const lanePitchPx = HEIGHT_PX / Math.max(1, laneCount);
-  const none = { topPx: HEIGHT_PX, heightPx: 0 };
+  const pitchPx = HEIGHT_PX / Math.max(1, laneCount);
+  const none = { topPx: HEIGHT_PX + 1, heightPx: 0 };
+  // Many lanes share a row: one lower than a pixel would be none.
+  const each = Math.max(1, Math.ceil(laneCount / HEIGHT_PX));
+  const rowPx = pitchPx * each;
+  const rows = Array.from({ length: Math.ceil(laneCount / each) }, (_, i) => {
+    const lanes = range(i * each, Math.min(laneCount, (i + 1) * each));
+    const heightPx = rowPx > 4 ? rowPx - 1 : rowPx;
+    return { plan: laneRowOf(lanes[0]), drawn: lanes, topPx: i * rowPx, heightPx };
+  });
   return {
     ribbon: none,
     holders: [],
     laneCount,
+    rows,
+    rowOfLane: Int32Array.from(range(0, laneCount), lane => Math.floor(lane / each)),
     lanesTopPx: 0,
-    laneHeightPx: lanePitchPx > 4 ? lanePitchPx - 1 : lanePitchPx,
-    lanePitchPx,
-    cores: { topPx: HEIGHT_PX + 1, heightPx: 0 },
+    cores: none,
     heightPx: HEIGHT_PX,
   };
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
 }

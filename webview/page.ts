@@ -11,6 +11,7 @@ import { Inspector } from './inspector';
 import { Overview } from './overview';
 import { RunFacts } from './runFacts';
 import { RunTabs, ViewTabs } from './viewTabs';
+import { afterPaint, Hurry } from './hurry';
 import { HoverCard } from './hoverCard';
 import { LaneGrid } from './laneGrid';
 import { Legend } from './legend';
@@ -76,6 +77,7 @@ export class Page {
   #painted: ComparisonView | undefined;
   #document: string;
   #dragging = false;
+  readonly #hurry = new Hurry(() => this.wantFrame());
 
   constructor(root: HTMLElement, hooks: PageHooks, saved: SavedState) {
     this.#hooks = hooks;
@@ -188,6 +190,7 @@ export class Page {
     const before = this.#view;
     this.#view = { ...before, ...change };
     if (SAVED_PARTS.some(part => part in change)) this.#save();
+    if ('window' in change) this.#hurry.moved();
     this.wantFrame();
   }
 
@@ -311,6 +314,7 @@ export class Page {
       theme: this.#theme,
       hintsAtRest: !playback.playing && !playback.atEnd,
       range: view.range,
+      hurried: this.#hurry.hurried,
       playhead: playback.atEnd
         ? undefined
         : {
@@ -399,13 +403,7 @@ export class Page {
     const { playback } = this.#view;
     if (!shown || !isOver(shown) || !playback.atEnd || this.#painted === shown) return;
     this.#painted = shown;
-    // A task after this frame's callbacks: the browser has painted by then.
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => {
-      this.#hooks.painted(shown.head.comparison);
-      channel.port1.close();
-    };
-    channel.port2.postMessage(null);
+    afterPaint(() => this.#hooks.painted(shown.head.comparison));
   }
 
   #hovered(section: RunSection, hit: SpanHit | undefined): void {

@@ -1,6 +1,7 @@
 // Where the rows of one run stand, in CSS pixels from the top of its picture. Pure.
 
 import { NO_LOCK, type LaneInfo } from '../src/core/trace';
+import { everyLane, type PlannedRow } from './lanePlan';
 
 /** A row of the picture. */
 export interface Row {
@@ -8,15 +9,23 @@ export interface Row {
   readonly heightPx: number;
 }
 
+/** A planned row with its place. What it draws is a lane, the sum of its lanes if it is folded, or nothing. */
+export interface PlacedRow extends Row {
+  readonly plan: PlannedRow;
+  /** The lanes whose time is drawn here. */
+  readonly drawn: readonly number[];
+}
+
 /** The rows of a run: the ribbon of holders, the lanes, the cores. */
 export interface RunLayout {
   readonly ribbon: Row;
-  /** Lanes that compete for some GIL, each with its row in the ribbon; several lanes share one if there are many. */
-  readonly holders: readonly { readonly lane: number; readonly row: Row }[];
+  /** Lanes that compete for some GIL, by their rows in the ribbon; several lanes share one if there are many. */
+  readonly holders: readonly { readonly lanes: readonly number[]; readonly row: Row }[];
   readonly laneCount: number;
+  readonly rows: readonly PlacedRow[];
+  /** For each lane the index of the row it is in: its own, or that of what it is folded into. */
+  readonly rowOfLane: Int32Array;
   readonly lanesTopPx: number;
-  readonly laneHeightPx: number;
-  readonly lanePitchPx: number;
   readonly cores: Row;
   readonly heightPx: number;
 }
@@ -26,6 +35,8 @@ const GAP_PX = 7;
 const CORES_PX = 26;
 const MAX_RIBBON_PX = 48;
 const MIN_RIBBON_PX = 18;
+/** Of the row above the lanes of an open group. */
+const HEAD_PX = 24;
 
 /** The lowest and the highest that a lane may be; below it one cannot hit it with a pointer. */
 export const MIN_LANE_PX = 16;
@@ -34,8 +45,14 @@ export const MAX_LANE_PX = 44;
 export const MAX_DETAIL_LANE_PX = 80;
 
 /** Height of everything but the lanes. */
-export function fixedHeightPx(lanes: readonly LaneInfo[]): number {
-  return ribbonHeightPx(holderCount(lanes)) + GAP_PX + GAP_PX + CORES_PX;
+export function fixedHeightPx(lanes: readonly LaneInfo[], plan: readonly PlannedRow[]): number {
+  const heads = plan.filter(isHead).length;
+  return ribbonHeightPx(holderCount(lanes)) + GAP_PX + GAP_PX + CORES_PX + heads * HEAD_PX;
+}
+
+/** How many rows of a plan are as high as a lane. */
+export function laneRowCount(plan: readonly PlannedRow[]): number {
+  return plan.length - plan.filter(isHead).length;
 }
 
 /** How tall a lane with its gap may be so that `laneCount` of them fit into `availablePx`; bounded at both ends. */
@@ -45,40 +62,103 @@ export function lanePitchFor(laneCount: number, availablePx: number, mostPx = MA
 }
 
 /** Lays a run out; `lanePitchPx` is the height of a lane with its gap. */
-export function layOutRun(lanes: readonly LaneInfo[], lanePitchPx: number): RunLayout {
-  const laneHeightPx = lanePitchPx - Math.min(5, Math.max(2, Math.round(lanePitchPx * 0.18)));
+export function layOutRun(
+  lanes: readonly LaneInfo[],
+  lanePitchPx: number,
+  plan: readonly PlannedRow[] = everyLane(lanes.length),
+): RunLayout {
   const ribbon = { topPx: 0, heightPx: ribbonHeightPx(holderCount(lanes)) };
   const lanesTopPx = ribbon.heightPx + GAP_PX;
-  const coresTopPx =
-    lanesTopPx + lanes.length * lanePitchPx + GAP_PX - (lanePitchPx - laneHeightPx);
+  const gapPx = Math.min(5, Math.max(2, Math.round(lanePitchPx * 0.18)));
+  const rows = placeRows(plan, lanesTopPx, lanePitchPx, gapPx);
+  const last = rows.at(-1);
+  const coresTopPx = (last ? last.topPx + last.heightPx : lanesTopPx - gapPx) + GAP_PX;
   return {
     ribbon,
     holders: placeHolders(lanes, ribbon),
     laneCount: lanes.length,
+    rows,
+    rowOfLane: rowOfLane(rows, lanes.length),
     lanesTopPx,
-    laneHeightPx,
-    lanePitchPx,
     cores: { topPx: coresTopPx, heightPx: CORES_PX },
     heightPx: coresTopPx + CORES_PX,
   };
 }
 
-/** The row of a lane. */
+/** The row that a lane is in. */
 export function laneRow(layout: RunLayout, lane: number): Row {
-  return {
-    topPx: layout.lanesTopPx + lane * layout.lanePitchPx,
-    heightPx: layout.laneHeightPx,
-  };
+  const index = layout.rowOfLane[lane] as number | undefined;
+  return index === undefined || index < 0 ? NOWHERE : layout.rows[index];
 }
 
-/** The lane at a height, or undefined above, below and in the ribbon (whose rows count as their lanes). */
+/** The row at a height, or undefined between, above and below them. */
+export function rowAtHeight({ rows }: RunLayout, yPx: number): PlacedRow | undefined {
+  const row = rows.at(firstRowBelow(rows, yPx));
+  return row && yPx >= row.topPx ? row : undefined;
+}
+
+/** The lane at a height, or undefined where none is alone; the rows of the ribbon count as their lanes. */
 export function laneAtHeight(layout: RunLayout, yPx: number): number | undefined {
   const inRibbon = layout.holders.find(
     ({ row }) => yPx >= row.topPx && yPx < row.topPx + row.heightPx,
   );
-  if (inRibbon) return inRibbon.lane;
-  const lane = Math.floor((yPx - layout.lanesTopPx) / layout.lanePitchPx);
-  return lane >= 0 && lane < layout.laneCount ? lane : undefined;
+  const lanes = inRibbon ? inRibbon.lanes : (rowAtHeight(layout, yPx)?.drawn ?? []);
+  return lanes.length === 1 ? lanes[0] : undefined;
+}
+
+/** The rows of which a part lies between two heights. */
+export function rowsBetween(layout: RunLayout, topPx: number, bottomPx: number): PlacedRow[] {
+  const { rows } = layout;
+  const first = firstRowBelow(rows, topPx);
+  let end = first;
+  while (end < rows.length && rows[end].topPx < bottomPx) end++;
+  return rows.slice(first, end);
+}
+
+const NOWHERE: Row = { topPx: -1000, heightPx: 0 };
+
+/** Index of the first row that ends below a height. */
+function firstRowBelow(rows: readonly PlacedRow[], yPx: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (rows[middle].topPx + rows[middle].heightPx <= yPx) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isHead(plan: PlannedRow): boolean {
+  return plan.kind !== 'lane' && !plan.folded;
+}
+
+function placeRows(
+  plan: readonly PlannedRow[],
+  fromPx: number,
+  pitchPx: number,
+  gapPx: number,
+): PlacedRow[] {
+  let topPx = fromPx;
+  return plan.map(row => {
+    const head = isHead(row);
+    const placed = {
+      plan: row,
+      drawn: head ? [] : row.lanes,
+      topPx,
+      heightPx: head ? HEAD_PX - 2 : pitchPx - gapPx,
+    };
+    topPx += head ? HEAD_PX : pitchPx;
+    return placed;
+  });
+}
+
+function rowOfLane(rows: readonly PlacedRow[], laneCount: number): Int32Array {
+  const found = new Int32Array(laneCount).fill(-1);
+  rows.forEach(({ drawn }, index) => {
+    for (const lane of drawn) found[lane] = index;
+  });
+  return found;
 }
 
 function holderCount(lanes: readonly LaneInfo[]): number {
@@ -91,9 +171,11 @@ function ribbonHeightPx(count: number): number {
 
 function placeHolders(lanes: readonly LaneInfo[], ribbon: Row): RunLayout['holders'] {
   const competing = lanes.flatMap((lane, index) => (lane.gil === NO_LOCK ? [] : [index]));
-  const heightPx = ribbon.heightPx / Math.max(1, competing.length);
-  return competing.map((lane, i) => ({
-    lane,
+  const each = Math.max(1, Math.ceil(competing.length / ribbon.heightPx));
+  const count = Math.ceil(competing.length / each);
+  const heightPx = ribbon.heightPx / Math.max(1, count);
+  return Array.from({ length: count }, (_, i) => ({
+    lanes: competing.slice(i * each, (i + 1) * each),
     row: { topPx: ribbon.topPx + i * heightPx, heightPx },
   }));
 }

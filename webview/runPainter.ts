@@ -2,11 +2,10 @@
 
 import type { Trace } from '../src/core/trace';
 import type { Nanoseconds } from '../src/core/units';
+import { CachedRaster, type Drawn } from './cachedRaster';
 import { paintDetail } from './detailPainter';
 import type { HandOffIndex } from './handOffs';
-import type { Raster } from './laneRaster';
-import { laneRow, type RunLayout } from './runLayout';
-import { drawRun, makeRaster } from './runRaster';
+import { laneRow, rowsBetween, type RunLayout } from './runLayout';
 import type { LitSpans } from './search';
 import type { Theme } from './theme';
 import { TICK_GAP_PX, tickStepNs, tickTimes } from './timeLabels';
@@ -47,6 +46,8 @@ export interface RunPicture {
   readonly detail: { readonly handOffs: HandOffIndex } | undefined;
   /** A stretch that is measured. */
   readonly range: TimeWindow | undefined;
+  /** The window is about to change again: what is drawn now may be coarser than the screen. */
+  readonly hurried: boolean;
 }
 
 /** Size of the canvas in CSS pixels. */
@@ -100,57 +101,15 @@ export class RunPainter {
   }
 }
 
-/** A raster and what it was drawn of. */
-class CachedRaster {
-  #canvas: OffscreenCanvas | undefined;
-  #raster: Raster | undefined;
-  #drawnOf: readonly unknown[] = [];
-
-  get(picture: RunPicture, { trace, version }: TraceVersion, size: CanvasSize): OffscreenCanvas {
-    const widthPx = Math.round(size.widthPx * size.pixelRatio);
-    const heightPx = Math.round(size.heightPx * size.pixelRatio);
-    const { layout, window, theme, scrollPx, lit } = picture;
-    const { fromNs, toNs } = window;
-    const key = [trace, version, layout, fromNs, toNs, theme, scrollPx, lit, widthPx, heightPx];
-    const { canvas, raster } = this.#sized(widthPx, heightPx);
-    if (key.some((part, i) => part !== this.#drawnOf[i])) {
-      const { pixelRatio } = size;
-      drawRun({ trace, layout, window, inks: theme.inks, pixelRatio, scrollPx, lit }, raster);
-      const bytes = new Uint8ClampedArray(raster.pixels.buffer as ArrayBuffer);
-      // Kept in memory rather than on a graphics card: writing pixels there costs many times more.
-      const context = canvas.getContext('2d', { willReadFrequently: true });
-      context?.putImageData(new ImageData(bytes, widthPx, heightPx), 0, 0);
-      this.#drawnOf = key;
-    }
-    return canvas;
-  }
-
-  drop(): void {
-    this.#canvas = this.#raster = undefined;
-    this.#drawnOf = [];
-  }
-
-  #sized(widthPx: number, heightPx: number): { canvas: OffscreenCanvas; raster: Raster } {
-    if (this.#canvas && this.#raster?.widthPx === widthPx && this.#raster.heightPx === heightPx) {
-      return { canvas: this.#canvas, raster: this.#raster };
-    }
-    const canvas = new OffscreenCanvas(widthPx, heightPx);
-    const raster = makeRaster(widthPx, heightPx);
-    this.#canvas = canvas;
-    this.#raster = raster;
-    this.#drawnOf = [];
-    return { canvas, raster };
-  }
-}
-
 interface Blit {
   readonly fromPx: number;
   readonly toPx: number;
   readonly opacity: number;
 }
 
-/** Copies a part of a raster in device pixels: nothing is scaled, so nothing blurs. */
-function blit(context: Context, source: OffscreenCanvas, size: CanvasSize, part: Blit): void {
+/** Copies a part of a raster in device pixels: nothing is scaled by other than whole numbers, so nothing blurs. */
+function blit(context: Context, drawn: Drawn, size: CanvasSize, part: Blit): void {
+  const { canvas, acrossPx, downPx } = drawn;
   const from = Math.round(part.fromPx * size.pixelRatio);
   const width = Math.round(part.toPx * size.pixelRatio) - from;
   if (width <= 0) return;
@@ -158,7 +117,9 @@ function blit(context: Context, source: OffscreenCanvas, size: CanvasSize, part:
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.imageSmoothingEnabled = false;
   context.globalAlpha = part.opacity;
-  context.drawImage(source, from, 0, width, source.height, from, 0, width, source.height);
+  const { height } = canvas;
+  const [left, wide] = [from / acrossPx, width / acrossPx];
+  context.drawImage(canvas, left, 0, wide, height, from, 0, width, height * downPx);
   context.restore();
 }
 
@@ -185,10 +146,8 @@ function paintTracks(context: Context, picture: RunPicture, size: CanvasSize): v
   const right = Math.min(size.widthPx, xOf(shown.trace.nowNs, window, size.widthPx));
   if (right <= left) return;
   context.fillStyle = theme.track;
-  const first = Math.max(0, Math.floor((scrollPx - layout.lanesTopPx) / layout.lanePitchPx));
-  const end = Math.ceil((scrollPx + size.heightPx - layout.lanesTopPx) / layout.lanePitchPx);
-  for (let lane = first; lane < Math.min(end, layout.laneCount); lane++) {
-    const row = laneRow(layout, lane);
+  for (const row of rowsBetween(layout, scrollPx, scrollPx + size.heightPx)) {
+    if (row.drawn.length === 0) continue;
     const top = row.topPx - scrollPx;
     context.fillRect(left, top, right - left, row.heightPx);
     if (theme.trackOutline !== undefined) {

@@ -35,6 +35,10 @@ export class TimeColumn {
     return this.#data[index];
   }
 
+  set(index: number, value: number): void {
+    this.#data[index] = value;
+  }
+
   /** The filled part. Valid until the next push: growing moves the data. Not a copy: do not write to it. */
   view(from = 0, to = this.#length): Float64Array {
     return this.#data.subarray(from, to);
@@ -58,7 +62,7 @@ export class TimeColumn {
 }
 
 /**
- * A column that grows at its end. Appending is O(1) amortised; at most a third of the memory is slack.
+ * A column that grows at its end. Appending is O(1) amortised; at most a third of the memory is slack, of long ones a fifth.
  * Values are not checked: the caller keeps `u8` within 0..255 and `index` within 0..2^32-1.
  */
 export class Column {
@@ -121,9 +125,9 @@ export class Column {
   }
 }
 
-/** Half as much again: a trace is mostly columns, and slack is what its reader's machine pays for nothing. */
+/** A trace is mostly columns, and slack is what its reader's machine pays for nothing: long columns have less of it. */
 function grownCapacity(capacity: number): number {
-  return capacity + (capacity >> 1) + 1;
+  return capacity + (capacity >> (capacity < 4096 ? 1 : 2)) + 1;
 }
 
 function allocate(kind: ColumnKind, capacity: number, largest: number): Storage {

@@ -1,16 +1,14 @@
 // One lane: what a thread did when, as columns, with an index that answers "how much of each state in [a, b)".
 //
-// The index is prefix sums, not a pyramid. Every BLOCK segments it keeps the time spent in each state since the
+// The index is prefix sums, not a pyramid. For every block of segments it keeps the time spent in each state since the
 // start of the lane. Any range is then two look-ups and at most two partial blocks, exact to the nanosecond for
 // any zoom, and appending never rebuilds anything. A time-bucket pyramid would cost memory per unit of time
 // instead of per segment, and be exact only on bucket edges.
 
+import { BLOCK_SEGMENTS, BlockIndex, type BlockSums } from './blockIndex';
 import { Column, TimeColumn } from './columns';
-import { LANE_STATE_COUNT } from './lanes';
 import type { Nanoseconds } from './units';
 import type { PositionIndex } from './program';
-
-const BLOCK = 32;
 
 /** Room for so many segments at first: of ten thousand lanes most have few. */
 const FIRST_SEGMENTS = 4;
@@ -23,8 +21,7 @@ export class LaneStore {
   readonly #starts = new TimeColumn(FIRST_SEGMENTS);
   readonly #states = new Column('u8', FIRST_SEGMENTS);
   readonly #positions = new Column('index', FIRST_SEGMENTS);
-  /** `LANE_STATE_COUNT` sums for each full block: time in each state from 0 to the block's end. */
-  readonly #sums = new Column('f64', 0);
+  readonly #index = new BlockIndex();
   #endNs: Nanoseconds = 0;
 
   /** Number of segments. */
@@ -42,7 +39,7 @@ export class LaneStore {
       this.#starts.byteLength +
       this.#states.byteLength +
       this.#positions.byteLength +
-      this.#sums.byteLength
+      this.#index.byteLength
     );
   }
 
@@ -60,7 +57,10 @@ export class LaneStore {
       this.extendTo(startNs);
       return;
     }
-    if (this.count > 0 && this.count % BLOCK === 0) this.#closeBlock(startNs);
+    this.#index.note(state);
+    if (this.count % BLOCK_SEGMENTS === 0) {
+      this.#index.open(startNs, { starts: this.#starts, states: this.#states });
+    }
     this.#starts.push(startNs);
     this.#states.push(state);
     this.#positions.push(position);
@@ -102,7 +102,7 @@ export class LaneStore {
     return low - 1;
   }
 
-  /** Adds to `out` (length {@link LANE_STATE_COUNT}, ns) the time spent in each state within `[fromNs, toNs)`. */
+  /** Adds to `out` (length `LANE_STATE_COUNT`, ns) the time spent in each state within `[fromNs, toNs)`. */
   addTimePerState(fromNs: Nanoseconds, toNs: Nanoseconds, out: Float64Array): void {
     const to = Math.min(toNs, this.#endNs);
     const from = Math.max(fromNs, this.count > 0 ? this.#starts.at(0) : to);
@@ -122,19 +122,16 @@ export class LaneStore {
 
   /** The index itself, for loops over many moments at once. Valid until the next push; not a copy. */
   blockSums(): BlockSums {
-    return { blockSegments: BLOCK, sums: this.#sums.view() as Float64Array };
+    return this.#index.columns();
   }
 
   /** Adds `sign` × (time per state in [0, timeNs)) to `out`. */
   #addUpTo(timeNs: Nanoseconds, sign: 1 | -1, out: Float64Array): void {
     const segment = this.segmentAt(timeNs);
     if (segment < 0) return;
-    const block = Math.min(Math.floor(segment / BLOCK), this.#sums.length / LANE_STATE_COUNT);
-    if (block > 0) {
-      const base = (block - 1) * LANE_STATE_COUNT;
-      for (let s = 0; s < LANE_STATE_COUNT; s++) out[s] += sign * this.#sums.at(base + s);
-    }
-    for (let i = block * BLOCK; i < segment; i++) {
+    const block = Math.floor(segment / BLOCK_SEGMENTS);
+    this.#index.addRow(block, sign, out);
+    for (let i = block * BLOCK_SEGMENTS; i < segment; i++) {
       out[this.#states.at(i)] += sign * (this.#starts.at(i + 1) - this.#starts.at(i));
     }
     out[this.#states.at(segment)] += sign * (timeNs - this.#starts.at(segment));
@@ -146,31 +143,14 @@ export class LaneStore {
     const repeats =
       last > 0 && this.#states.at(last - 1) === state && this.#positions.at(last - 1) === position;
     if (repeats) {
-      if (last % BLOCK === 0) this.#sums.truncate(this.#sums.length - LANE_STATE_COUNT); // its block opens again
+      if (last % BLOCK_SEGMENTS === 0) this.#index.reopen();
       for (const column of [this.#starts, this.#states, this.#positions]) column.truncate(last);
     } else {
+      this.#index.note(state);
       this.#states.set(last, state);
       this.#positions.set(last, position);
     }
   }
-
-  #closeBlock(endNs: Nanoseconds): void {
-    const end = this.count;
-    const sums = new Float64Array(LANE_STATE_COUNT);
-    const before = this.#sums.length - LANE_STATE_COUNT;
-    if (before >= 0) for (let s = 0; s < LANE_STATE_COUNT; s++) sums[s] = this.#sums.at(before + s);
-    for (let i = end - BLOCK; i < end; i++) {
-      const to = i + 1 < end ? this.#starts.at(i + 1) : endNs;
-      sums[this.#states.at(i)] += to - this.#starts.at(i);
-    }
-    this.#sums.append(sums);
-  }
-}
-
-/** `LANE_STATE_COUNT` sums for each full block of segments: ns in each state from 0 to the block's end. */
-export interface BlockSums {
-  readonly blockSegments: number;
-  readonly sums: Float64Array;
 }
 
 /** Parallel columns: segment i starts at `starts[i]` in `states[i]`, at source position `positions[i]`. */

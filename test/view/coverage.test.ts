@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { LANE_STATE_COUNT, LaneState } from '../../src/core/lanes';
 import { LaneStore } from '../../src/core/laneStore';
-import { coverColumns, coverColumnsAt, makeCoverage } from '../../webview/coverage';
+import { coverColumns, addColumnsAt, makeCoverage } from '../../webview/coverage';
 
 const { runningWithGil, waitingForGil, blocked } = LaneState;
 
@@ -76,7 +76,7 @@ describe('coverage of pixel columns', () => {
     store.extendTo(40);
     const out = makeCoverage(1);
     const cover = { store, window: { fromNs: 0, toNs: 40 }, columnCount: 1, out };
-    coverColumnsAt(cover, segment => store.positionOf(segment) === 1);
+    addColumnsAt(cover, segment => store.positionOf(segment) === 1);
     // 10 before and 10 after line 2.
     assert.deepEqual(statesOf(out, 0), { [runningWithGil]: 20 });
   });

@@ -3,6 +3,7 @@ import { LANE_STATE_COUNT, LaneState } from '../../src/core/lanes';
 import { makeCoverage } from '../../webview/coverage';
 import {
   addBusyTime,
+  addHeldTime,
   drawCores,
   drawHolder,
   drawLane,
@@ -79,7 +80,10 @@ describe('the ribbon and the cores', () => {
     const coverage = makeCoverage(3);
     set(coverage, 0, runningWithGil, 10);
     set(coverage, 1, runningWithGil, 0.01);
-    drawHolder(raster, { topPx: 0, heightPx: 1 }, 0xff123456, { coverage, nsPerColumn: 10 });
+    const heldNs = new Float64Array(3);
+    addHeldTime(coverage, heldNs);
+    const held = { heldNs, nsPerColumn: 10, fromPx: 0 };
+    drawHolder(raster, { topPx: 0, heightPx: 1 }, 0xff123456, held);
     assert.equal(raster.pixels[0], 0xff123456);
     assert.ok(raster.pixels[1] >>> 24 > 80);
     assert.equal(raster.pixels[2], 0);
