@@ -36,6 +36,7 @@ export interface RuleContext {
   readonly names: Names;
   readonly constructs: readonly Construct[];
   readonly workloads: Workloads;
+  readonly constants: Constants;
   readonly lines: LineIndex;
 }
 
@@ -83,7 +84,7 @@ export function ruleContext({
   const code = walkCode(statements);
   const constructs = findConstructs(code.calls, names, constants);
   const workloads = new Workloads(names, marks);
-  return { source, statements, code, names, constructs, workloads, lines };
+  return { source, statements, code, names, constructs, workloads, constants, lines };
 }
 
 /** Runs rules over a file; in the order of the text. */

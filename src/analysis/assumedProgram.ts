@@ -11,7 +11,7 @@ import {
 import type { RuleContext } from './advice';
 import type { CostWord } from './annotationWords';
 import { buildProgram, DEFAULT_CONDITIONS, type ThreadFunction } from './buildProgram';
-import { manyTimes } from './constructs';
+import type { Construct } from './constructs';
 import { FindingList } from './findings';
 import { lineNotes, type LineNote } from './lineNotes';
 import { roundCount, type Constants } from './literals';
@@ -19,9 +19,11 @@ import type { CostClause, Mark, Marked } from './marks';
 import { blocksOf, expressionsOf, type CallExpression, type FunctionStatement } from './pythonCode';
 import type { Statement, WithStatement } from './pythonCode';
 import { releaseOf } from './releases';
+import { repetitionOf } from './repetition';
 import { readScopes } from './scopes';
 import { argumentOf, callsIn } from './walkCode';
-import { isBusyInLoop, isHeavy, isLoopInOneLine, isWaiting } from './workload';
+import { isWaiting } from './knownCalls';
+import { isBusyInLoop, isHeavy, isLoopInOneLine } from './workload';
 
 /** What a step costs of which the code says only the kind. */
 const ASSUMED_NS: Readonly<Record<CostWord, Nanoseconds>> = {
@@ -96,15 +98,20 @@ function threadCounts(context: RuleContext): ReadonlyMap<FunctionStatement, numb
   for (const construct of context.constructs) {
     const { workFunction, workerCount } = construct;
     if (!workFunction) continue;
-    const count = manyTimes(construct, context.code)
-      ? (workerCount ?? ASSUMED_THREADS)
-      : construct.maker === construct.call
-        ? 1
-        : (workerCount ?? 1);
+    const count = workersOf(construct, context) ?? workerCount ?? ASSUMED_THREADS;
     const total = (counts.get(workFunction) ?? 0) + count;
     counts.set(workFunction, Math.min(total, MOST_THREADS));
   }
   return counts;
+}
+
+/** How many workers run the work of one construct at once, where the code says it. */
+function workersOf(construct: Construct, context: RuleContext): number | undefined {
+  const { isMany, times } = repetitionOf(construct, context);
+  const { workerCount } = construct;
+  if (!isMany) return 1;
+  if (times === undefined) return undefined;
+  return workerCount === undefined ? times : Math.min(times, workerCount);
 }
 
 /** Writes marks as a person might write annotations. */

@@ -2,18 +2,15 @@
 
 import type { SourceRange } from './findings';
 import { wholeNumber, type Constants } from './literals';
-import type { Names } from './names';
+import { canonicalPath, MAKERS, type Maker, type WorkerFamily } from './makers';
+import { methodOf, type Names } from './names';
 import {
-  expressionsOf,
-  partsOf,
   type CallExpression,
+  type ClassStatement,
   type Expression,
   type FunctionStatement,
 } from './pythonCode';
-import { argumentOf, type PlacedCall, type Surroundings, type WalkedCode } from './walkCode';
-
-/** Who shares a GIL with whom: threads all, the others have one each. */
-export type WorkerFamily = 'threads' | 'processes' | 'interpreters';
+import { argumentOf, type PlacedCall, type Surroundings } from './walkCode';
 
 /** A call that hands work to workers, or makes the pool that will. */
 export interface Construct extends Surroundings, SourceRange {
@@ -29,77 +26,11 @@ export interface Construct extends Surroundings, SourceRange {
   readonly workFunction: FunctionStatement | undefined;
   /** The expression that made the pool: `ThreadPoolExecutor(4)`; the call itself for `Thread(…)`. */
   readonly maker: CallExpression | undefined;
+  /** Where the number of workers is written, if it is. */
+  readonly workers: Expression | undefined;
   /** Workers as written, if they are written as a number. */
   readonly workerCount: number | undefined;
 }
-
-interface Maker {
-  readonly family: WorkerFamily;
-  /** Where the function is given directly: keyword and position. */
-  readonly work?: readonly [keyword: string, position: number];
-  /** Methods that take work as their first argument. */
-  readonly methods?: readonly string[];
-  readonly workers?: readonly [keyword: string, position: number];
-  readonly isPickled?: boolean;
-}
-
-const EXECUTOR_METHODS = ['submit', 'map'];
-const POOL_METHODS = [
-  'map',
-  'map_async',
-  'imap',
-  'imap_unordered',
-  'starmap',
-  'starmap_async',
-  'apply',
-  'apply_async',
-];
-
-const EXECUTOR = { methods: EXECUTOR_METHODS, workers: ['max_workers', 0] } as const;
-const PROCESS_POOL: Maker = {
-  family: 'processes',
-  methods: POOL_METHODS,
-  workers: ['processes', 0],
-  isPickled: true,
-};
-const THREAD_POOL: Maker = { family: 'threads', methods: POOL_METHODS, workers: ['processes', 0] };
-/** Under fork nothing is pickled; under spawn and forkserver (Linux since 3.14, macOS, Windows) it is. */
-const PROCESS: Maker = { family: 'processes', work: ['target', 1] };
-
-const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>(
-  Object.entries<Maker>({
-    'threading.Thread': { family: 'threads', work: ['target', 1] },
-    'threading.Timer': { family: 'threads', work: ['function', 1] },
-    '_thread.start_new_thread': { family: 'threads', work: ['function', 0] },
-    'asyncio.to_thread': { family: 'threads', work: ['func', 0] },
-    'concurrent.futures.ThreadPoolExecutor': { family: 'threads', ...EXECUTOR },
-    'concurrent.futures.ProcessPoolExecutor': { family: 'processes', ...EXECUTOR, isPickled: true },
-    'concurrent.futures.InterpreterPoolExecutor': {
-      family: 'interpreters',
-      ...EXECUTOR,
-      isPickled: true,
-    },
-    'concurrent.interpreters.create': {
-      family: 'interpreters',
-      methods: ['call', 'call_in_thread'],
-    },
-    'multiprocessing.Process': PROCESS,
-    'multiprocessing.Pool': PROCESS_POOL,
-    'multiprocessing.pool.Pool': PROCESS_POOL,
-    'multiprocessing.pool.ThreadPool': THREAD_POOL,
-    'multiprocessing.dummy.Pool': THREAD_POOL,
-    'multiprocessing.get_context().Process': PROCESS,
-    'multiprocessing.get_context().Pool': PROCESS_POOL,
-  }),
-);
-
-/** Other ways to the same thing. */
-const SYNONYMS: readonly (readonly [from: string, to: string])[] = [
-  ['concurrent.futures.thread.', 'concurrent.futures.'],
-  ['concurrent.futures.process.', 'concurrent.futures.'],
-  ['multiprocessing.context.', 'multiprocessing.'],
-  ['multiprocessing.process.', 'multiprocessing.'],
-];
 
 /** All constructs of a file, in the order of the text. */
 export function findConstructs(
@@ -119,8 +50,9 @@ export function findConstructs(
       family: found.family,
       isPickled: found.row.isPickled ?? false,
       work: found.work,
-      workFunction: found.work && functionBehind(found.work, names),
+      workFunction: found.runs ?? (found.work && functionBehind(found.work, names)),
       maker: found.maker,
+      workers,
       workerCount: workers && wholeNumber(workers, constants),
       enclosing,
       owner,
@@ -138,24 +70,51 @@ interface Recognised {
   readonly family: WorkerFamily;
   readonly work: Expression | undefined;
   readonly maker: CallExpression | undefined;
+  /** The `run` method, where a class of the file is a thread or a process. */
+  readonly runs?: FunctionStatement | undefined;
 }
 
 function recognise(call: CallExpression, names: Names): Recognised | undefined {
+  const subclass = names.classOf(call.callee);
+  if (subclass) return workerClass(call, subclass, names);
   const path = canonicalPath(names.pathOf(call.callee));
   const direct = path === undefined ? undefined : MAKERS.get(path);
   if (path !== undefined && direct) {
     const work = direct.work && argumentOf(call, ...direct.work);
     return { name: path, row: direct, family: direct.family, work, maker: call };
   }
-  return methodOf(call, path, names) ?? runInExecutor(call, names) ?? joblibCall(call, names);
+  return poolMethod(call, path, names) ?? runInExecutor(call, names) ?? joblibCall(call, names);
 }
 
-function canonicalPath(path: string | undefined): string | undefined {
-  return SYNONYMS.reduce((known, [from, to]) => known?.replace(from, to), path);
+/** `Worker()`, where `class Worker(Thread)` of this file has a `run`. */
+function workerClass(
+  call: CallExpression,
+  statement: ClassStatement,
+  names: Names,
+): Recognised | undefined {
+  const path = canonicalPath(names.pathOf(call.callee));
+  const row = path === undefined ? undefined : MAKERS.get(path);
+  if (path === undefined || !row) return undefined;
+  const runs = row.work?.[0] === 'target' ? runMethod(statement, names) : undefined;
+  if (row.work && !runs) return undefined;
+  const work = runs ? call.callee : undefined;
+  return { name: path, row, family: row.family, work, maker: call, runs };
+}
+
+/** The `run` of a class, or of the nearest class of the file that it extends. */
+function runMethod(
+  statement: ClassStatement,
+  names: Names,
+  stepsLeft = 5,
+): FunctionStatement | undefined {
+  const own = methodOf(statement, 'run');
+  if (own || stepsLeft === 0) return own;
+  const bases = statement.bases.flatMap(({ value }) => names.classOf(value) ?? []);
+  return bases.length === 1 ? runMethod(bases[0], names, stepsLeft - 1) : undefined;
 }
 
 /** `pool.submit(f)` where the pool's making is known. */
-function methodOf(
+function poolMethod(
   call: CallExpression,
   path: string | undefined,
   names: Names,
@@ -200,16 +159,19 @@ function runInExecutor(call: CallExpression, names: Names): Recognised | undefin
 
 /** `Parallel(n_jobs=4)(delayed(f)(x) for x in xs)`: processes (loky) unless it says threads. */
 function joblibCall(call: CallExpression, names: Names): Recognised | undefined {
-  if (names.pathOf(call.callee) !== 'joblib.Parallel()') return undefined;
+  if (!isJoblib(names.pathOf(call.callee), 'Parallel()')) return undefined;
   const maker = names.valueOf(call.callee);
   if (maker?.kind !== 'call') return undefined;
   const [first] = call.args;
   const tasks = call.args.length === 1 ? first.value : undefined;
   const element = tasks?.kind === 'comprehension' ? tasks.parts.at(0) : undefined;
   const delayed = element?.kind === 'call' ? element.callee : undefined;
-  const isDelayed = delayed?.kind === 'call' && names.pathOf(delayed.callee) === 'joblib.delayed';
+  const isDelayed = delayed?.kind === 'call' && isJoblib(names.pathOf(delayed.callee), 'delayed');
   const preference = argumentOf(maker, 'prefer', undefined) ?? argumentOf(maker, 'backend', 1);
-  const isThreads = preference?.kind === 'string' && preference.text.includes('thread');
+  const requires = argumentOf(maker, 'require', undefined);
+  const isThreads =
+    (preference?.kind === 'string' && preference.text.includes('thread')) ||
+    (requires?.kind === 'string' && requires.text.includes('sharedmem'));
   const family = isThreads ? 'threads' : 'processes';
   // loky pickles with cloudpickle, which takes lambdas and closures too.
   const row: Maker = { family, workers: ['n_jobs', 0] };
@@ -217,34 +179,24 @@ function joblibCall(call: CallExpression, names: Names): Recognised | undefined 
   return { name: 'joblib.Parallel', row, family, work, maker };
 }
 
-/** The function behind a name, a `self.method` or a `functools.partial`. */
-function functionBehind(work: Expression, names: Names): FunctionStatement | undefined {
+function isJoblib(path: string | undefined, name: string): boolean {
+  return path === `joblib.${name}` || path === `sklearn.utils.parallel.${name}`;
+}
+
+/** The function behind a name, a `self.method`, a `functools.partial`, or a lambda that only calls it. */
+export function functionBehind(work: Expression, names: Names): FunctionStatement | undefined {
   const known = names.functionOf(work);
   if (known) return known;
   const value = names.valueOf(work);
-  if (value?.kind !== 'call' || names.pathOf(value.callee) !== 'functools.partial')
-    return undefined;
-  const [first] = value.args;
-  return value.args.length > 0 ? names.functionOf(first.value) : undefined;
+  if (value?.kind === 'lambda') {
+    return value.body.kind === 'call' ? names.functionOf(value.body.callee) : undefined;
+  }
+  const inner = value && partialOf(value, names);
+  return inner && functionBehind(inner, names);
 }
 
-/** Whether work is handed over more than once: in a loop, in a comprehension, or by a pool's `map`. */
-export function manyTimes(construct: Construct, { calls }: WalkedCode): boolean {
-  if (MAPS.test(construct.name)) return true;
-  const start = construct.owner ? construct.enclosing.indexOf(construct.owner) + 1 : 0;
-  const around = construct.enclosing.slice(start);
-  if (around.some(({ kind }) => kind === 'for' || kind === 'while')) return true;
-  const placed = calls.find(({ call }) => call === construct.call);
-  return (
-    placed !== undefined &&
-    expressionsOf(placed.statement).some(expression => isInComprehension(expression, construct))
-  );
-}
-
-const MAPS = /\.(?:map|imap|imap_unordered|starmap|map_async|starmap_async|Parallel)$/;
-
-function isInComprehension(expression: Expression, construct: Construct): boolean {
-  if (expression.from > construct.from || expression.to < construct.to) return false;
-  if (expression.kind === 'comprehension') return true;
-  return partsOf(expression).some(part => isInComprehension(part, construct));
+/** What a `functools.partial` will call. */
+export function partialOf(value: Expression, names: Names): Expression | undefined {
+  if (value.kind !== 'call' || names.pathOf(value.callee) !== 'functools.partial') return undefined;
+  return value.args.at(0)?.value;
 }

@@ -1,39 +1,24 @@
 // What a name stands for: follows imports, aliases and single assignments through Python's scopes; never guesses.
 
 import type { SourceRange } from './findings';
-import {
-  blocksOf,
-  type ClassStatement,
-  type Expression,
-  type FunctionStatement,
-  type Statement,
+import { bindBlock, newScope, scopeAt, selfName, type Binding } from './nameScopes';
+import type {
+  CallExpression,
+  ClassStatement,
+  Expression,
+  FunctionStatement,
+  NameExpression,
+  Statement,
 } from './pythonCode';
-
-/** What a name was bound to at one place. */
-type Binding =
-  | { readonly kind: 'import'; readonly path: string }
-  | { readonly kind: 'value'; readonly value: Expression }
-  | { readonly kind: 'function'; readonly statement: FunctionStatement }
-  | { readonly kind: 'class'; readonly statement: ClassStatement }
-  /** A parameter, a loop variable, an unpacked element: nobody knows. */
-  | { readonly kind: 'unknown' };
-
-interface NameScope extends SourceRange {
-  readonly parent: NameScope | undefined;
-  readonly isClass: boolean;
-  readonly bindings: Map<string, Binding[]>;
-  readonly inner: NameScope[];
-}
 
 /** How many assignments and attributes are followed for one name. */
 const MAX_STEPS = 12;
 
 /** Answers what names mean in one file. Reads the whole file once, in its constructor. */
 export class Names {
-  readonly #top: NameScope;
+  readonly #top = newScope({ from: 0, to: Number.MAX_SAFE_INTEGER }, undefined, false);
 
   constructor(statements: readonly Statement[]) {
-    this.#top = newScope({ from: 0, to: Number.MAX_SAFE_INTEGER }, undefined, false);
     bindBlock(statements, this.#top, this.#top);
   }
 
@@ -51,7 +36,10 @@ export class Names {
     const binding = this.#only(expression);
     if (binding?.kind === 'function') return binding.statement;
     const alias = binding?.kind === 'value' ? this.#only(binding.value) : undefined;
-    return alias?.kind === 'function' ? alias.statement : undefined;
+    if (alias) return alias.kind === 'function' ? alias.statement : undefined;
+    const isMethod = expression.kind === 'attribute' && !selfName(expression);
+    const owner = isMethod ? this.instanceClassOf(expression.object) : undefined;
+    return owner && methodOf(owner, expression.kind === 'attribute' ? expression.name : '');
   }
 
   /** The class of this file that an expression names. */
@@ -60,17 +48,41 @@ export class Names {
     return binding?.kind === 'class' ? binding.statement : undefined;
   }
 
+  /** The class of this file of which an expression is an object (or the class itself). */
+  instanceClassOf(expression: Expression): ClassStatement | undefined {
+    const own = this.classOf(expression);
+    if (own) return own;
+    const binding = this.#only(expression);
+    if (binding?.kind === 'typed') return this.classOf(binding.type);
+    const value = binding?.kind === 'value' ? binding.value : expression;
+    return value.kind === 'call' ? this.classOf(value.callee) : undefined;
+  }
+
+  /** What a call runs of this file: a function, a method, or the `__init__` of a class. */
+  calledBy({ callee }: CallExpression): FunctionStatement | undefined {
+    const made = this.classOf(callee);
+    return made ? methodOf(made, '__init__') : this.functionOf(callee);
+  }
+
   /** What a name was assigned, if exactly once; other expressions are their own value. */
   valueOf(expression: Expression): Expression | undefined {
     if (expression.kind !== 'name' && !selfName(expression)) return expression;
     const binding = this.#only(expression);
-    return binding?.kind === 'value' ? binding.value : undefined;
+    return binding?.kind === 'value' ? this.#unwrapped(binding.value) : undefined;
   }
 
-  /** Whether a name is bound at the top of the file: what functions share. */
-  isGlobal(name: string, at: number): boolean {
-    const found = this.#bindingsOf(name, at);
-    return found?.scope === this.#top;
+  /** `stack.enter_context(x)` and `contextlib.closing(x)` give `x`. */
+  #unwrapped(value: Expression): Expression {
+    const [inner] = this.#passedOn(value);
+    return inner ?? value;
+  }
+
+  /** Whether a name that a function uses is bound outside of it: by the file, or by a function around. */
+  isFromOutside({ name, from }: NameExpression, { from: start, to: end }: SourceRange): boolean {
+    const found = this.#bindingsOf(name, from);
+    if (!found) return false;
+    const { scope } = found;
+    return scope.from < start || scope.to > end;
   }
 
   #path(expression: Expression, stepsLeft: number): string | undefined {
@@ -81,27 +93,56 @@ export class Names {
       case 'attribute': {
         const own = selfName(expression);
         if (own) return this.#pathOfName(own, expression, stepsLeft, '');
+        const made = this.instanceClassOf(expression.object);
+        if (made && methodOf(made, expression.name)) return undefined;
         const object = this.#path(expression.object, stepsLeft - 1);
         return object === undefined ? undefined : `${object}.${expression.name}`;
       }
       case 'call': {
-        const callee = this.#path(expression.callee, stepsLeft - 1);
-        return callee === undefined ? undefined : `${callee}()`;
+        return this.#pathOfCall(expression, stepsLeft);
       }
       case 'string':
         return /^[a-z]*b/i.test(expression.text) ? 'bytes()' : 'str()';
       case 'other':
-        return DISPLAYS[expression.node] ?? this.#awaited(expression, stepsLeft);
+        return DISPLAYS[expression.node] ?? this.#pathOfOther(expression, stepsLeft);
       default:
         return undefined;
     }
   }
 
-  #awaited(expression: Expression, stepsLeft: number): string | undefined {
-    const isAwait = expression.kind === 'other' && expression.node === 'AwaitExpression';
-    return isAwait && expression.parts.length === 1
-      ? this.#path(expression.parts[0], stepsLeft - 1)
-      : undefined;
+  #pathOfCall(call: CallExpression, stepsLeft: number): string | undefined {
+    const callee = this.#path(call.callee, stepsLeft - 1);
+    if (callee === 'dataclasses.field') {
+      const factory = call.args.find(({ keyword }) => keyword === 'default_factory');
+      const made = factory && this.#path(factory.value, stepsLeft - 1);
+      return made && `${made}()`;
+    }
+    const [inner] = PASSING.test(callee ?? '') ? call.args : [];
+    if (inner) return this.#path(inner.value, stepsLeft - 1);
+    return callee === undefined ? undefined : `${callee}()`;
+  }
+
+  /** What a call hands back of what it was given. */
+  #passedOn(value: Expression): readonly Expression[] {
+    if (value.kind !== 'call' || value.args.length === 0) return [];
+    const callee = this.#path(value.callee, MAX_STEPS - 1);
+    return PASSING.test(callee ?? '') ? [value.args[0].value] : [];
+  }
+
+  /** `await x`, `(name := x)`, and `given or x` where nothing is known of `given`. */
+  #pathOfOther(
+    { node, operator, parts }: Extract<Expression, { kind: 'other' }>,
+    stepsLeft: number,
+  ): string | undefined {
+    const last = parts.at(-1);
+    if (!last) return undefined;
+    if (node === 'AwaitExpression' || node === 'NamedExpression') {
+      return this.#path(last, stepsLeft - 1);
+    }
+    if (node !== 'BinaryExpression' || operator !== 'or') return undefined;
+    const given = this.#path(parts[0], stepsLeft - 1);
+    const otherwise = this.#path(last, stepsLeft - 1);
+    return given === undefined || given === otherwise ? otherwise : undefined;
   }
 
   /** `unbound` is the answer for a name that the file does not bind; its own name if not given. */
@@ -114,27 +155,67 @@ export class Names {
     const found = this.#bindingsOf(name, from);
     if (!found) return unbound === '' ? undefined : unbound;
     const paths = new Set(
-      found.bindings.map(binding => this.#pathOfBinding(binding, stepsLeft - 1)),
+      meaningful(found.bindings).map(binding => this.#pathOfBinding(binding, stepsLeft - 1)),
     );
     return paths.size === 1 ? [...paths][0] : undefined;
   }
 
   #pathOfBinding(binding: Binding, stepsLeft: number): string | undefined {
-    if (binding.kind === 'import') return binding.path;
-    return binding.kind === 'value' ? this.#path(binding.value, stepsLeft) : undefined;
+    switch (binding.kind) {
+      case 'import':
+        return binding.path;
+      case 'value':
+        return this.#path(binding.value, stepsLeft);
+      case 'typed':
+        return this.#pathOfType(binding.type, stepsLeft);
+      case 'class':
+        return this.#pathOfBase(binding.statement, stepsLeft);
+      default:
+        return undefined;
+    }
+  }
+
+  /** An object of the written type: `Executor`, `Executor | None`, `Optional[Executor]`. */
+  #pathOfType(type: Expression, stepsLeft: number): string | undefined {
+    if (type.kind === 'name' || type.kind === 'attribute') {
+      const path = this.#path(type, stepsLeft - 1);
+      return path === undefined ? undefined : `${path}()`;
+    }
+    if (type.kind !== 'other') return undefined;
+    const inner = type.parts.filter(part => !isNone(part));
+    if (type.node === 'BinaryExpression' && inner.length === 1 && type.operator === '|') {
+      return this.#pathOfType(inner[0], stepsLeft - 1);
+    }
+    const isOptional = type.node === 'Subscript' && type.parts.length === 2;
+    const outer = isOptional ? this.#path(type.parts[0], stepsLeft - 1) : undefined;
+    if (outer === 'typing.Optional' || outer === 'typing.Final' || outer === 'typing.ClassVar') {
+      return this.#pathOfType(type.parts[1], stepsLeft - 1);
+    }
+    // `Queue[int]` is a `Queue`.
+    return outer && !outer.startsWith('typing.') ? `${outer}()` : undefined;
+  }
+
+  /** A class of the file behaves as the class of a library that it extends, but for the methods of its own. */
+  #pathOfBase({ bases }: ClassStatement, stepsLeft: number): string | undefined {
+    const paths = bases.flatMap(({ value, keyword }) =>
+      keyword === undefined ? (this.#path(value, stepsLeft - 1) ?? []) : [],
+    );
+    const known = paths.filter(path => path.includes('.') && !path.startsWith('typing.'));
+    return known.length === 1 ? known[0] : undefined;
   }
 
   #only(expression: Expression): Binding | undefined {
     const name = expression.kind === 'name' ? expression.name : selfName(expression);
     if (name === undefined) return undefined;
     const found = this.#bindingsOf(name, expression.from);
-    return found?.bindings.length === 1 ? found.bindings[0] : undefined;
+    const bindings = found ? meaningful(found.bindings) : [];
+    return bindings.length === 1 ? bindings[0] : undefined;
   }
 
   /** The bindings in the innermost scope around `at` that has any; classes are seen from their own block only. */
   #bindingsOf(name: string, at: number) {
     const innermost = scopeAt(this.#top, at);
-    for (let scope: NameScope | undefined = innermost; scope; scope = scope.parent) {
+    for (let scope: typeof innermost | undefined = innermost; scope; scope = scope.parent) {
       const isVisible = !scope.isClass || scope === innermost || name.startsWith('self.');
       const bindings = isVisible ? scope.bindings.get(name) : undefined;
       if (bindings) return { bindings, scope };
@@ -151,129 +232,23 @@ const DISPLAYS: Readonly<Partial<Record<string, string>>> = {
   FormatString: 'str()',
 };
 
-/** `self.pool` and `cls.pool` as one name of the class. */
-function selfName(expression: Expression): string | undefined {
-  if (expression.kind !== 'attribute' || expression.object.kind !== 'name') return undefined;
-  return /^(?:self|cls)$/.test(expression.object.name) ? `self.${expression.name}` : undefined;
+/** Calls that give back their first argument. */
+const PASSING = /^contextlib\.(?:(?:Async)?ExitStack\(\)\.enter_context|closing)$/;
+
+/** `None` only holds the place of what comes later or is missing. */
+function meaningful(bindings: readonly Binding[]): readonly Binding[] {
+  const others = bindings.filter(binding => binding.kind !== 'value' || !isNone(binding.value));
+  return others.length > 0 ? others : bindings;
 }
 
-function newScope(
-  { from, to }: SourceRange,
-  parent: NameScope | undefined,
-  isClass: boolean,
-): NameScope {
-  return { from, to, parent, isClass, bindings: new Map(), inner: [] };
+/** Whether an expression is `None`. */
+export function isNone(expression: Expression): boolean {
+  return expression.kind === 'other' && expression.node === 'None';
 }
 
-function scopeAt(top: NameScope, at: number): NameScope {
-  let scope = top;
-  for (;;) {
-    const inner = scope.inner.find(candidate => candidate.from <= at && at < candidate.to);
-    if (!inner) return scope;
-    scope = inner;
-  }
-}
-
-function bindBlock(statements: readonly Statement[], scope: NameScope, top: NameScope): void {
-  const globals = new Set(statements.flatMap(globalNames));
-  for (const statement of statements) bindStatement(statement, { scope, top, globals });
-}
-
-function globalNames(statement: Statement): string[] {
-  if (statement.kind !== 'simple' || statement.node !== 'ScopeStatement') return [];
-  return statement.expressions.flatMap(part => (part.kind === 'name' ? [part.name] : []));
-}
-
-interface Binder {
-  readonly scope: NameScope;
-  readonly top: NameScope;
-  /** Names that a `global` statement of this block gives to the file. */
-  readonly globals: ReadonlySet<string>;
-}
-
-function bind(binder: Binder, name: string, binding: Binding): void {
-  const { bindings } = binder.globals.has(name) ? binder.top : binder.scope;
-  const known = bindings.get(name);
-  if (known) known.push(binding);
-  else bindings.set(name, [binding]);
-  // What a class binds in its own block, its methods know as `self.name`.
-  if (binder.scope.isClass && !name.startsWith('self.')) bind(binder, `self.${name}`, binding);
-}
-
-function bindStatement(statement: Statement, binder: Binder): void {
-  switch (statement.kind) {
-    case 'import':
-      for (const { boundName, module, member } of statement.names) {
-        // `import a.b` binds `a`; `import a.b as c` binds the inner module.
-        const isPlain = member === undefined && module.startsWith(`${boundName}.`);
-        const path = isPlain ? boundName : member ? `${module}.${member}` : module;
-        bind(binder, boundName, { kind: 'import', path });
-      }
-      return;
-    case 'function':
-      bind(binder, statement.name, { kind: 'function', statement });
-      bindFunction(statement, binder);
-      return;
-    case 'class': {
-      bind(binder, statement.name, { kind: 'class', statement });
-      const inner = newScope(statement, binder.scope, true);
-      binder.scope.inner.push(inner);
-      bindBlock(statement.body, inner, binder.top);
-      return;
-    }
-    default:
-      bindTargets(statement, binder);
-      // Blocks of loops and branches have no names of their own.
-      for (const block of blocksOf(statement)) {
-        for (const inside of block) bindStatement(inside, binder);
-      }
-  }
-}
-
-function bindFunction(statement: FunctionStatement, binder: Binder): void {
-  const inner = newScope(statement, binder.scope, false);
-  binder.scope.inner.push(inner);
-  for (const parameter of statement.parameters) {
-    inner.bindings.set(parameter, [{ kind: 'unknown' }]);
-  }
-  bindBlock(statement.body, inner, binder.top);
-}
-
-function bindTargets(statement: Statement, binder: Binder): void {
-  if (statement.kind === 'assign') {
-    const isSingle = statement.targets.length === 1 && statement.operator === '=';
-    const { value } = statement;
-    for (const target of statement.targets) {
-      bindTarget(
-        target,
-        isSingle && value ? { kind: 'value', value } : { kind: 'unknown' },
-        binder,
-      );
-    }
-  } else if (statement.kind === 'for') {
-    for (const target of statement.targets) bindTarget(target, { kind: 'unknown' }, binder);
-  } else if (statement.kind === 'with') {
-    for (const { name, context } of statement.items) {
-      // What is opened, connected or started in a `with` returns itself, as all that we look up does.
-      if (name) bindTarget(name, { kind: 'value', value: context }, binder);
-    }
-  }
-}
-
-function bindTarget(target: Expression, binding: Binding, binder: Binder): void {
-  if (target.kind === 'name') {
-    bind(binder, target.name, binding);
-  } else if (selfName(target)) {
-    const owner = classAround(binder.scope);
-    const name = selfName(target);
-    if (owner && name) bind({ ...binder, scope: owner, globals: new Set() }, name, binding);
-  } else if (target.kind === 'other' && target.node !== 'Subscript') {
-    for (const part of target.parts) bindTarget(part, { kind: 'unknown' }, binder);
-  }
-}
-
-function classAround(scope: NameScope): NameScope | undefined {
-  let around: NameScope | undefined = scope;
-  while (around && !around.isClass) around = around.parent;
-  return around;
+/** The method of a class's own block. */
+export function methodOf({ body }: ClassStatement, name: string): FunctionStatement | undefined {
+  return body
+    .filter(statement => statement.kind === 'function')
+    .find(statement => statement.name === name);
 }

@@ -98,6 +98,8 @@ export interface FunctionStatement extends Compound {
   readonly isAsync: boolean;
   readonly decorators: readonly Expression[];
   readonly parameters: readonly string[];
+  /** The written type of each parameter, in the order of `parameters`. */
+  readonly parameterTypes: readonly (Expression | undefined)[];
   readonly body: readonly Statement[];
 }
 
@@ -158,6 +160,8 @@ export interface AssignStatement extends SourceRange {
   readonly targets: readonly Expression[];
   readonly operator: string;
   readonly value: Expression | undefined;
+  /** The written type: `lock` in `guard: lock`. */
+  readonly type: Expression | undefined;
 }
 
 /** One bound name of an import: `import a.b as c` has no `member`, `from a import b` has. `*` is a member too. */
@@ -173,7 +177,10 @@ export interface ImportStatement extends SourceRange {
   readonly names: readonly ImportedName[];
 }
 
-/** Any other statement of one line: the expressions it evaluates, in order. `node` is the grammar's name. */
+/**
+ * Any other statement of one line: the expressions it evaluates, in order. `node` is the grammar's name, but
+ * `NonlocalStatement` for what the grammar calls a `ScopeStatement` with `nonlocal`.
+ */
 export interface SimpleStatement extends SourceRange {
   readonly kind: 'simple';
   readonly node: string;

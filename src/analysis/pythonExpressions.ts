@@ -145,12 +145,34 @@ export function argumentsOf(argList: TreeNode, reading: Reading, depth: number):
 export function parametersOf(paramList: TreeNode | undefined, source: string): string[] {
   if (!paramList) return [];
   const nodes = childrenOf(paramList);
-  return nodes
-    .filter((node, index) => {
-      const before = childAt(nodes, index - 1);
-      return node.name === 'VariableName' && before?.name !== 'AssignOp';
-    })
-    .map(node => source.slice(node.from, node.to));
+  return nodes.filter(isParameter).map(node => source.slice(node.from, node.to));
+}
+
+/** The written types of the same parameters, in the same order. */
+export function parameterTypesOf(
+  paramList: TreeNode | undefined,
+  reading: Reading,
+): readonly (Expression | undefined)[] {
+  if (!paramList) return NO_TYPES;
+  const nodes = childrenOf(paramList);
+  if (!nodes.some(node => node.name === 'TypeDef')) return NO_TYPES;
+  return nodes.flatMap((node, index) => {
+    if (!isParameter(node, index, nodes)) return [];
+    const next = childAt(nodes, index + 1);
+    return [next?.name === 'TypeDef' ? typeOf(next, reading) : undefined];
+  });
+}
+
+const NO_TYPES: readonly undefined[] = [];
+
+function isParameter(node: TreeNode, index: number, nodes: readonly TreeNode[]): boolean {
+  return node.name === 'VariableName' && childAt(nodes, index - 1)?.name !== 'AssignOp';
+}
+
+/** The expression after the colon of a written type. */
+export function typeOf(typeDef: TreeNode | undefined, reading: Reading): Expression | undefined {
+  const last = typeDef?.children.at(-1);
+  return last && readExpression(last, reading, 1);
 }
 
 function lambdaOf(node: TreeNode, reading: Reading, depth: number): Expression | undefined {

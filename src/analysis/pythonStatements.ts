@@ -4,8 +4,10 @@ import {
   argumentsOf,
   childrenOf,
   parametersOf,
+  parameterTypesOf,
   partsIn,
   readExpression,
+  typeOf,
 } from './pythonExpressions';
 import type { Argument, Branch, BranchWord, Expression } from './pythonCode';
 import type { ImportedName, Statement, WithItem } from './pythonCode';
@@ -76,7 +78,9 @@ function rangeOf(node: TreeNode) {
 
 function simpleOf(node: TreeNode, reading: Reading): Statement {
   const expressions = expressionsIn(childrenOf(node), reading);
-  return { kind: 'simple', node: node.name, expressions, ...rangeOf(node) };
+  const isNonlocal = childNamed(node, 'nonlocal') !== undefined;
+  const name = isNonlocal ? 'NonlocalStatement' : node.name;
+  return { kind: 'simple', node: name, expressions, ...rangeOf(node) };
 }
 
 function expressionsIn(nodes: readonly TreeNode[], reading: Reading): readonly Expression[] {
@@ -125,13 +129,15 @@ function functionOf(node: TreeNode, reading: Reading, depth: number): Statement 
   const name = childNamed(node, 'VariableName');
   const body = childNamed(node, 'Body');
   if (!name) return undefined;
+  const paramList = childNamed(node, 'ParamList');
   return {
     kind: 'function',
     name: reading.source.slice(name.from, name.to),
     nameRange: { from: name.from, to: name.to },
     isAsync: childNamed(node, 'async') !== undefined,
     decorators: [],
-    parameters: parametersOf(childNamed(node, 'ParamList'), reading.source),
+    parameters: parametersOf(paramList, reading.source),
+    parameterTypes: parameterTypesOf(paramList, reading),
     body: block(body, reading, depth),
     ...headerOf(node, body),
   };
@@ -273,6 +279,7 @@ function assignOf(node: TreeNode, reading: Reading): Statement {
     targets: expressionsIn(nodes.slice(0, valueStart), reading),
     operator: operator ? reading.source.slice(operator.from, operator.to) : '',
     value: values.length > 1 ? tupleOf(values) : values[0],
+    type: typeOf(childNamed(node, 'TypeDef'), reading),
     ...rangeOf(node),
   };
 }

@@ -2,10 +2,13 @@
 
 import type { CostClause, Mark, Marks } from './marks';
 import type { Names } from './names';
+import { isDatabaseCall, isWaiting, weightOf } from './knownCalls';
 import {
   blocksOf,
+  dottedName,
   expressionsOf,
   partsOf,
+  type CallExpression,
   type Expression,
   type FunctionStatement,
   type Statement,
@@ -20,68 +23,21 @@ import { callsIn } from './walkCode';
  */
 export type Workload = 'computes' | 'waits' | 'unknown';
 
-/** Blocking calls: their time is spent outside the program. */
-const WAITING = new Set([
-  'time.sleep',
-  'input',
-  'urllib.request.urlopen',
-  'subprocess.run',
-  'subprocess.call',
-  'subprocess.check_call',
-  'subprocess.check_output',
-  'subprocess.Popen().wait',
-  'subprocess.Popen().communicate',
-  'socket.create_connection',
-  'socket.getaddrinfo',
-  'socket.gethostbyname',
-  'select.select',
-  'queue.Queue().get',
-  'queue.SimpleQueue().get',
-  'threading.Event().wait',
-  'threading.Condition().wait',
-  'threading.Thread().join',
-  'http.client.HTTPConnection().getresponse',
-  'http.client.HTTPSConnection().getresponse',
-  ...['get', 'post', 'put', 'patch', 'delete', 'head', 'request'].flatMap(method => [
-    `requests.${method}`,
-    `requests.Session().${method}`,
-    `requests.session().${method}`,
-    `httpx.${method}`,
-    `httpx.Client().${method}`,
-  ]),
-  ...['recv', 'recv_into', 'accept', 'connect', 'sendall', 'send'].flatMap(method => [
-    `socket.socket().${method}`,
-    `socket.create_connection().${method}`,
-  ]),
-]);
-
-/** Whether a path, as `Names.pathOf` gives it, is a call that waits for something outside the program. */
-export function isWaiting(path: string | undefined): boolean {
-  return path !== undefined && WAITING.has(path);
-}
-
-/** Quick calls that keep the GIL: they neither hide waiting nor prove work. */
-const LIGHT_BUILTINS = new Set(
-  'abs all any bin bool bytearray bytes chr complex dict divmod enumerate filter float format frozenset getattr hash hex int isinstance iter len list map max min next ord pow print range repr reversed round set sorted str sum tuple zip ValueError TypeError RuntimeError'.split(
-    ' ',
-  ),
-);
-const LIGHT_MODULES =
-  /^(?:math|cmath|operator|itertools|functools|collections|random|decimal|fractions|statistics|time\.(?:time|perf_counter|monotonic)|string|re|json|copy|struct|bisect|heapq|array|logging)\b/;
-const LIGHT_METHODS = new Set(
-  'append extend insert pop add discard remove clear copy items keys values setdefault count index find split rsplit splitlines strip lstrip rstrip join lower upper title replace startswith endswith encode decode format sort reverse group groups isdigit isalpha bit_length most_common appendleft popleft'.split(
-    ' ',
-  ),
-);
-const RESULT_OF_WAITING =
-  /^(?:requests|httpx|urllib\.request|http\.client|subprocess)\b.*\(\)\.(?:json|read|raise_for_status|close|decode|iter_lines|strip)(?:\(\)\.\w+)*$/;
-
 interface Evidence {
   waits: boolean;
+  /** Arithmetic in a loop. */
   computes: boolean;
-  /** A call of which nobody knows what it does, or that lets go of the GIL to work. */
+  /** Arithmetic in loops inside loops, recursion and the like: a call of something unknown beside it changes little. */
+  computesMuch: boolean;
+  /** A call of which nobody knows what it does. */
+  hasUnknown: boolean;
+  /** A call that may wait or let go of the GIL, or code that is compiled or runs later. */
   isUncertain: boolean;
 }
+
+/** Decorators that compile a function, or run it elsewhere. */
+const COMPILED =
+  /^(?:numba|jax|cython|pythran|taichi|triton|cupy|ray|dask|celery|modal|pyximport|torch\.(?:jit|compile))\b|(?:^|\.)(?:n?jit|vectorize|guvectorize|compile|task|shared_task|contextmanager)$/;
 
 /** Judges functions of one file; remembers what it judged. */
 export class Workloads {
@@ -136,11 +92,37 @@ export class Workloads {
   #evidence(statement: FunctionStatement): Evidence {
     const known = this.#known.get(statement);
     if (known) return known;
-    const evidence: Evidence = { waits: false, computes: false, isUncertain: statement.isAsync };
+    const evidence: Evidence = {
+      waits: false,
+      computes: false,
+      computesMuch: false,
+      hasUnknown: false,
+      isUncertain: statement.isAsync || this.#isCompiled(statement) || isGenerator(statement.body),
+    };
     // Recursion finds this entry, and adds nothing.
     this.#known.set(statement, evidence);
     this.#block(statement.body, 0, evidence);
+    if (this.#isRecursion(statement)) evidence.computesMuch = true;
     return evidence;
+  }
+
+  #isCompiled({ decorators }: FunctionStatement): boolean {
+    return decorators.some(decorator => {
+      const name = decorator.kind === 'call' ? decorator.callee : decorator;
+      return COMPILED.test(this.#names.pathOf(name) ?? dottedName(name) ?? '');
+    });
+  }
+
+  /** `return fib(n - 1) + fib(n - 2)`: the work is in how often it calls itself. */
+  #isRecursion(statement: FunctionStatement): boolean {
+    const isOwn = (call: CallExpression) => this.#names.functionOf(call.callee) === statement;
+    const expressions = flattened(statement.body).flatMap(expressionsOf);
+    const ownCount = expressions.flatMap(callsIn).filter(isOwn).length;
+    if (ownCount === 0) return false;
+    const isInSum = (expression: Expression): boolean =>
+      (isOperation(expression) && callsIn(expression).some(isOwn)) ||
+      partsOf(expression).some(isInSum);
+    return ownCount > 1 || expressions.some(isInSum);
   }
 
   #block(statements: readonly Statement[], loopDepth: number, evidence: Evidence): void {
@@ -154,55 +136,97 @@ export class Workloads {
     const isLoop = statement.kind === 'for' || statement.kind === 'while';
     // The test of a `while` belongs to its rounds; so does the walk over a `for`'s items.
     const depth = loopDepth + (isLoop ? 1 : 0);
-    if (depth > 0 && isArithmetic(statement)) evidence.computes = true;
-    if (statement.kind === 'while' && isBusyLoop(statement)) evidence.computes = true;
+    if (depth > 0 && isArithmetic(statement)) {
+      evidence.computes = true;
+      if (depth > 1 || isSearching(statement)) evidence.computesMuch = true;
+    }
+    if (statement.kind === 'while' && isBusyLoop(statement)) evidence.computesMuch = true;
     for (const expression of expressionsOf(statement)) {
-      if (hasBusyComprehension(expression)) evidence.computes = true;
+      if (hasBusyComprehension(expression)) {
+        evidence.computes = true;
+        if (depth > 0) evidence.computesMuch = true;
+      }
       for (const call of callsIn(expression)) this.#call(call, depth, evidence);
     }
     for (const block of blocksOf(statement)) this.#block(block, depth, evidence);
   }
 
-  #call(call: Expression, loopDepth: number, evidence: Evidence): void {
-    if (call.kind !== 'call') return;
+  #call(call: CallExpression, loopDepth: number, evidence: Evidence): void {
     const path = this.#names.pathOf(call.callee);
-    if (isWaiting(path)) {
+    if (isWaiting(path) || isDatabaseCall(path)) {
       evidence.waits = true;
       return;
     }
-    const own = this.#names.functionOf(call.callee);
+    const own = this.#names.calledBy(call);
     if (own) {
-      const inner = this.#evidence(own);
-      evidence.waits ||= inner.waits;
-      evidence.isUncertain ||= inner.isUncertain;
-      evidence.computes ||= inner.computes;
+      this.#ownCall(own, loopDepth, evidence);
       return;
     }
+    if (this.#names.classOf(call.callee)) return;
     const row = releaseOf(call, this.#names);
     if (row?.gil === 'holds' && loopDepth > 0 && HEAVY.test(row.name)) evidence.computes = true;
-    if (row?.gil === 'holds' || this.#isLight(call.callee, path)) return;
-    evidence.isUncertain = true;
+    if (row?.gil === 'holds') return;
+    const weight = weightOf(call.callee, path);
+    if (weight === 'light') {
+      if (path === 'sum' && sumsRange(call)) evidence.computes = true;
+      return;
+    }
+    evidence.hasUnknown = true;
+    if (weight === 'elsewhere' || row) evidence.isUncertain = true;
   }
 
-  #isLight(callee: Expression, path: string | undefined): boolean {
-    if (path !== undefined && (LIGHT_BUILTINS.has(path) || LIGHT_MODULES.test(path))) return true;
-    if (path !== undefined && RESULT_OF_WAITING.test(path)) return true;
-    return callee.kind === 'attribute' && LIGHT_METHODS.has(callee.name) && !this.#isModule(callee);
-  }
-
-  /** `requests.update(…)` is no list's method. */
-  #isModule(callee: Expression): boolean {
-    const path = this.#names.pathOf(callee);
-    return path !== undefined && !path.includes('()') && path.includes('.');
+  #ownCall(own: FunctionStatement, loopDepth: number, evidence: Evidence): void {
+    const inner = this.#evidence(own);
+    evidence.waits ||= inner.waits;
+    evidence.isUncertain ||= inner.isUncertain;
+    evidence.hasUnknown ||= inner.hasUnknown;
+    evidence.computes ||= inner.computes;
+    evidence.computesMuch ||= inner.computesMuch || (inner.computes && loopDepth > 0);
   }
 }
 
 /** Calls that are work in themselves when a loop makes them. */
 const HEAVY = /^(?:re\.|json|pickle|sorted|copy\.deepcopy|decimal|difflib|xml|PyYAML|orjson)/;
 
-function judged({ waits, computes, isUncertain }: Evidence): Workload {
-  if (isUncertain || waits === computes) return 'unknown';
-  return computes ? 'computes' : 'waits';
+function judged(evidence: Evidence): Workload {
+  const { waits, computes, computesMuch, hasUnknown, isUncertain } = evidence;
+  const isWork = computesMuch || (computes && !hasUnknown);
+  if (isUncertain || waits === (computes || computesMuch)) return 'unknown';
+  if (isWork) return 'computes';
+  return waits && !hasUnknown ? 'waits' : 'unknown';
+}
+
+/** `sum(range(10 ** 8))`: a loop inside C that keeps the GIL. */
+function sumsRange({ args }: CallExpression): boolean {
+  const value = args.at(0)?.value;
+  return value?.kind === 'call' && value.callee.kind === 'name' && value.callee.name === 'range';
+}
+
+/** A test with arithmetic and without calls that a loop repeats: `if n % d == 0`. */
+function isSearching(statement: Statement): boolean {
+  if (statement.kind !== 'if' && statement.kind !== 'while') return false;
+  return expressionsOf(statement).every(expression => callsIn(expression).length === 0);
+}
+
+/** A function with `yield` runs nothing when it is called. */
+function isGenerator(body: readonly Statement[]): boolean {
+  const isYield = (expression: Expression): boolean =>
+    (expression.kind === 'other' && expression.node === 'YieldExpression') ||
+    (expression.kind !== 'lambda' && partsOf(expression).some(isYield));
+  return flattened(body).some(
+    statement =>
+      (statement.kind === 'simple' && statement.node === 'YieldStatement') ||
+      expressionsOf(statement).some(isYield),
+  );
+}
+
+/** The statements of a block and of the blocks inside, without those of functions and classes defined there. */
+function flattened(statements: readonly Statement[]): readonly Statement[] {
+  return statements.flatMap(statement =>
+    statement.kind === 'function' || statement.kind === 'class'
+      ? []
+      : [statement, ...blocksOf(statement).flatMap(flattened)],
+  );
 }
 
 /** Whether a row of the data is work in itself rather than a moment. */
@@ -230,7 +254,7 @@ function isArithmetic(statement: Statement): boolean {
   if (statement.kind !== 'assign') return false;
   if (statement.operator !== '=') {
     const isCounting = statement.value?.kind === 'number' && statement.value.text === '1';
-    return !isCounting && statement.value?.kind !== 'string' && isNumeric(statement.value);
+    return !isCounting && isNumeric(statement.value);
   }
   return hasOperator(statement.value);
 }
@@ -247,19 +271,32 @@ function isBusyLoop({ test, body }: WhileStatement): boolean {
 
 /** A sum of numbers rather than of strings or lists. */
 function isNumeric(value: Expression | undefined): boolean {
-  if (!value) return false;
+  if (!value || isText(value)) return false;
   if (value.kind === 'number' || hasOperator(value)) return true;
   return value.kind === 'name';
 }
 
 function hasOperator(expression: Expression | undefined): boolean {
   if (!expression) return false;
-  const isOperation =
+  if (isOperation(expression) && !partsOf(expression).some(isText)) return true;
+  return partsOf(expression).some(hasOperator);
+}
+
+function isOperation(expression: Expression): boolean {
+  return (
     expression.kind === 'other' &&
     expression.node === 'BinaryExpression' &&
-    /^(?:[-*/%&|^]|\/\/|\*\*|<<|>>|\+)$/.test(expression.operator ?? '');
-  if (isOperation && !expression.parts.some(part => part.kind === 'string')) return true;
-  return partsOf(expression).some(hasOperator);
+    /^(?:[-*/%&|^]|\/\/|\*\*|<<|>>|\+)$/.test(expression.operator ?? '')
+  );
+}
+
+/** Text, also with replacement fields: adding it up is no arithmetic. */
+function isText(expression: Expression): boolean {
+  return (
+    expression.kind === 'string' ||
+    (expression.kind === 'other' &&
+      (expression.node === 'FormatString' || expression.node === 'ContinuedString'))
+  );
 }
 
 /** `sum(i * i for i in range(n))`: a loop in one line. */

@@ -34,15 +34,28 @@ def score(rows):
 for _ in range(2):
     threading.Thread(target=worker, args=([],)).start()
 `;
-    // 4 threads are assumed where work is handed over in a loop
     assert.deepEqual(
       assumed(source),
-      [1, 2, 3, 4].map(
+      [1, 2].map(
         n =>
           `Thread-${n}  repeat 10 (io 20 ms @6 · sleep 500 ms @7 · releases 10 ms @8 · ` +
           'lock lock @9 · holds 2 ms @10 · unlock lock @9) @5 · compute 20 ms @14',
       ),
     );
+  });
+
+  it('counts threads that loops and comprehensions start, and assumes 4 where their number is unknown', () => {
+    const start = 'import threading\nNAMES = ["a", "b", "c"]\ndef f(): x()\n';
+    const counts: readonly (readonly [string, number])[] = [
+      ['[threading.Thread(target=f) for _ in range(3)]', 3],
+      ['[threading.Thread(target=f, args=(n,)) for n in NAMES]', 3],
+      ['for a in range(2):\n  for b in range(3):\n    threading.Thread(target=f).start()', 6],
+      ['for a in unknown:\n  threading.Thread(target=f).start()', 4],
+      ['while unknown:\n  threading.Thread(target=f).start()', 4],
+      ['threading.Thread(target=f).start()', 1],
+      ['[threading.Thread(target=f) for _ in range(1000)]', 16],
+    ];
+    for (const [end, count] of counts) assert.equal(assumed(start + end).length, count, end);
   });
 
   it('runs as many threads as the pool has, or one for one Thread', () => {

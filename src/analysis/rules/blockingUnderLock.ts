@@ -3,7 +3,7 @@
 import type { Rule, RuleContext, RuleHit } from '../advice';
 import { dottedName, type Statement } from '../pythonCode';
 import type { PlacedCall } from '../walkCode';
-import { isWaiting } from '../workload';
+import { isWaitingCall } from '../knownCalls';
 
 const LOCKS = new Set(['threading.Lock()', 'threading.RLock()']);
 
@@ -27,7 +27,7 @@ function hits(placed: PlacedCall, context: RuleContext): readonly RuleHit[] {
 }
 
 function waits({ call }: PlacedCall, { names, workloads }: RuleContext): boolean {
-  if (isWaiting(names.pathOf(call.callee))) return true;
+  if (isWaitingCall(call, names)) return true;
   const own = names.functionOf(call.callee);
   return own !== undefined && !own.isAsync && workloads.of(own) === 'waits';
 }
