@@ -38,6 +38,8 @@ export interface RuleContext {
   readonly workloads: Workloads;
   readonly constants: Constants;
   readonly lines: LineIndex;
+  /** How many threads can compute at once on the machine that the advice is for. */
+  readonly cores: number;
 }
 
 /** One rule of advice. */
@@ -67,6 +69,7 @@ export interface AdviceInput {
   readonly marks: Marks | undefined;
   readonly constants: Constants;
   readonly lines: LineIndex;
+  readonly cores: number;
 }
 
 /** The most advice one file gets. */
@@ -79,12 +82,13 @@ export function ruleContext({
   marks,
   constants,
   lines,
+  cores,
 }: AdviceInput): RuleContext {
   const names = new Names(statements);
   const code = walkCode(statements);
   const constructs = findConstructs(code.calls, names, constants);
   const workloads = new Workloads(names, marks);
-  return { source, statements, code, names, constructs, workloads, constants, lines };
+  return { source, statements, code, names, constructs, workloads, constants, lines, cores };
 }
 
 /** Runs rules over a file; in the order of the text. */

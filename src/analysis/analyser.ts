@@ -20,6 +20,9 @@ import { readScopes } from './scopes';
 /** Larger files are not read: 5 MB, in UTF-16 units. */
 export const MAX_SOURCE_LENGTH = 5_000_000;
 
+/** Cores of a usual machine, for whoever does not say. */
+export const ASSUMED_CORES = 8;
+
 /** All that is known of a Python file without running it. */
 export interface Analysis {
   /** Undefined if nothing can run: no annotations, no `threads`, or more work than a demo takes. */
@@ -53,11 +56,14 @@ export function analyse(source: string, fileName: string): Analysis {
 /** Analyses one file while it is edited; each call parses only what changed since the last. */
 export class Analyser {
   readonly #fileName: string;
+  readonly #cores: number;
   readonly #reader = new PythonReader();
   #last: LastUpdate | undefined;
 
-  constructor(fileName: string) {
+  /** `cores`: how many threads can compute at once where the file will run; {@link ASSUMED_CORES} if not given. */
+  constructor(fileName: string, cores = ASSUMED_CORES) {
     this.#fileName = fileName;
+    this.#cores = cores;
   }
 
   /** What the call at an offset of the last source does to the GIL, if the offset is on the name of a known call. */
@@ -126,7 +132,11 @@ export class Analyser {
     const constants = constantsOf(file.statements);
     yield undefined;
     const { statements } = file;
-    this.#last = { input: { source, statements, marks, constants, lines }, context: undefined };
+    const cores = this.#cores;
+    this.#last = {
+      input: { source, statements, marks, constants, lines, cores },
+      context: undefined,
+    };
     const built = buildProgram({
       fileName: this.#fileName,
       marks,

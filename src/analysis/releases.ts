@@ -74,7 +74,12 @@ function rowOf(raw: RawRow): ReleaseRow {
 /** The row of a call, through imports and aliases; undefined if nothing is known, or the callee is not certain. */
 export function releaseOf(call: CallExpression, names: Names): ReleaseRow | undefined {
   const path = names.pathOf(call.callee);
-  return path === undefined ? undefined : rowsByCall().get(path);
+  return path === undefined ? undefined : releaseOfPath(path);
+}
+
+/** The row of a call by its path, as `Names.pathOf` gives it. */
+export function releaseOfPath(path: string): ReleaseRow | undefined {
+  return rowsByCall().get(path);
 }
 
 /** The note of the innermost known call around an offset, if the offset is on its callee. */
