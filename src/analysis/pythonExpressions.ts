@@ -80,7 +80,7 @@ function otherOf(node: TreeNode, reading: Reading, depth: number): Expression | 
     return { kind: 'other', node: node.name, operator: textOf(node, reading), parts: [], ...range };
   }
   if (node.name.endsWith('ComprehensionExpression')) return comprehension(node, reading, depth);
-  if (node.name === 'TypeDef') return undefined;
+  if (node.name === 'TypeDef' || node.name.endsWith('Op')) return undefined;
   const nodes = childrenOf(node);
   const operator = nodes.find(child => child.name.endsWith('Op') || OPERATOR_WORDS.has(child.name));
   const isCut = nodes.length >= MAX_CHILDREN;

@@ -186,7 +186,8 @@ export class Workloads {
 }
 
 /** Calls that are work in themselves when a loop makes them. */
-const HEAVY = /^(?:re\.|json|pickle|sorted|copy\.deepcopy|decimal|difflib|xml|PyYAML|orjson)/;
+const HEAVY =
+  /^(?:re\.(?!compile)|json\.|pickle|marshal|sorted|copy\.deepcopy|decimal|difflib|xml|PyYAML|orjson|ujson|simplejson|msgpack|math\.factorial|int (?:multiplication|to str)|pow|csv|ast\.parse|html\.parser|email\.|configparser|unicodedata|numpy\.(?:loadtxt|vectorize)|pandas (?:to_csv|groupby\.apply|string)|networkx|libcst|sympy|scipy\.(?:optimize|integrate)|protobuf)/;
 
 function judged(evidence: Evidence): Workload {
   const { waits, computes, computesMuch, hasUnknown, isUncertain } = evidence;

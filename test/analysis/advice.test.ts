@@ -173,7 +173,7 @@ describe('a quick fix', () => {
       fixes.map(fix => applied(source, fix)),
       [
         source
-          .replace('as Pool, wait', 'as Pool, ProcessPoolExecutor, wait')
+          .replace('ThreadPoolExecutor as Pool', 'ProcessPoolExecutor')
           .replace('Pool(4)', 'ProcessPoolExecutor(4)'),
       ],
     );

@@ -2,7 +2,7 @@
 
 import type { Rule, RuleContext, RuleHit } from '../advice';
 import type { Construct } from '../constructs';
-import { isTopLevel, swapExecutor } from '../executorFix';
+import { isTopLevel, swapPool } from '../executorFix';
 
 export const cpuBoundThreads: Rule = {
   id: 'cpu-bound-threads',
@@ -24,8 +24,6 @@ function hit(construct: Construct, context: RuleContext): readonly RuleHit[] {
   const message = advice
     ? `${workFunction.name}() computes in Python: in a thread it takes the GIL from the event loop again and again. Hand it to a ProcessPoolExecutor with run_in_executor.`
     : `${workFunction.name}() computes in Python: of several threads only the one with the GIL gets on. Processes would compute at the same time.`;
-  const fixes = canSwap
-    ? swapExecutor(construct, 'ThreadPoolExecutor', 'ProcessPoolExecutor', context)
-    : [];
+  const fixes = canSwap ? swapPool(construct, 'processes', context) : [];
   return [{ from: work.from, to: work.to, message, fixes }];
 }

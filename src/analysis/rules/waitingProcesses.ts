@@ -1,7 +1,7 @@
 // Rule: a pool of processes for work that only waits.
 
 import type { Rule } from '../advice';
-import { swapExecutor } from '../executorFix';
+import { swapPool } from '../executorFix';
 
 export const waitingProcesses: Rule = {
   id: 'waiting-processes',
@@ -15,7 +15,7 @@ export const waitingProcesses: Rule = {
       if (family !== 'processes' || !work || !workFunction) return [];
       if (context.workloads.of(workFunction) !== 'waits') return [];
       const message = `${workFunction.name}() mostly waits, and waiting needs no GIL: threads do this as well, without starting processes and pickling.`;
-      const fixes = swapExecutor(construct, 'ProcessPoolExecutor', 'ThreadPoolExecutor', context);
+      const fixes = swapPool(construct, 'threads', context);
       return [{ from: work.from, to: work.to, message, fixes }];
     }),
 };

@@ -79,7 +79,7 @@ def order(lists):
         print(sorted(numbers)[0])
 
 threading.Thread(target=order, args=([],)).start()  #! cpu-bound-threads
-# ---- a thread class is not a construct that is judged
+# ---- a thread class that computes
 import threading
 
 class Worker(threading.Thread):
@@ -88,7 +88,7 @@ class Worker(threading.Thread):
         for i in range(10):
             total += i * i
 
-Worker().start()
+Worker().start()  #! cpu-bound-threads
 # ---- an event loop in a thread
 import asyncio, threading
 

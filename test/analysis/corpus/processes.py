@@ -324,10 +324,15 @@ def work():
 
 context = multiprocessing.get_context("spawn")
 context.Process(target=work).start()  #! missing-main-guard
-# ---- executor kept at the top
+# ---- an executor kept at the top starts nothing before its first work
 import concurrent.futures
 
-executor = concurrent.futures.ProcessPoolExecutor(max_workers=2)  #! missing-main-guard
+executor = concurrent.futures.ProcessPoolExecutor(max_workers=2)
+# ---- an executor kept at the top, with work
+import concurrent.futures
+
+executor = concurrent.futures.ProcessPoolExecutor(max_workers=2)
+future = executor.submit(pow, 2, 10)  #! missing-main-guard
 # ---- loop at the top
 from multiprocessing import Process
 
