@@ -54,7 +54,7 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
     registerHovers({ sessions, palette: themePalette(context.extension.packageJSON) }),
     registerLenses(sessions),
     showDiagnostics(sessions),
-    new AdviceGiver(sessions),
+    new AdviceGiver(sessions, extensionUri),
     new LineDecorations(sessions),
     new StatusItem(sessions),
     followActiveEditor(),

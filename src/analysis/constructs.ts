@@ -124,7 +124,7 @@ function poolMethod(
   const [, made, method] = parts;
   const row = MAKERS.get(made);
   if (!row?.methods?.includes(method)) return undefined;
-  const maker = names.valueOf(call.callee.object);
+  const maker = names.latestValueOf(call.callee.object);
   return {
     name: `${made}.${method}`,
     row,
@@ -147,7 +147,7 @@ function runInExecutor(call: CallExpression, names: Names): Recognised | undefin
       ? undefined
       : MAKERS.get(path);
   if (!row) return undefined;
-  const maker = executor && names.valueOf(executor);
+  const maker = executor && names.latestValueOf(executor);
   return {
     name: 'asyncio.run_in_executor',
     row,

@@ -100,6 +100,9 @@ const LIGHT_METHODS = new Set(
 );
 const RESULT_OF_WAITING =
   /^(?:requests|httpx|urllib\.request|urllib3|http\.client|subprocess)\b.*\(\)\.(?:json|read|raise_for_status|close|decode|iter_lines|strip|getheader|splitlines|split)(?:\(\)\.\w+)*$/;
+/** What makes the objects whose methods wait. */
+const WAITING_OBJECT =
+  /^(?:requests\.[sS]ession|httpx\.Client|urllib3\.PoolManager|http\.client\.HTTPS?Connection|socket\.socket|subprocess\.Popen|smtplib\.SMTP(?:_SSL)?|ftplib\.FTP(?:_TLS)?)$/;
 /** Words in names that speak of something outside Python's own bytecode, or of C code that may let go of the GIL. */
 const ELSEWHERE =
   /(?:^|_)(?:read\w*|write\w*|fetch\w*|get|load\w*|download\w*|upload\w*|send\w*|recv\w*|receive|request|query|execute\w*|connect|open|wait\w*|sleep|pause|save|post|put\w*|submit|result|run\w*|call|invoke|compress|decompress|hash\w*|update|digest|hexdigest|encrypt|decrypt|verify|sign|filter|resize|convolve|render|predict|fit|train|transform|forward|backward|solve|dot|matmul|process|perform|serve|accept|listen|poll|copy\w*|move|delete|scan|walk|parse|convert|extract|sync|join|input|play|record|capture|flush|handle|dispatch|step|next|pull|push|publish|consume|commit|work|do|ping|check|sample)(?:_|$)/i;
@@ -115,7 +118,7 @@ export function weightOf(callee: Expression, path: string | undefined): Weight {
   if (path !== undefined) {
     if (LIGHT_BUILTINS.has(path) || LIGHT_MODULES.test(path)) return 'light';
     if (/^\w+(?:Error|Exception|Warning|Exit|Interrupt|Iteration)$/.test(path)) return 'light';
-    if (RESULT_OF_WAITING.test(path)) return 'light';
+    if (RESULT_OF_WAITING.test(path) || WAITING_OBJECT.test(path)) return 'light';
     // A function of a library of which nothing is known.
     if (path.includes('.') && !path.includes('()')) return 'elsewhere';
   }

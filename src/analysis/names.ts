@@ -71,10 +71,20 @@ export class Names {
     return binding?.kind === 'value' ? this.#unwrapped(binding.value) : undefined;
   }
 
+  /** Of several values that a name has had in its scope, the last one above the place. */
+  latestValueOf(expression: Expression): Expression | undefined {
+    const name = expression.kind === 'name' ? expression.name : selfName(expression);
+    const found = name === undefined ? undefined : this.#bindingsOf(name, expression.from);
+    const above = found?.bindings.filter(
+      binding => binding.kind === 'value' && binding.value.from < expression.from,
+    );
+    const last = above?.at(-1);
+    return last?.kind === 'value' ? this.#unwrapped(last.value) : this.valueOf(expression);
+  }
+
   /** `stack.enter_context(x)` and `contextlib.closing(x)` give `x`. */
   #unwrapped(value: Expression): Expression {
-    const [inner] = this.#passedOn(value);
-    return inner ?? value;
+    return this.#passedOn(value) ?? value;
   }
 
   /** Whether a name that a function uses is bound outside of it: by the file, or by a function around. */
@@ -117,16 +127,16 @@ export class Names {
       const made = factory && this.#path(factory.value, stepsLeft - 1);
       return made && `${made}()`;
     }
-    const [inner] = PASSING.test(callee ?? '') ? call.args : [];
+    const inner = PASSING.test(callee ?? '') ? call.args.at(0) : undefined;
     if (inner) return this.#path(inner.value, stepsLeft - 1);
     return callee === undefined ? undefined : `${callee}()`;
   }
 
   /** What a call hands back of what it was given. */
-  #passedOn(value: Expression): readonly Expression[] {
-    if (value.kind !== 'call' || value.args.length === 0) return [];
+  #passedOn(value: Expression): Expression | undefined {
+    if (value.kind !== 'call') return undefined;
     const callee = this.#path(value.callee, MAX_STEPS - 1);
-    return PASSING.test(callee ?? '') ? [value.args[0].value] : [];
+    return PASSING.test(callee ?? '') ? value.args.at(0)?.value : undefined;
   }
 
   /** `await x`, `(name := x)`, and `given or x` where nothing is known of `given`. */

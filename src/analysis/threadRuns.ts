@@ -164,13 +164,31 @@ function follow(
   for (let owner = todo.pop(); owner; owner = todo.pop()) {
     const shared = known.get(owner) ?? new Map<string, string>();
     for (const placed of callsByOwner.get(owner) ?? []) {
-      const called = context.names.calledBy(placed.call);
+      const called = calledIn(placed.call, owner, shared, context);
       if (!called || known.has(called) || isProtectedCall(placed, context)) continue;
       known.set(called, namesInCall(placed.call, called, { owner, shared }, context));
       todo.push(called);
     }
   }
   return known;
+}
+
+/** What a call runs; of an object that all threads share, the only method of that name in the file. */
+function calledIn(
+  call: CallExpression,
+  owner: FunctionStatement,
+  shared: SharedNames,
+  context: RuleContext,
+): FunctionStatement | undefined {
+  const { callee } = call;
+  const known = context.names.calledBy(call);
+  if (known || callee.kind !== 'attribute') return known;
+  if (!sharedTag(callee.object, owner, shared, context)) return undefined;
+  const methods = context.code.statements.flatMap(({ statement, enclosing }) =>
+    statement.kind === 'function' && enclosing.at(-1)?.kind === 'class' ? [statement] : [],
+  );
+  const named = methods.filter(({ name }) => name === callee.name);
+  return named.length === 1 ? named[0] : undefined;
 }
 
 function namesInCall(

@@ -23,13 +23,16 @@ interface Given {
 
 export class AdviceGiver implements vscode.Disposable, vscode.CodeActionProvider {
   readonly #sessions: Sessions;
+  readonly #pages: vscode.Uri;
   readonly #collection = vscode.languages.createDiagnosticCollection('gilscope advice');
   readonly #waiting = new Map<string, Afterwards>();
   readonly #given = new Map<string, Given>();
   readonly #disposables: readonly { dispose(): unknown }[];
 
-  constructor(sessions: Sessions) {
+  /** `extensionUri` is where the pages of documentation lie. */
+  constructor(sessions: Sessions, extensionUri: vscode.Uri) {
     this.#sessions = sessions;
+    this.#pages = vscode.Uri.joinPath(extensionUri, 'docs', 'advice');
     const providedCodeActionKinds = [vscode.CodeActionKind.QuickFix];
     this.#disposables = [
       this.#collection,
@@ -52,7 +55,33 @@ export class AdviceGiver implements vscode.Disposable, vscode.CodeActionProvider
     if (given?.version !== document.version) return []; // of an older text: the edits would hit other places
     return given.advice
       .filter(advice => rangeOf(advice).intersection(range) !== undefined)
-      .flatMap(advice => advice.fixes.map(fix => actionOf(document, advice, fix)));
+      .flatMap(advice => advice.fixes.map(fix => this.#actionOf(document, advice, fix)));
+  }
+
+  #diagnosticOf(advice: Advice): vscode.Diagnostic {
+    const rule = RULES.find(({ id }) => id === advice.ruleId);
+    const severity = rule ? adviceSeverity(rule) : advice.severity;
+    const diagnostic = new vscode.Diagnostic(
+      rangeOf(advice),
+      advice.message,
+      SEVERITIES[severity === 'off' ? advice.severity : severity],
+    );
+    diagnostic.source = 'GIL Scope';
+    // A link beside the message: why, an example, what to do.
+    const target = vscode.Uri.joinPath(this.#pages, `${advice.ruleId}.md`);
+    diagnostic.code = { value: advice.ruleId, target };
+    return diagnostic;
+  }
+
+  #actionOf(document: vscode.TextDocument, advice: Advice, fix: QuickFix): vscode.CodeAction {
+    const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
+    action.edit = new vscode.WorkspaceEdit();
+    for (const { from, to, text } of fix.edits) {
+      const range = new vscode.Range(document.positionAt(from), document.positionAt(to));
+      action.edit.replace(document.uri, range, text);
+    }
+    action.diagnostics = [this.#diagnosticOf(advice)];
+    return action;
   }
 
   #later(document: vscode.TextDocument): void {
@@ -68,7 +97,10 @@ export class AdviceGiver implements vscode.Disposable, vscode.CodeActionProvider
     const rules = RULES.filter(rule => adviceSeverity(rule) !== 'off');
     const advice = session.advice(rules);
     this.#given.set(document.uri.toString(), { version: document.version, advice });
-    this.#collection.set(document.uri, advice.map(diagnosticOf));
+    this.#collection.set(
+      document.uri,
+      advice.map(one => this.#diagnosticOf(one)),
+    );
   }
 
   #again(): void {
@@ -88,28 +120,4 @@ export class AdviceGiver implements vscode.Disposable, vscode.CodeActionProvider
 
 function rangeOf({ fromLine, fromColumn, toLine, toColumn }: Advice): vscode.Range {
   return new vscode.Range(fromLine - 1, fromColumn, toLine - 1, toColumn);
-}
-
-function diagnosticOf(advice: Advice): vscode.Diagnostic {
-  const rule = RULES.find(({ id }) => id === advice.ruleId);
-  const severity = rule ? adviceSeverity(rule) : advice.severity;
-  const diagnostic = new vscode.Diagnostic(
-    rangeOf(advice),
-    advice.message,
-    SEVERITIES[severity === 'off' ? advice.severity : severity],
-  );
-  diagnostic.source = 'GIL Scope';
-  diagnostic.code = advice.ruleId;
-  return diagnostic;
-}
-
-function actionOf(document: vscode.TextDocument, advice: Advice, fix: QuickFix): vscode.CodeAction {
-  const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
-  action.edit = new vscode.WorkspaceEdit();
-  for (const { from, to, text } of fix.edits) {
-    const range = new vscode.Range(document.positionAt(from), document.positionAt(to));
-    action.edit.replace(document.uri, range, text);
-  }
-  action.diagnostics = [diagnosticOf(advice)];
-  return action;
 }

@@ -2,7 +2,7 @@
 
 import type { Analyser } from '../analysis/analyser';
 
-type AnalyserClass = new (fileName: string) => Analyser;
+type AnalyserClass = new (fileName: string, cores: number) => Analyser;
 
 /** One for all sessions. */
 export class AnalyserSource {

@@ -1,5 +1,6 @@
 // A session is a Python document with what is known of it: its latest analysis and its comparison.
 
+import { availableParallelism } from 'node:os';
 import type * as vscode from 'vscode';
 import type { Advice, Rule } from '../analysis/advice';
 import type { Analyser, Analysis } from '../analysis/analyser';
@@ -121,7 +122,7 @@ export class Session {
 
   #loadedAnalyser(): Analyser | undefined {
     const { loaded } = this.#source;
-    if (loaded) this.#analyser ??= new loaded(this.fileName);
+    if (loaded) this.#analyser ??= new loaded(this.fileName, availableParallelism());
     return this.#analyser;
   }
 

@@ -334,7 +334,11 @@ main()
     await api();
     const { document } = await openPython(UNGUARDED);
     const { code, range } = await squiggled(document);
-    assert.equal(code, 'missing-main-guard');
+    assert.ok(typeof code === 'object');
+    assert.equal(code.value, 'missing-main-guard');
+    // the link beside the message leads to a page that is there
+    const page = await vscode.workspace.fs.readFile(code.target);
+    assert.match(Buffer.from(page).toString(), /^# Processes started without a __main__ guard/);
     const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
       'vscode.executeCodeActionProvider',
       document.uri,

@@ -10,6 +10,7 @@ const needed = [
   'README.md',
   'CHANGELOG.md',
   'LICENSE',
+  'docs/advice/cpu-bound-threads.md',
   'dist/extension.js',
   'dist/race-style.css',
   'dist/race.js',
@@ -25,6 +26,7 @@ const needed = [
 /** What it may contain besides. */
 const allowed = [
   /^dist\/\w+\.js$/,
+  /^docs\/advice\/[\w-]+\.md$/,
   /^media\/samples\/\w+\.py$/,
   /^media\/walkthrough\/[\w-]+\.(svg|png|md)$/,
 ];

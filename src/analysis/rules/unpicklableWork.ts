@@ -101,8 +101,8 @@ function keptBy(holder: ClassStatement, { code, names }: RuleContext): string | 
   for (const { statement, ownerClass } of code.statements) {
     if (ownerClass !== holder || statement.kind !== 'assign') continue;
     const target = statement.targets.at(0);
-    const isOwn = target?.kind === 'attribute' && target.object.kind === 'name';
-    if (!isOwn || target.object.kind !== 'name' || target.object.name !== 'self') continue;
+    if (target?.kind !== 'attribute' || target.object.kind !== 'name') continue;
+    if (target.object.name !== 'self') continue;
     const path = statement.value && names.pathOf(statement.value);
     const what =
       statement.value?.kind === 'lambda' ? 'a lambda' : unpicklableNameOf(path)?.toLowerCase();
