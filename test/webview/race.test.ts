@@ -178,8 +178,29 @@ describe('the race lesson', function () {
     assert.deepEqual(complaints, []);
   });
 
+  it('moves nothing for people who want no motion, and the keyboard reaches every control', async () => {
+    const page = await browser.newPage({ reducedMotion: true });
+    await press(page, '1');
+    const row = page.page.locator('.instructions li').first();
+    assert.equal(await row.evaluate(one => getComputedStyle(one).transitionDuration), '0s');
+    // Every button that shows, and the tables, which scroll by keyboard.
+    const wanted = await page.page.locator('button:visible, .scroller').count();
+    const reached = new Set<string>();
+    for (let i = 0; i < wanted; i++) {
+      await page.page.keyboard.press('Tab');
+      reached.add(
+        await page.page.evaluate(
+          'document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent',
+        ),
+      );
+    }
+    assert.equal(reached.size, wanted, [...reached].join(' | '));
+    await page.dispose();
+  });
+
   for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as ThemeName[]) {
-    for (const width of [1200, 320]) {
+    // 600 px is a panel of 1200 px at a zoom of 200 %.
+    for (const width of [1200, 600, 320]) {
       it(`gives axe nothing to find in ${theme} at ${width} px, and nothing is cut off`, async () => {
         const page = await browser.newPage({ theme, size: { width, height: 900 } });
         await press(page, '1 2 1 2 1 2');

@@ -54,6 +54,13 @@ export class PythonPart {
         { class: 'remark' },
         'Additions that were missing in the end: two threads, CPython builds with a GIL, x86-64, smallest and largest of several runs (November 2026).',
       ),
+      element(
+        'ul',
+        { class: 'statements' },
+        ...PYTHON_LOST_UPDATES.map(({ statement, what }) =>
+          element('li', {}, element('code', {}, statement), `: ${what}`),
+        ),
+      ),
       ...more.map(text => element('p', {}, text)),
       element('h2', {}, 'What CPython does with its counts today'),
       element(
@@ -105,12 +112,12 @@ function ownTable(races: readonly PythonRace[]): HTMLElement {
 
 /** A row for each version: where each statement stops to lose anything is seen at a glance. */
 function lostUpdatesTable(): HTMLElement {
-  const heads = PYTHON_LOST_UPDATES.map(({ statement, what, expected }) =>
+  const heads = PYTHON_LOST_UPDATES.map(({ statement, expected }) =>
     element(
       'th',
       { attributes: { scope: 'col' } },
       element('code', {}, statement),
-      element('small', {}, `${what}; of ${range(...expected)}`),
+      element('small', {}, `of ${range(...expected)}`),
     ),
   );
   const rows = PYTHON_VERSIONS.map((version, index) =>
