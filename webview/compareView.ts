@@ -8,9 +8,11 @@ import {
   showAxis,
   type AxisChart,
 } from './chartAxis';
+import type { SceneCanvas } from '../src/protocol/picture';
 import { registerLanes } from './chartLanes';
 import { element, setShown, setText } from './dom';
 import { fixedHeightPx, lanePitchFor, MAX_DETAIL_LANE_PX, MAX_LANE_PX } from './runLayout';
+import { placeOfCanvas, recordCalls } from './picture';
 import { RunSection, type SectionFrame, type SectionHooks } from './runSection';
 import type { Theme } from './theme';
 import { xOf, type TimeWindow } from './viewport';
@@ -117,6 +119,20 @@ export class CompareView {
     frame.runs.forEach((run, i) => this.#sections[i].show({ ...shared, ...run }));
     this.#showAxis(frame, widthPx);
     this.#showPlayhead(frame, widthPx);
+  }
+
+  /** The axis, for an export. */
+  axisScene(up: (yPx: number) => number): SceneCanvas {
+    const chart = this.#axis;
+    const { ctx } = chart;
+    const calls = recordCalls(recorder => {
+      const parts = [chart, ...Object.values(chart.scales)];
+      for (const part of parts) Object.assign(part, { ctx: recorder });
+      chart.draw();
+      for (const part of parts) Object.assign(part, { ctx });
+    });
+    const { xPx, topPx, widthPx, heightPx } = placeOfCanvas(this.#axisCanvas, calls, up);
+    return { xPx, topPx, widthPx, heightPx: Math.min(heightPx, AXIS_HEIGHT_PX), calls };
   }
 
   /** The section that shows a run, if it is shown. */

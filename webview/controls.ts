@@ -26,6 +26,7 @@ export interface HostHooks {
   changeSettings(settings: PanelSettings): void;
   painted(comparison: number): void;
   search(query: string): Promise<SearchAnswer>;
+  export(): void;
   save(state: SavedState): void;
 }
 
@@ -128,6 +129,9 @@ export class Controls implements PageHooks {
   help(): void {
     this.#page?.help.toggle();
   }
+  export(): void {
+    this.#host.export();
+  }
   openSearch(): void {
     this.#page?.search.open();
   }
@@ -184,6 +188,7 @@ export class Controls implements PageHooks {
       compare: () => page.change({ view: 'compare' }),
       timeline: () => page.change({ view: 'timeline' }),
       table: () => page.change({ view: page.view.view === 'table' ? 'compare' : 'table' }),
+      export: () => this.export(),
       search: () => this.openSearch(),
       nextHit: () => this.toHit(1),
       previousHit: () => this.toHit(-1),

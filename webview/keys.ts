@@ -32,6 +32,7 @@ export const KEYS: readonly (readonly [
   ['search', ['/'], 'search (also Ctrl+F)'],
   ['nextHit', ['F3'], 'next hit'],
   ['previousHit', ['Shift+F3'], 'previous hit'],
+  ['export', ['e'], 'export picture or figures'],
   ['letGo', ['Escape'], 'let go of span, selection and search'],
   ['help', ['?'], 'these keys'],
 ];

@@ -11,6 +11,8 @@ import type {
 } from '../src/protocol/messages';
 import { Controls } from './controls';
 import { Page } from './page';
+import { pageScene } from './pageScene';
+import { pngOf } from './picture';
 import { readSavedState } from './savedState';
 
 type HostChannel = Channel<RequestsToHost, NoticesToHost, RequestsToPage, NoticesToPage>;
@@ -37,6 +39,7 @@ function start(): void {
       performance.mark(PAINTED_MARK, { detail: comparison });
       channel.tell('painted', { comparison });
     },
+    export: () => void channel.ask('export', {}).catch(reportProblem),
     search: query =>
       channel.ask('search', { query }).catch((error: unknown) => {
         reportProblem(error);
@@ -55,7 +58,11 @@ function start(): void {
     {
       reportDefect,
       notices: noticesTo(page, controls, () => channel),
-      requests: { describe: () => page.describe() },
+      requests: {
+        describe: () => page.describe(),
+        scene: () => pageScene(page),
+        png: ({ svg, widthPx, heightPx, scale }) => pngOf(svg, widthPx, heightPx, scale),
+      },
     },
   );
   const reportProblem = (error: unknown): void => {

@@ -6,9 +6,11 @@ import { NO_LOCK } from '../src/core/trace';
 import type { Nanoseconds } from '../src/core/units';
 import { createLanesChart, showWindow, type LanesChart } from './chartLanes';
 import { element, setAttribute, setShown, setText } from './dom';
+import type { ScenePlot, SceneRow } from '../src/protocol/picture';
+import { placeOfCanvas, recordCalls } from './picture';
 import { RunHeader } from './runHeader';
 import { laneAtHeight, laneRow, layOutRun, type Row, type RunLayout } from './runLayout';
-import { RunPainter, type RunPicture, type SpanPlace } from './runPainter';
+import { RunPainter, type CanvasSize, type RunPicture, type SpanPlace } from './runPainter';
 import { shortName } from './spans';
 import { timeAt, xOf, type TimeWindow } from './viewport';
 import type { RunView } from './comparison';
@@ -182,6 +184,26 @@ export class RunSection {
     return { xPx: box.left + this.#pointer.xPx, yPx: box.top + this.#pointer.yPx };
   }
 
+  /** The run as it is drawn now, for an export. */
+  scene(up: (yPx: number) => number): ScenePlot | undefined {
+    if (!this.run) return undefined;
+    const [layout, scrollPx] = [this.#layout, this.#scrollPx];
+    const rowOf = (lanes: readonly number[], { topPx, heightPx }: Row): SceneRow => [
+      lanes,
+      topPx - scrollPx,
+      heightPx,
+    ];
+    const calls = recordCalls(context => this.#painter.paint(context, sizeOf(this.#chart)));
+    return {
+      ...placeOfCanvas(this.#canvas, calls, up),
+      run: this.run.id,
+      window: this.#window,
+      lanes: layout.rows.map(row => rowOf(row.drawn, row)),
+      holders: layout.holders.map(({ lanes, row }) => rowOf(lanes, row)),
+      cores: [layout.cores.topPx - scrollPx, layout.cores.heightPx],
+    };
+  }
+
   dispose(): void {
     this.#chart.destroy();
     this.root.remove();
@@ -242,6 +264,10 @@ export class RunSection {
       this.#chart.draw();
     }
   }
+}
+
+function sizeOf({ width, height, currentDevicePixelRatio }: LanesChart): CanvasSize {
+  return { widthPx: width, heightPx: height, pixelRatio: currentDevicePixelRatio };
 }
 
 /** The lanes of a complete run in which no GIL was ever held or waited for: they compete for none. */

@@ -1,7 +1,8 @@
 // Looking for spans: a field, what it found, and the way from one to the next. What words mean the host knows.
 
 import { formatDuration } from '../src/core/units';
-import type { SearchAnswer, SpanFilter } from '../src/protocol/messages';
+import { spanTest, type SpanFilter } from '../src/core/spanFilter';
+import type { SearchAnswer } from '../src/protocol/messages';
 import type { RunView } from './comparison';
 import { element, setText } from './dom';
 import type { ChosenSpan } from './savedState';
@@ -61,6 +62,11 @@ export class Search {
     });
   }
 
+  /** What is searched now. */
+  get query(): string {
+    return this.#input.value.trim();
+  }
+
   /** Whether the person types into it. */
   get focused(): boolean {
     return this.#input === document.activeElement;
@@ -81,7 +87,7 @@ export class Search {
 
   /** What was found in a run; undefined: nothing is searched. */
   hitsOf(run: RunView): Hits | undefined {
-    return this.#input.value.trim() === '' ? undefined : this.#hits.get(run.id);
+    return this.query === '' ? undefined : this.#hits.get(run.id);
   }
 
   /** Searches where the query changed or a run grew, and says what was found in the shown runs. */
@@ -97,7 +103,7 @@ export class Search {
   }
 
   #search(runs: readonly RunView[]): void {
-    const query = this.#input.value.trim();
+    const { query } = this;
     const key = [query, ...runs.map(({ id, version }) => `${id}.${version}`)].join();
     if (key === this.#searched || this.#asking) return;
     const pauseMs = query === this.#query ? this.#againMs - performance.now() : 0;
@@ -139,36 +145,19 @@ export class Hits {
   readonly #found: readonly Uint8Array[];
   readonly has: LitSpans = (lane, segment) => this.#found[lane]?.[segment] === 1;
 
-  constructor(run: RunView, { terms, minNs, maxNs }: SpanFilter) {
+  constructor(run: RunView, filter: SpanFilter) {
     this.#run = run;
-    const sets = terms.map(term => ({
-      not: term.not,
-      lanes: new Set(term.lanes),
-      positions: new Set(term.positions),
-      states: new Set(term.states),
-      marked: new Set(term.marked),
-    }));
+    const fits = spanTest(run.trace, filter);
     this.#found = run.trace.stores.map((store, lane) => {
-      const { states, positions } = store.columns();
-      return new Uint8Array(store.count).map((_, i) => {
-        const ns = store.endOf(i) - store.startOf(i);
-        const fits =
-          ns >= minNs &&
-          ns <= maxNs &&
-          sets.every(
-            set =>
-              set.not !==
-              (set.states.has(states[i]) ||
-                set.positions.has(positions[i]) ||
-                set.lanes.has(lane) ||
-                set.marked.has(lane * 2 ** 32 + i)),
-          );
-        if (!fits) return 0;
+      const found = new Uint8Array(store.count);
+      for (let i = 0; i < found.length; i++) {
+        if (!fits(lane, i)) continue;
+        found[i] = 1;
         this.count++;
-        this.ns += ns;
-        this.positions.add(positions[i]);
-        return 1;
-      });
+        this.ns += store.endOf(i) - store.startOf(i);
+        this.positions.add(store.positionOf(i));
+      }
+      return found;
     });
   }
 

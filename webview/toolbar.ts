@@ -3,6 +3,7 @@
 import { element, icon, setAttribute, setIcon, setShown, setText } from './dom';
 import {
   CANCEL_ICON,
+  EXPORT_ICON,
   FIT_ICON,
   HELP_ICON,
   PAUSE_ICON,
@@ -25,6 +26,7 @@ export interface ToolbarHooks {
   cancel(): void;
   help(): void;
   openSearch(): void;
+  export(): void;
 }
 
 /** What the bar shows. */
@@ -80,6 +82,7 @@ export class Toolbar {
       element('div', { class: 'what' }, this.#title, this.#detail),
       this.#cancel,
       this.#fit,
+      button('Export picture or figures (E)', icon(EXPORT_ICON), () => hooks.export()),
       button('Search (/)', icon(SEARCH_ICON), () => hooks.openSearch()),
       button('Keys (?)', icon(HELP_ICON), () => hooks.help()),
     );

@@ -8,6 +8,7 @@ import { calibrateSimulator, forgetCalibration, type Calibrations } from './cali
 import { displayName } from './describe';
 import { isPython } from './documents';
 import { targetOf } from './links';
+import { EXPORTS } from './exports';
 import type { Log } from './log';
 import type { RaceLesson } from './raceLesson';
 import { RUNTIMES } from '../core/runtimes';
@@ -49,6 +50,8 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'gilscope.openSample': () => samples.choose(),
     'gilscope.restoreSample': () => samples.restore(activeDocument()),
   };
+  for (const [name, { run }] of Object.entries(EXPORTS))
+    commands[`gilscope.${name}`] = () => run(timeline);
   for (const name of PAGE_COMMANDS) commands[`gilscope.${name}`] = () => timeline.command(name);
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, act]) =>

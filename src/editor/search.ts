@@ -11,7 +11,8 @@ import { LANE_STATE_NAMES, LaneState } from '../core/lanes';
 import type { SourcePosition } from '../core/program';
 import { EventKind, type Trace } from '../core/trace';
 import { parseDuration } from '../core/units';
-import type { SearchAnswer, SpanFilter, SpanTerm } from '../protocol/messages';
+import { spanKey, type SpanFilter, type SpanTerm } from '../core/spanFilter';
+import type { SearchAnswer } from '../protocol/messages';
 import type { ComparedRun } from './comparison';
 
 /** What can stand before a colon, and what it searches. */
@@ -106,7 +107,7 @@ function withSigns(text: string): string {
     .replace(/([<>])=?\s*([\d._]+)\s*([a-zµμ]+)\b/gi, '$1$2$3');
 }
 
-function filterOf({ words, minNs, maxNs }: Query, trace: Trace): Omit<SpanFilter, 'run'> {
+function filterOf({ words, minNs, maxNs }: Query, trace: Trace): SpanFilter {
   const terms = words.map(word => termOf(word, trace));
   // Before its start and after its end a thread does nothing: found only by who asks for just that.
   const idle: number[] = [LaneState.notStarted, LaneState.finished];
@@ -149,7 +150,7 @@ function markedSpans({ marks, events, stores }: Trace, text: string): number[] {
   const found: number[] = [];
   for (let i = 0; i < times.length; i++) {
     if (kinds[i] !== EventKind.mark || !wanted.has(operands[i])) continue;
-    found.push(lanes[i] * 2 ** 32 + stores[lanes[i]].segmentAt(times[i]));
+    found.push(spanKey(lanes[i], stores[lanes[i]].segmentAt(times[i])));
   }
   return found;
 }

@@ -7,7 +7,9 @@ import type { Analysis } from '../analysis/analyser';
 import type { Finding } from '../analysis/findings';
 import type { PageCommand, PlaceInSource, Problem } from '../protocol/messages';
 import { displayName } from './describe';
+import type { Comparison } from './comparison';
 import type { Log } from './log';
+import { chooseExport } from './exports';
 import { search } from './search';
 import type { Runnable, Session } from './session';
 import type { AnalysedDocument, EngineChoice, Sessions } from './sessions';
@@ -73,6 +75,11 @@ export class Timeline implements vscode.Disposable {
   /** The session that the panel shows, if it shows one. */
   get shown(): Session | undefined {
     return this.#shown;
+  }
+
+  /** What the panel shows. */
+  get comparison(): Comparison | undefined {
+    return this.#shown?.comparison;
   }
 
   get panel(): TimelinePanel | undefined {
@@ -245,7 +252,8 @@ export class Timeline implements vscode.Disposable {
       cancel: () => this.#shown?.comparison?.cancel(),
       runDemo,
       reveal: place => this.#reveal(place),
-      search: query => search(query, this.#shown?.comparison?.runs ?? []),
+      export: () => void log.guard(() => chooseExport(this)),
+      search: query => search(query, this.comparison?.runs ?? []),
       painted: comparison => this.#painted.fire(comparison),
       closed: () => {
         this.#panel = undefined;

@@ -9,10 +9,12 @@ import type {
   PanelSettings,
   Problem,
   PlaceInSource,
+  PngWish,
   SearchAnswer,
   RequestsToHost,
   RequestsToPage,
 } from '../protocol/messages';
+import type { PictureScene } from '../protocol/picture';
 import type { Comparison } from './comparison';
 import { Feed } from './feed';
 import { panelHtml } from './panelHtml';
@@ -31,6 +33,7 @@ export interface PanelOwner {
   readonly cancel: () => void;
   readonly runDemo: () => void;
   readonly reveal: (place: PlaceInSource) => Promise<void>;
+  readonly export: () => void;
   readonly search: (query: string) => SearchAnswer;
   readonly painted: (comparison: number) => void;
   readonly closed: () => void;
@@ -145,8 +148,24 @@ export class TimelinePanel {
 
   /** What is on the screen, a line a run; waits for the page to be there. For tests. */
   async describe(): Promise<readonly string[]> {
-    if (!this.#ready) await new Promise<void>(resolve => this.#awaitingReady.push(resolve));
+    await this.#listening();
     return this.#channel.ask('describe', {});
+  }
+
+  /** Everything that is seen; waits for the page to be there. */
+  async scene(): Promise<PictureScene> {
+    await this.#listening();
+    return this.#channel.ask('scene', {});
+  }
+
+  /** A picture in pixels, as base64 of a PNG. */
+  async png(wish: PngWish): Promise<string> {
+    await this.#listening();
+    return this.#channel.ask('png', wish);
+  }
+
+  async #listening(): Promise<void> {
+    if (!this.#ready) await new Promise<void>(resolve => this.#awaitingReady.push(resolve));
   }
 
   dispose(): void {
@@ -171,6 +190,7 @@ export class TimelinePanel {
         restart: nothing(owner.restart),
         cancel: nothing(owner.cancel),
         runDemo: nothing(owner.runDemo),
+        export: nothing(owner.export),
         search: ({ query }) => owner.search(query),
         reveal: async place => (await owner.reveal(place), null),
         changeSettings: async settings => (await owner.changeSettings(settings), null),

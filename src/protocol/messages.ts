@@ -2,7 +2,9 @@
 // result, the name of a notice what it tells. JSON only, but for buffers: no Map, Set, class, bigint, NaN.
 
 import type { TraceHeader } from '../core/trace';
+import type { SpanFilter } from '../core/spanFilter';
 import type { WireChunk } from './batch';
+import type { PictureScene } from './picture';
 
 /** Number of a run, unique within a window; the page drops what belongs to a run it no longer shows. */
 export type RunId = number;
@@ -46,29 +48,11 @@ export interface PanelSettings {
   readonly speed: number;
 }
 
-/** A span fits if its lane, position or state is listed or it has a listed mark; with `not`, if none is. */
-export interface SpanTerm {
-  readonly lanes: readonly number[];
-  readonly positions: readonly number[];
-  readonly states: readonly number[];
-  /** Spans with a mark: lane × 2^32 + segment. */
-  readonly marked: readonly number[];
-  readonly not: boolean;
-}
-
-/** The spans of a run that a search finds: those that fit all terms and last from `minNs` to `maxNs`. */
-export interface SpanFilter {
-  readonly run: RunId;
-  readonly terms: readonly SpanTerm[];
-  readonly minNs: number;
-  readonly maxNs: number;
-}
-
 /** What a search means in the runs as they are now. */
 export interface SearchAnswer {
   /** What was not understood or is not there, as a sentence; else empty. */
   readonly problem: string;
-  readonly filters: readonly SpanFilter[];
+  readonly filters: readonly ({ readonly run: RunId } & SpanFilter)[];
 }
 
 /** What only one side tells the other; no answer. */
@@ -118,6 +102,7 @@ export const PAGE_COMMANDS = [
   'compare',
   'timeline',
   'table',
+  'export',
   'search',
   'nextHit',
   'previousHit',
@@ -145,6 +130,8 @@ export interface RequestsToHost {
   readonly runDemo: { readonly params: Record<string, never>; readonly result: null };
   readonly reveal: { readonly params: PlaceInSource; readonly result: null };
   readonly search: { readonly params: { readonly query: string }; readonly result: SearchAnswer };
+  /** Asks the person what to export of what is shown. */
+  readonly export: { readonly params: Record<string, never>; readonly result: null };
   readonly changeSettings: { readonly params: PanelSettings; readonly result: null };
 }
 
@@ -152,4 +139,16 @@ export interface RequestsToHost {
 export interface RequestsToPage {
   /** What is on the screen now, for tests and for copying: one line a run. */
   readonly describe: { readonly params: Record<string, never>; readonly result: readonly string[] };
+  /** Everything that is seen. */
+  readonly scene: { readonly params: Record<string, never>; readonly result: PictureScene };
+  /** Draws an SVG as a PNG of `scale` pixels for each of its own; in base64. */
+  readonly png: { readonly params: PngWish; readonly result: string };
+}
+
+/** A picture that is to be made of pixels. */
+export interface PngWish {
+  readonly svg: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly scale: number;
 }

@@ -120,7 +120,8 @@ export class TimelinePage {
           restart: () => this.#answer('restart', null),
           cancel: () => this.#answer('cancel', null),
           runDemo: () => this.#answer('runDemo', null),
-          search: ({ query }) => search(query, this.#runs),
+          search: ({ query }) => search(query, this.runs),
+          export: () => this.#answer('export', null),
           reveal: place => {
             this.heard.revealed.push(place);
             return this.#answer('reveal', null);
@@ -185,12 +186,12 @@ export class TimelinePage {
   }
 
   #comparisons = 0;
-  #runs: readonly { readonly id: number; readonly trace: TraceBuilder }[] = [];
+  runs: readonly { readonly id: number; readonly trace: TraceBuilder }[] = [];
 
   /** Announces a comparison; its chunks are to follow. */
   begin(traces: readonly TraceBuilder[], head: Partial<Omit<ComparisonHead, 'runs'>> = {}): number {
     const comparison = ++this.#comparisons;
-    this.#runs = traces.map((trace, i) => ({ id: comparison * 100 + i, trace }));
+    this.runs = traces.map((trace, i) => ({ id: comparison * 100 + i, trace }));
     this.channel.tell('begin', {
       comparison,
       document: 'file:///w/crunch.py',

@@ -30,6 +30,8 @@ describe('the search of the panel', function () {
       simulate({ program: crunchProgram(), runtime, conditions }),
     );
     await page.show(runs);
+    await page.page.locator('.verdict', { hasText: 'GIL' }).waitFor(); // takes room from the runs
+    await page.settle();
   }
 
   async function find(query: string): Promise<void> {
