@@ -18,6 +18,7 @@ import { StatusItem, followActiveEditor } from './editor/status';
 import { themePalette } from './editor/themePalette';
 import { Timeline } from './editor/timeline';
 import { PANEL_TYPE } from './editor/timelinePanel';
+import { Verifications } from './editor/verifications';
 
 /** What tests may use; nothing else should. */
 export interface GilScopeApi {
@@ -30,6 +31,7 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
   const log = new Log();
   const workers = new WorkersEngine({ keepWarm: 8 });
   const calibrations = new Calibrations(context.globalState);
+  const verifications = new Verifications(context.globalState);
   const { costs, calibratedOn } = calibrations;
   const sessions = new Sessions({
     engines: { simulated: simulatedEngine(costs), workers },
@@ -41,7 +43,7 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
   const { extensionUri } = context;
   const timeline = new Timeline({ extensionUri, sessions, log, runDemo: demo });
   const raceLesson = new RaceLesson({ extensionUri, workers, samples, log });
-  const parts = { sessions, timeline, samples, log, raceLesson, calibrations };
+  const parts = { sessions, timeline, samples, log, raceLesson, calibrations, verifications };
   context.subscriptions.push(
     log,
     sessions,
@@ -51,7 +53,11 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
     calibrations,
     calibrations.onDidChange(() => void log.guard(() => timeline.costsChanged())),
     registerCommands(parts),
-    registerHovers({ sessions, palette: themePalette(context.extension.packageJSON) }),
+    registerHovers({
+      sessions,
+      palette: themePalette(context.extension.packageJSON),
+      verifications,
+    }),
     registerLenses(sessions),
     showDiagnostics(sessions),
     new AdviceGiver(sessions, extensionUri),

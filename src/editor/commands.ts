@@ -18,6 +18,7 @@ import { DEMO_SAMPLE, type Samples } from './samples';
 import type { EngineChoice, Sessions } from './sessions';
 import type { Timeline } from './timeline';
 import { openTrace, saveTrace } from './traceFiles';
+import { verifyCall, type Verifications } from './verifications';
 
 export interface CommandOptions {
   readonly sessions: Sessions;
@@ -26,6 +27,7 @@ export interface CommandOptions {
   readonly log: Log;
   readonly raceLesson: RaceLesson;
   readonly calibrations: Calibrations;
+  readonly verifications: Verifications;
 }
 
 /** Registers every command of package.json. */
@@ -45,6 +47,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'gilscope.recordProcess': () => recordProcess(options),
     'gilscope.calibrate': () => calibrateSimulator(calibrations, log),
     'gilscope.forgetCalibration': () => forgetCalibration(calibrations),
+    'gilscope.verifyCall': argument => verifyCall(options, argument),
     'gilscope.showTimeline': () => void timeline.open(),
     'gilscope.cancel': () => cancelAll(sessions),
     'gilscope.openSample': () => samples.choose(),

@@ -4,17 +4,19 @@ import * as vscode from 'vscode';
 import type { ReleaseNote } from '../analysis/releases';
 import type { LineNote } from '../analysis/lineNotes';
 import { formatDuration, type Nanoseconds } from '../core/units';
+import { probeOf } from '../engines/gilProbe';
 import type { ComparedRun } from './comparison';
 import { isPython, PYTHON } from './documents';
 import { figuresByLine, type LineFigures } from './lineFigures';
 import { drawLineTimeline } from './lineTimeline';
-import { linkedMarkdown, linkMarkdown, type HoverLink } from './links';
+import { linkedMarkdown, linkMarkdown, type HoverLink, type LinkTarget } from './links';
 import { escapeMarkdown } from './markdown';
 import { asksForMemory, memoryHover } from './memoryHover';
 import type { Palette } from './palette';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
 import { imageMarkdown } from './svg';
+import { verifiedLines, type Verifications } from './verifications';
 
 /** How many of the lanes that were made to wait are named. */
 const NAMED_VICTIMS = 3;
@@ -23,6 +25,7 @@ export interface HoverOptions {
   readonly sessions: Sessions;
   /** The colours of the theme as it is now. */
   readonly palette: () => Palette;
+  readonly verifications: Verifications;
 }
 
 export function registerHovers(options: HoverOptions): vscode.Disposable {
@@ -39,7 +42,7 @@ export function registerHovers(options: HoverOptions): vscode.Disposable {
       const memoryText = memory && memoryHover(memory, line, options.palette());
       const texts = [
         ...(memoryText ? [memoryText] : []),
-        ...(call ? [callText(call)] : []),
+        ...(call ? [callText(call, { uri: document.uri.toString(), line }, options)] : []),
         ...(lineText ? [lineText] : []),
       ];
       if (texts.length === 0) return undefined;
@@ -51,10 +54,20 @@ export function registerHovers(options: HoverOptions): vscode.Disposable {
   });
 }
 
-/** Whether a call lets go of the GIL, in two lines. */
-function callText({ lines: [verdict, evidence] }: ReleaseNote): vscode.MarkdownString {
-  const text = new vscode.MarkdownString();
+/** Whether a call lets go of the GIL, in two lines; then what was measured here, and a link that measures it. */
+function callText(
+  { row, lines: [verdict, evidence] }: ReleaseNote,
+  target: LinkTarget,
+  { verifications }: HoverOptions,
+): vscode.MarkdownString {
+  const text = linkedMarkdown();
   text.appendMarkdown(`**GIL:** ${escapeMarkdown(verdict)}  \n${escapeMarkdown(evidence)}`);
+  for (const line of verifiedLines(verifications, row)) {
+    text.appendMarkdown(`\n\n$(beaker) ${escapeMarkdown(line)}`);
+  }
+  if (probeOf(row.name) && vscode.workspace.isTrusted) {
+    text.appendMarkdown(`\n\n${linkMarkdown('verify', { ...target, call: row.name })}`);
+  }
   return text;
 }
 

@@ -26,6 +26,8 @@ export function linkedMarkdown(): vscode.MarkdownString {
 export interface LinkTarget {
   readonly uri: string;
   readonly line: number;
+  /** A name of the release data, for a check of it. */
+  readonly call?: string;
 }
 
 /** `[title](command:…)`. Addresses are percent-encoded twice over: nothing in them can end the link. */

@@ -375,6 +375,65 @@ main()
   });
 });
 
+describe('a call, verified on my Python', () => {
+  it('is told beside the claim, in the hover', async () => {
+    await api();
+    const { document } = await openPython('import zlib as z\nz.compress(b"abc")\n');
+    const before = await hoverText(document, 'compress');
+    assert.match(before, /\(command:gilscope\.verifyCall\?/);
+    await vscode.commands.executeCommand('gilscope.verifyCall', { call: 'zlib.compress' });
+    const after = await hoverText(document, 'compress');
+    assert.match(after, /Measured on your CPython 3\\?\.\d+.*1 MB: lets go of the GIL for \d+ %/);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+});
+
+describe('a hover over hostile code', () => {
+  /** What each link of a hover would run. */
+  function commands(text: string): string[] {
+    return [...text.matchAll(/\]\(command:([\w.]+)/g)].map(([, command]) => command);
+  }
+
+  it('has links from a fixed list only, and none that the code wrote', async () => {
+    const { timeline } = await api();
+    const name = 'f](command:workbench.action.quit) <img src=x> $(flame) `x`';
+    const { document } = await openPython(
+      `# gil: machine cores=2\nk = "${name}"\ndef 𝐟ö():  # gil: threads 2\n    k["](command:evil)"]  # gil: compute 20ms\n# gil-memory\n`,
+    );
+    await vscode.commands.executeCommand('gilscope.runDemo');
+    await ended(timeline.shown);
+    const text = `${await hoverText(document, 'command:evil')}${await hoverText(document, 'k =')}`;
+    const allowed = ['runFile', 'runOnThreads', 'replay', 'showLine', 'verifyCall'];
+    const run = commands(text);
+    assert.ok(run.length > 0);
+    for (const command of run)
+      assert.ok(allowed.includes(command.replace('gilscope.', '')), command);
+    assert.doesNotMatch(text, /<img|\$\(flame\)|command:evil|action\.quit/);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('is not led elsewhere by what a link is given', async () => {
+    const { timeline } = await api();
+    const { document } = await openPython(DEMO);
+    await vscode.commands.executeCommand('gilscope.runDemo');
+    const shown = timeline.shown;
+    await ended(shown);
+    const odd = [
+      { uri: 'file:///etc/passwd', line: 1 },
+      { uri: 7 },
+      'x',
+      null,
+      { uri: document.uri.toString(), line: 1e9 },
+    ];
+    for (const argument of odd) {
+      await vscode.commands.executeCommand('gilscope.showLine', argument);
+      assert.equal(vscode.window.activeTextEditor?.document, document);
+      assert.equal(timeline.shown, shown);
+    }
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+});
+
 describe('a closed document', () => {
   it('leaves nothing to a new one that gets its address', async () => {
     const { sessions, timeline } = await api();

@@ -1,0 +1,121 @@
+// Probes of calls: that the data has them, what real Pythons answer, and what is made of nonsense.
+
+import assert from 'node:assert/strict';
+import { releaseRows } from '../../src/analysis/releases';
+import { agreementOf, caseText, readKeptResult, readProbeOutput } from '../../src/core/gilProbe';
+import { probeCall, probeCases, probedNames, probeOf } from '../../src/engines/gilProbe';
+import { findInterpreters } from './recorder/interpreters';
+import { skip } from '../support/skip';
+
+const NEVER = new AbortController().signal;
+
+describe('the probes', () => {
+  const rows = new Map(releaseRows().map(row => [row.name, row]));
+
+  it('are of calls that the release data knows, with words for what each measures', () => {
+    assert.ok(probedNames().length > 80);
+    for (const name of probedNames()) {
+      assert.ok(rows.has(name), name);
+      for (const { label, call } of probeOf(name) ?? [])
+        assert.ok(label !== '' && call !== '', name);
+    }
+    assert.equal(probeOf('constructor'), undefined);
+  });
+
+  const all = findInterpreters();
+  const chosen = all.length > 2 ? [all[0], all[all.length - 1]] : all;
+
+  for (const { path, version } of chosen) {
+    it(`find on CPython ${version} what the release data says`, async function () {
+      this.timeout(180_000);
+      const names = probedNames();
+      const cases = names.flatMap(name => probeOf(name) ?? []);
+      const result = await probeCases(path, cases, NEVER, { limitMs: 180_000 });
+      let next = 0;
+      const differing = names.filter(name => {
+        const own = result.cases.slice(next, (next += probeOf(name)?.length ?? 0));
+        return (
+          agreementOf({ ...result, cases: own }, rows.get(name)?.gil ?? 'depends') === 'differs'
+        );
+      });
+      const measured = result.cases.filter(({ missing }) => missing === '').length;
+      assert.ok(measured > 80, `${measured} cases were measured`);
+      assert.deepEqual(differing, []);
+    });
+  }
+
+  it('need a Python', function () {
+    if (all.length === 0) skip(this, 'there is no CPython 3.8 or later on this machine');
+  });
+});
+
+describe('a probe that goes wrong', () => {
+  const CASES = [{ label: '4 MB' }];
+  const printed = (told: unknown) => JSON.stringify(told);
+  const python = { implementation: 'CPython', version: '3.12.1', gil: true };
+
+  it('says that there is no Python of that name', async () => {
+    await assert.rejects(probeCall('/no/such/python', 'time.sleep', NEVER), /no Python at/);
+  });
+
+  it('says that nobody has written one', async () => {
+    await assert.rejects(probeCall('python3', 'nonsense', NEVER), /no probe for nonsense/);
+  });
+
+  it('is stopped when a person gives up', async function () {
+    const [first] = findInterpreters();
+    if ((first as unknown) === undefined) return skip(this, 'there is no CPython here');
+    const abort = new AbortController();
+    const forever = [{ label: 'for ever', setup: '', call: 'while True:\n    pass' }];
+    const probing = probeCases(first.path, forever, abort.signal);
+    setTimeout(() => abort.abort(), 200);
+    await assert.rejects(probing, /cancelled/);
+  });
+
+  const odd: [string, string, RegExp][] = [
+    ['no JSON', 'hello', /Is it a Python/],
+    ['another Python', printed({ python: { implementation: 'PyPy', version: '7' } }), /PyPy 7/],
+    ['a share above 1', printed({ python, cases: [{ callNs: 1, share: 2 }] }), /cannot be/],
+    ['a negative time', printed({ python, cases: [{ callNs: -1, share: 0 }] }), /cannot be/],
+    ['cases that are missing', printed({ python }), /cannot be/],
+  ];
+  for (const [what, output, message] of odd) {
+    it(`does not take ${what} for a measurement`, () => {
+      assert.throws(() => readProbeOutput(output, CASES, 'python3'), message);
+    });
+  }
+
+  it('is told apart from a call that keeps the GIL', () => {
+    const told = printed({ python, cases: [{ missing: 'No module named numpy' }] });
+    const result = readProbeOutput(told, CASES, 'python3');
+    assert.equal(agreementOf(result, 'holds'), 'unclear');
+    assert.equal(caseText(result.cases[0]), '4 MB: not measured (No module named numpy)');
+  });
+});
+
+describe('what a probe found', () => {
+  const of = (share: number, gil = true) => ({
+    python: 'CPython 3.12.1',
+    gil,
+    cases: [{ label: '4 MB', callNs: 2_400_000, share, missing: '' }],
+  });
+
+  it('is said in words', () => {
+    assert.equal(caseText(of(0.96).cases[0]), '4 MB: lets go of the GIL for 96 % of 2.4 ms');
+    assert.equal(caseText(of(0).cases[0]), '4 MB: keeps the GIL for all of 2.4 ms');
+  });
+
+  it('agrees with the data, differs, or settles nothing', () => {
+    assert.equal(agreementOf(of(0.4), 'releases'), 'agrees');
+    assert.equal(agreementOf(of(0), 'releases'), 'differs');
+    assert.equal(agreementOf(of(0.4), 'holds'), 'differs');
+    assert.equal(agreementOf(of(0), 'depends'), 'unclear');
+    assert.equal(agreementOf(of(0, false), 'releases'), 'unclear');
+  });
+
+  it('is checked again when it is read back', () => {
+    assert.deepEqual(readKeptResult(JSON.parse(JSON.stringify(of(0.5)))), of(0.5));
+    assert.deepEqual(readKeptResult({ ...of(0.5), cases: [{ label: 'x', share: 7 }] })?.cases, []);
+    assert.equal(readKeptResult('x'), undefined);
+  });
+});
