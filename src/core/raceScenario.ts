@@ -11,11 +11,16 @@ export type RaceWork =
   | 'giveBack'
   /** Each makes a reference and keeps it. */
   | 'countUp'
+  /** `x += 1`: nothing lies between reading and writing but the addition. */
+  | 'plainAdd'
   /** `v = c.v; f(); c.v = v + 1`: a call between reading and writing, where the interpreter may switch. */
   | 'callBetween';
 
-/** A way to count, or `threading.Lock` around all of a piece of work. */
-export type RaceProtection = CountingMethodName | 'around';
+/**
+ * A way to count; `threading.Lock` around all of a piece of work; or the GIL as it was up to 3.9, which could be handed
+ * over between any two instructions.
+ */
+export type RaceProtection = CountingMethodName | 'around' | 'gil-up-to-3.9';
 
 export interface RaceSetting {
   readonly work: RaceWork;
@@ -52,9 +57,22 @@ function instructionsOf(
       return whole(protection, change(-1));
     case 'countUp':
       return whole(protection, change(1));
+    case 'plainAdd':
+      return plainAdd(protection);
     case 'callBetween':
       return callBetween(protection);
   }
+}
+
+/** Since 3.10 no point at which the interpreter lets go lies within the statement. */
+function plainAdd(protection: RaceProtection): readonly RaceInstruction[] {
+  const steps: RaceInstruction[] = [
+    { kind: 'load' },
+    { kind: 'add', amount: 1 },
+    { kind: 'store', references: 1 },
+  ];
+  if (protection === 'gil-up-to-3.9') return steps.flatMap(step => locked([step]));
+  return protection === 'none' ? steps : locked(steps);
 }
 
 /** The call lets go of the GIL, and of a lock that the interpreter takes for one access only. */

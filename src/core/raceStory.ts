@@ -71,10 +71,12 @@ export function tellMoment(
 export function losesUpdate(scenario: RaceScenario, state: RaceState, thread: number): boolean {
   const { next, register } = state.threads[thread];
   const program = scenario.threads[thread];
-  const add = next > 0 ? program[next - 1] : undefined;
-  return (
-    program[next].kind === 'store' && add?.kind === 'add' && state.count !== register - add.amount
-  );
+  if (program[next].kind !== 'store') return false;
+  const add = program
+    .slice(0, next)
+    .reverse()
+    .find(({ kind }) => kind === 'add');
+  return add?.kind === 'add' && state.count !== register - add.amount;
 }
 
 function tellStep(scenario: RaceScenario, before: RaceState, thread: number): string {
@@ -124,7 +126,7 @@ function tellProblem({ problem, count, shared, references }: RaceState): string 
     case 'never freed':
       return `Never freed: nobody has a reference any more, but the count says ${count + shared}. The memory is lost.`;
     case 'wrong count':
-      return `All are done and the count says ${count + shared}, but there are ${references}: an update was lost.`;
+      return `All are done and the count says ${count + shared}, but it should be ${references}: an update was lost.`;
     default:
       return assertNever(problem);
   }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { findBadSchedule } from '../../src/core/interleavings';
 import { beginning, nextInstruction, replay, type RaceState } from '../../src/core/refcountRace';
+import { tellMoment } from '../../src/core/raceStory';
 import { raceScenario, type RaceSetting } from '../../src/core/raceScenario';
 import {
   COUNTING_METHODS,
@@ -137,6 +138,27 @@ describe('the search over all schedules', () => {
     // Who takes the lock first keeps it for its five steps; the other has none it could take meanwhile.
     assert.ok(locked.kind === 'none');
     assert.equal(locked.scheduleCount, 2);
+  });
+
+  it('finds that x += 1 loses an addition up to 3.9 and without a GIL, and none since 3.10', () => {
+    const searched = (protection: 'none' | 'gil' | 'gil-up-to-3.9') =>
+      findBadSchedule(raceScenario({ ...BORROW, work: 'plainAdd', protection }));
+    assert.equal(searched('gil').kind, 'none');
+    for (const protection of ['none', 'gil-up-to-3.9'] as const) {
+      const found = searched(protection);
+      assert.ok(found.kind === 'found' && found.problem === 'wrong count');
+      // load, add, store in each of two threads; up to 3.9 the GIL is taken and given back around each.
+      assert.equal(found.schedule.length, protection === 'none' ? 6 : 18);
+    }
+  });
+
+  it('names the store that loses the addition, also where the lock was given away before it', () => {
+    const scenario = raceScenario({ ...BORROW, work: 'plainAdd', protection: 'gil-up-to-3.9' });
+    // Thread 2 loads (take, load, give), thread 1 does all of its nine steps, thread 2 adds and stores.
+    const schedule = [1, 1, 1, ...Array.from({ length: 9 }, () => 0), 1, 1, 1, 1, 1];
+    const { kind, sentence } = tellMoment(scenario, schedule, replay(scenario, schedule));
+    assert.equal(kind, 'lost');
+    assert.match(sentence, /^Thread 2 stores 2\. Lost update/);
   });
 
   it('finds that a lock around each half does not protect the whole', () => {

@@ -93,6 +93,21 @@ describe('the race lesson', function () {
     await page.dispose();
   });
 
+  it('shows that x += 1 was lost up to 3.9, and why not since', async () => {
+    const page = await browser.newPage();
+    const choose = (name: string) => page.page.getByRole('button', { name, exact: true }).click();
+    await choose('x += 1');
+    await choose('GIL up to 3.9');
+    await page.page.getByText('wrong count').waitFor();
+    await press(page, 'b');
+    assert.match(await sentence(page), /the count says 2, but it should be 3: an update was lost/);
+    await page.page.screenshot({ path: 'out/screenshots/race x += 1.png', fullPage: true });
+    await choose('With GIL');
+    await page.page.getByText(/^No order goes wrong/).waitFor();
+    assert.match(await page.page.locator('.object').innerText(), /\bx\b/);
+    await page.dispose();
+  });
+
   it('tells what the real run lost, runs it again and cancels it', async () => {
     const page = await browser.newPage();
     const table = (await page.page.locator('.real table').innerText()).replace(/\s+/g, ' ');

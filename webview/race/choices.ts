@@ -23,6 +23,11 @@ export const WORKS: readonly {
     what: 'Each thread makes a reference and keeps it.',
   },
   {
+    name: 'plainAdd',
+    title: 'x += 1',
+    what: 'The count is a number of yours, x. Since 3.10 a thread lets go of the GIL only where a loop turns or a function is called, so not within this statement; up to 3.9 it could between any two instructions.',
+  },
+  {
     name: 'callBetween',
     title: 'v = c.v; f(); c.v = v + 1',
     what: 'The count is a number of yours, c.v. A call lies between reading and writing it, and there the interpreter may hand the GIL over.',
@@ -36,12 +41,14 @@ export const PROTECTIONS_OF: Readonly<Record<RaceWork, readonly RaceProtection[]
   borrow: COUNTS,
   giveBack: COUNTS,
   countUp: COUNTS,
+  plainAdd: ['none', 'gil', 'gil-up-to-3.9', 'around'],
   callBetween: ['none', 'gil', 'object-lock', 'around'],
 };
 
 export const PROTECTION_TITLES: Readonly<Record<RaceProtection, string>> = {
   none: 'Without GIL',
   gil: 'With GIL',
+  'gil-up-to-3.9': 'GIL up to 3.9',
   atomic: 'Atomic',
   'object-lock': 'Lock per object',
   biased: 'Biased',

@@ -19,6 +19,12 @@ export interface Moment {
   readonly told: RaceMoment;
 }
 
+/** What is counted where it is no reference count. */
+const VARIABLES: Readonly<Partial<Record<RaceSetting['work'], string>>> = {
+  plainAdd: 'x',
+  callBetween: 'c.v',
+};
+
 /** The whole picture, made anew: it is small, and nothing in it can have the focus. */
 export function drawStage(moment: Moment): readonly HTMLElement[] {
   const threads = moment.scenario.threads.map((_, thread) => threadColumn(moment, thread));
@@ -81,7 +87,7 @@ function objectCard({ setting, scenario, state, told }: Moment): HTMLElement {
   const locks = scenario.threads.some(program => program.some(({ kind }) => kind === 'take'));
   const counts = biased
     ? [figure(state.merged ? 'owner (merged)' : 'owner', count), figure('shared', shared)]
-    : [figure(setting.work === 'callBetween' ? 'c.v' : 'count', count)];
+    : [figure(VARIABLES[setting.work] ?? 'count', count)];
   return element(
     'section',
     {
@@ -93,7 +99,7 @@ function objectCard({ setting, scenario, state, told }: Moment): HTMLElement {
     element(
       'p',
       { class: 'truth' },
-      setting.work === 'callBetween' ? 'should be ' : 'references there really are: ',
+      setting.work in VARIABLES ? 'should be ' : 'references there really are: ',
       element('strong', {}, String(references)),
     ),
     element(
