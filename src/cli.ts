@@ -19,6 +19,8 @@ async function run(words: readonly string[]): Promise<number> {
     case 'record':
       return runRecordCommand(rest);
     case '--help':
+    case '-h':
+    case 'help':
       console.log(USAGE);
       return 0;
     default:
@@ -27,9 +29,16 @@ async function run(words: readonly string[]): Promise<number> {
   }
 }
 
+// Who reads the report may stop early; a full disk must not look like success.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  console.error(`gilscope: the report cannot be written: ${error.message}.`);
+  process.exitCode = 2;
+});
+
 run(process.argv.slice(2)).then(
   code => {
-    process.exitCode = code;
+    process.exitCode ??= code;
   },
   (error: unknown) => {
     if (error instanceof UserError) console.error(`gilscope: ${error.message}`);

@@ -48,7 +48,7 @@ const MOST_THREADS = 10_000;
 
 /** Runs the command with the words after `simulate`; writes the report with `print`. Throws a `UserError` for exit code 2. */
 export function runSimulateCommand(words: readonly string[], print: (text: string) => void): void {
-  if (words.includes('--help')) {
+  if (words.includes('--help') || words.includes('-h')) {
     print(SIMULATE_USAGE);
     return;
   }
@@ -75,10 +75,14 @@ function parseArguments(words: readonly string[]): SimulateArguments {
   const options = new Map<string, string>();
   for (let i = 0; i < words.length; i++) {
     const word = words[i];
+    const option = /^(--(?:runtime|threads|cores|interval|seed|costs|trace))(?:=(.*))?$/s.exec(
+      word,
+    );
     if (word === '--json') options.set(word, '');
-    else if (/^--(runtime|threads|cores|interval|seed|costs|trace)$/.test(word)) {
-      if (i + 1 >= words.length) throw new UserError(`${word}: expected a value after it.`);
-      options.set(word, words[++i]);
+    else if (option) {
+      const [, name, value = words.at(++i)] = option;
+      if (value === undefined) throw new UserError(`${name}: expected a value after it.`);
+      options.set(name, value);
     } else if (word.startsWith('-')) {
       throw new UserError(`There is no option ${word}; see gilscope simulate --help.`);
     } else files.push(word);
@@ -159,13 +163,17 @@ function readProgram(wanted: SimulateArguments): {
 }
 
 function readSource(file: string): string {
+  let source: string;
   try {
-    const source = readFileSync(file, 'utf8');
-    if (source.length <= MAX_SOURCE_LENGTH) return source;
+    source = readFileSync(file, 'utf8');
   } catch (error) {
     throw new UserError(`${file} cannot be read: ${messageOf(error)}.`);
   }
-  throw new UserError(`${file} is larger than 5 MB and is not read.`);
+  if (source.length > MAX_SOURCE_LENGTH) {
+    throw new UserError(`${file} is larger than 5 MB and is not read.`);
+  }
+  if (source.includes('\0')) throw new UserError(`${file} is not a text file in UTF-8.`);
+  return source;
 }
 
 function readCosts(file: string): Calibration {

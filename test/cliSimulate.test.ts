@@ -1,6 +1,7 @@
 // `gilscope simulate` on the samples: reports for people and for programs, and sentences for what it cannot read.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { runSimulateCommand } from '../src/cliSimulate';
@@ -88,6 +89,34 @@ describe('gilscope simulate', () => {
     ok(text.startsWith('Free-threaded'), text);
     ok(text.includes('of 8 cores'));
     strictEqual((text.match(/^Thread-/gm) ?? []).length, 6);
+  });
+
+  it('takes the value of an option after a space or after =', () => {
+    strictEqual(
+      outputOf(SAMPLE, '--threads=3', '--cores=2'),
+      outputOf(SAMPLE, '--threads', '3', '--cores', '2'),
+    );
+    strictEqual(refusalOf(SAMPLE, '--trace'), '--trace: expected a value after it.');
+    strictEqual(
+      refusalOf(SAMPLE, '--cores='),
+      '--cores: expected a whole number from 1 to 1024, got “”.',
+    );
+    ok(refusalOf(SAMPLE, '--json=1').startsWith('There is no option --json=1'));
+  });
+
+  it('is a program called gilscope, whose output may be cut short but not lost', () => {
+    const { bin } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as { bin: unknown };
+    deepStrictEqual(bin, { gilscope: 'dist/cli.js' });
+    const shell = (line: string): { code: number | null; said: string } => {
+      const { status, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' });
+      return { code: status, said: stderr };
+    };
+    const command = `node dist/cli.js simulate ${SAMPLE} --threads 40 --json`;
+    deepStrictEqual(shell(`${command} | head -c 10 > /dev/null`), { code: 0, said: '' });
+    if (!fs.existsSync('/dev/full')) return;
+    const full = shell(`${command} > /dev/full`);
+    strictEqual(full.code, 2, full.said);
+    ok(full.said.startsWith('gilscope: the report cannot be written: ENOSPC'), full.said);
   });
 
   it('writes a trace that can be read back', () => {
@@ -205,6 +234,9 @@ def ${name}():  # gil: threads 1
     ok(refusalOf().startsWith('Expected one Python file, got 0.'));
     ok(refusalOf('nowhere.py').includes('cannot be read'));
     ok(refusalOf('esbuild.js').includes('has nothing to simulate'));
+    ok(refusalOf('media').includes('media cannot be read'));
+    ok(refusalOf('media/icon.png').endsWith('icon.png is not a text file in UTF-8.'));
+    ok(refusalOf(SAMPLE, '--trace', 'media').includes('media cannot be written'));
     ok(refusalOf(SAMPLE, '--runtime', 'magic').includes('There is no runtime “magic”'));
     ok(refusalOf(SAMPLE, '--cores', '0').includes('--cores: expected a whole number from 1'));
     ok(refusalOf(SAMPLE, '--threads', '-1').includes('--threads: expected a whole number'));

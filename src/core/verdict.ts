@@ -111,13 +111,13 @@ export function verdictOf(trace: Trace): Verdict {
     const finding = name === 'no-problem' ? noProblem(subject) : CLAIMS[name](subject);
     if (!finding) continue;
     const sentence = [finding.sentence, ...noticesOf(trace, finding.sentence)].join(' ');
-    return { ...finding, sentence, suggestion: suggestionOf(finding.change) };
+    return {
+      ...finding,
+      sentence,
+      suggestion: 'what' in finding.change ? finding.change.what : '',
+    };
   }
   throw new Error('the last class takes everything');
-}
-
-function suggestionOf(change: Change): string {
-  return change.kind === 'none' ? '' : change.what;
 }
 
 /** All lanes that live; the main one only if it is alone or does more than start and join. */
@@ -149,6 +149,8 @@ function tooSmall({ statistics, trace }: Case): Finding | undefined {
   const startingNs = sum(children, lane => lane.startingNs);
   const computedNs = sum(statistics.lanes, computed);
   if (startingNs === 0 || startingNs < computedNs) return undefined;
+  // Threads of one process hold one GIL in turn. What takes less than that is quicker in spite of its start.
+  if (statistics.wallNs < sum(statistics.lanes, lane => lane.heldNs)) return undefined;
   return {
     class: 'too-small-for-processes',
     sentence:
@@ -299,11 +301,7 @@ function serialised(subject: Case): Finding | undefined {
     sentence:
       `The GIL lets one thread compute at a time: the threads spend ${formatShare(statistics.waitingShare)} of their ` +
       `time waiting for it, and ${statistics.effectiveCores.toFixed(1)} of ${trace.header.cores} cores are busy.`,
-    change: {
-      kind: 'runtime',
-      runtime: 'processes',
-      what: 'Move the computing into processes, or into code that releases the GIL.',
-    },
+    change: unshared(trace),
     evidence: rows.slice(0, EVIDENCE_ROWS),
   };
 }
@@ -313,6 +311,15 @@ function crowdedOut({ trace }: Case): Finding | undefined {
   if (!isCrowdedOut(share)) return undefined;
   const sentence = describeTaken(share);
   return { class: 'crowded-out', sentence, change: { kind: 'none' }, evidence: [] };
+}
+
+/** How several may compute at once. */
+function unshared({ header }: Trace): Change {
+  const isShared = header.runtime === 'subinterpreters-shared';
+  const what = isShared
+    ? 'Give each interpreter a GIL of its own.'
+    : 'Move the computing into processes, or into code that releases the GIL.';
+  return { kind: 'runtime', runtime: isShared ? 'subinterpreters' : 'processes', what };
 }
 
 function moreThreadsThanCores({ statistics, trace, lifeNs, workers }: Case): Finding | undefined {

@@ -1,6 +1,6 @@
 // Verdicts on labelled scenarios: a confusion table, printed and checked.
 
-import { deepStrictEqual, ok } from 'node:assert/strict';
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { LaneState } from '../../src/core/lanes';
 import { simulate } from '../../src/core/machine';
 import { TraceBuilder } from '../../src/core/traceBuilder';
@@ -258,6 +258,30 @@ describe('verdicts', () => {
       );
       if (needsProof) ok(verdictOn(scenario).evidence.length > 0, scenario.name);
     }
+  });
+
+  it('do not call work too small for processes that take less time than it would under one GIL', () => {
+    // 4 × 80 ms need one GIL 320 ms; spawned they are done after 89 + 80 on four cores, though 356 ms go into starting.
+    const label = { class: 'no-problem', name: '', runtime: 'processes-spawn', cores: 4 } as const;
+    strictEqual(verdictOn({ ...label, text: threads(4, 'compute 80ms') }).class, 'no-problem');
+    // 4 × 30 ms need it 120 ms, and are done after 89 + 30 at best.
+    const small = verdictOn({ ...label, text: threads(4, 'compute 29ms') });
+    strictEqual(small.class, 'too-small-for-processes');
+  });
+
+  it('give interpreters that share a GIL one each before they propose processes', () => {
+    const text = threads(3, 'compute 100ms');
+    const shared = {
+      class: 'serialised',
+      name: '',
+      text,
+      runtime: 'subinterpreters-shared',
+    } as const;
+    deepStrictEqual(verdictOn(shared).change, {
+      kind: 'runtime',
+      runtime: 'subinterpreters',
+      what: 'Give each interpreter a GIL of its own.',
+    });
   });
 
   it('do not call a recorded program too small because its own start took a while', () => {
