@@ -83,6 +83,12 @@ export class Analyser {
     return this.#ruleContext()?.constructs ?? [];
   }
 
+  /** The lines of those, each once, from 1. */
+  constructLines(): readonly number[] {
+    const lines = this.#last?.input.lines;
+    return lines ? [...new Set(this.constructs().map(({ from }) => lines.lineAt(from)))] : [];
+  }
+
   /** For a file without annotations: a program of its threads with assumed costs, if it starts any of its functions. */
   assumedProgram(): AssumedProgram | undefined {
     const context = this.#ruleContext();

@@ -15,8 +15,8 @@ import { RUNTIMES } from '../core/runtimes';
 import { comparedRuntimes, rememberCompared } from './settings';
 import { recordFile, recordProcess } from './recordings';
 import { DEMO_SAMPLE, type Samples } from './samples';
-import type { EngineChoice, Sessions } from './sessions';
-import type { Timeline } from './timeline';
+import type { Sessions } from './sessions';
+import type { RunOptions, Timeline } from './timeline';
 import { openTrace, saveTrace } from './traceFiles';
 import { verifyCall, type Verifications } from './verifications';
 
@@ -36,7 +36,9 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
   const commands: Record<string, (argument: unknown) => unknown> = {
     'gilscope.runDemo': () => runDemo(options),
     'gilscope.runFile': target => runFile(options, documentOf(target)),
-    'gilscope.runOnThreads': target => runFile(options, documentOf(target), 'workers'),
+    'gilscope.runOnThreads': target => runFile(options, documentOf(target), { engine: 'workers' }),
+    'gilscope.whatIfProcesses': target =>
+      runFile(options, documentOf(target), { runtimes: ['gil', 'processes'] }),
     'gilscope.replay': target => replay(options, documentOf(target)),
     'gilscope.showLine': target => showLine(options, target),
     'gilscope.compareRuntimes': chooseRuntimes,
@@ -50,7 +52,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'gilscope.verifyCall': argument => verifyCall(options, argument),
     'gilscope.showTimeline': () => void timeline.open(),
     'gilscope.cancel': () => cancelAll(sessions),
-    'gilscope.openSample': () => samples.choose(),
+    'gilscope.openSample': name => samples.choose(name),
     'gilscope.restoreSample': () => samples.restore(activeDocument()),
   };
   for (const [name, { run }] of Object.entries(EXPORTS))
@@ -79,9 +81,9 @@ export async function runDemo({ timeline, samples, sessions }: CommandOptions): 
 async function runFile(
   options: CommandOptions,
   document: vscode.TextDocument,
-  engine?: EngineChoice,
+  how: RunOptions = {},
 ): Promise<void> {
-  const wasRun = options.timeline.run(document, { assumes: true, ...(engine && { engine }) });
+  const wasRun = options.timeline.run(document, { assumes: true, ...how });
   if (!(await wasRun)) throw await cannotBeRun(options, document);
 }
 

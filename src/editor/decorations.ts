@@ -1,8 +1,9 @@
 // Behind each line of a run program: how long threads held the GIL there and waited for it, in the last run.
 
 import * as vscode from 'vscode';
-import { formatDuration } from '../core/units';
+import { formatDuration, formatShare } from '../core/units';
 import { Afterwards } from './afterwards';
+import type { Comparison } from './comparison';
 import { figuresByLine, type LineFigures } from './lineFigures';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
@@ -52,9 +53,10 @@ export class LineDecorations implements vscode.Disposable {
       comparison && showsLineFigures()
         ? figuresByLine(comparison.runs[0].trace, file => session.isHere(file))
         : new Map<number, LineFigures>();
+    const totals = totalsOf(comparison, figures);
     for (const editor of vscode.window.visibleTextEditors) {
       if (editor.document.uri.toString() !== session.uri.toString()) continue;
-      editor.setDecorations(this.#behind, optionsOf(editor.document, figures));
+      editor.setDecorations(this.#behind, optionsOf(editor.document, figures, totals));
     }
   }
 }
@@ -62,25 +64,51 @@ export class LineDecorations implements vscode.Disposable {
 function optionsOf(
   document: vscode.TextDocument,
   figures: ReadonlyMap<number, LineFigures>,
+  totals: RunTotals,
 ): vscode.DecorationOptions[] {
   return [...figures].flatMap(([line, at]) => {
-    const contentText = figureText(at);
+    const contentText = figureText(at, totals);
     if (contentText === '' || line > document.lineCount) return [];
     const { end } = document.lineAt(line - 1).range;
     return [{ range: new vscode.Range(end, end), renderOptions: { after: { contentText } } }];
   });
 }
 
-/** `held 1.04 s · waited 2.49 s`; empty where the line took no time that has to do with the GIL. */
-export function figureText({ heldNs, waitedNs, freeNs, blockedNs }: LineFigures): string {
-  const parts: [string, number][] = [
-    ['held', heldNs],
-    ['waited', waitedNs],
-    ['without the GIL', freeNs],
-    ['blocked', blockedNs],
+/** What shares are of: the run's time, and all waiting in it. */
+export interface RunTotals {
+  readonly wallNs: number;
+  readonly waitedNs: number;
+}
+
+/** `held 1.04 s, 51 % of the run · waited 2.49 s`; empty where the line took no time that has to do with the GIL. */
+export function figureText(
+  { heldNs, waitedNs, freeNs, blockedNs }: LineFigures,
+  totals: RunTotals,
+): string {
+  const parts: [string, number, string][] = [
+    ['held', heldNs, shareText(heldNs, totals.wallNs, 'of the run')],
+    ['waited', waitedNs, shareText(waitedNs, totals.waitedNs, 'of all waiting')],
+    ['without the GIL', freeNs, ''],
+    ['blocked', blockedNs, ''],
   ];
   return parts
     .filter(([, ns]) => ns > 0)
-    .map(([what, ns]) => `${what} ${formatDuration(ns)}`)
+    .map(([what, ns, share]) => `${what} ${formatDuration(ns)}${share}`)
     .join(' · ');
+}
+
+/** Small shares say nothing that the time does not. */
+function shareText(ns: number, ofNs: number, ofWhat: string): string {
+  return ns >= 0.01 * ofNs && ofNs > 0 ? `, ${formatShare(ns / ofNs)} ${ofWhat}` : '';
+}
+
+function totalsOf(
+  comparison: Comparison | undefined,
+  figures: ReadonlyMap<number, LineFigures>,
+): RunTotals {
+  const lines = [...figures.values()];
+  return {
+    wallNs: comparison?.runs[0].trace.nowNs ?? 0,
+    waitedNs: lines.reduce((sum, { waitedNs }) => sum + waitedNs, 0),
+  };
 }

@@ -1,12 +1,16 @@
-// Above each function that the demo runs in threads: run it, and what the last run came to.
+// Above each function that the demo runs in threads, and above each thread, process or pool that the code makes: run it,
+// record it, and what the last run came to.
 
 import * as vscode from 'vscode';
+import type { Analysis } from '../analysis/analyser';
 import { statisticsOf } from '../core/statistics';
 import { formatShare } from '../core/units';
 import { Afterwards } from './afterwards';
 import type { Comparison } from './comparison';
-import { PYTHON } from './documents';
+import { isPython, PYTHON } from './documents';
+import type { LinkTarget } from './links';
 import { RACE_SAMPLE } from './raceLesson';
+import type { Session } from './session';
 import type { Sessions } from './sessions';
 
 export function registerLenses(sessions: Sessions): vscode.Disposable {
@@ -15,10 +19,18 @@ export function registerLenses(sessions: Sessions): vscode.Disposable {
   const provider: vscode.CodeLensProvider = {
     onDidChangeCodeLenses: changed.event,
     async provideCodeLenses(document) {
-      const { threadFunctions } = await sessions.analysis(document);
-      const { comparison } = sessions.of(document);
-      const lenses = threadFunctions.flatMap(({ line }, index) =>
-        lensesAt(line, index === 0 ? comparison : undefined),
+      if (!isPython(document)) return [];
+      const analysis = await sessions.analysis(document);
+      const session = sessions.of(document);
+      const isRunnable = session.runnable(analysis) !== undefined;
+      const lines = linesOf(analysis, session);
+      const lenses = lines.flatMap((line, index) =>
+        lensesAt({
+          document,
+          line,
+          isRunnable,
+          comparison: index === 0 ? session.comparison : undefined,
+        }),
       );
       return isRaceSample(document) ? [lessonLens(), ...lenses] : lenses;
     },
@@ -45,17 +57,48 @@ function lessonLens(): vscode.CodeLens {
   return lensAt(1, title, 'gilscope.raceLesson');
 }
 
-function lensAt(line: number, title: string, command: string): vscode.CodeLens {
-  return new vscode.CodeLens(new vscode.Range(line - 1, 0, line - 1, 0), { title, command });
+function lensAt(
+  line: number,
+  title: string,
+  command: string,
+  target?: LinkTarget,
+): vscode.CodeLens {
+  const action = { title, command, ...(target && { arguments: [target] }) };
+  return new vscode.CodeLens(new vscode.Range(line - 1, 0, line - 1, 0), action);
 }
 
-function lensesAt(line: number, comparison: Comparison | undefined): vscode.CodeLens[] {
-  const lens = (title: string, command: string) => lensAt(line, title, command);
+/** More would be noise. */
+const MOST_LINES = 40;
+
+/** Annotated functions, and where threads, processes and pools are made; from 1, in order. */
+function linesOf({ threadFunctions }: Analysis, session: Session): readonly number[] {
+  const lines = new Set([...threadFunctions.map(({ line }) => line), ...session.constructLines()]);
+  return [...lines].sort((a, b) => a - b).slice(0, MOST_LINES);
+}
+
+interface LensPlace {
+  readonly document: vscode.TextDocument;
+  readonly line: number;
+  /** Whether the analysis found a program in the file. */
+  readonly isRunnable: boolean;
+  readonly comparison: Comparison | undefined;
+}
+
+function lensesAt({ document, line, isRunnable, comparison }: LensPlace): vscode.CodeLens[] {
+  const target: LinkTarget = { uri: document.uri.toString(), line };
+  const lens = (title: string, command: string) => lensAt(line, title, command, target);
   const outcome = comparison && outcomeOf(comparison);
+  const isRecordable = document.uri.scheme === 'file' && vscode.workspace.isTrusted;
   return [
-    lens('$(play) Simulate', 'gilscope.runFile'),
-    lens('$(server-process) Run on real threads', 'gilscope.runOnThreads'),
-    ...(outcome === undefined ? [] : [lens(outcome, 'gilscope.showTimeline')]),
+    ...(isRunnable
+      ? [
+          lens('$(play) Simulate', 'gilscope.runFile'),
+          lens('$(server-process) Run on real threads', 'gilscope.runOnThreads'),
+        ]
+      : []),
+    ...(isRecordable ? [lens('$(record) Record', 'gilscope.recordFile')] : []),
+    ...(isRunnable ? [lens('What if processes?', 'gilscope.whatIfProcesses')] : []),
+    ...(outcome === undefined ? [] : [lens(outcome, 'gilscope.showLine')]),
   ];
 }
 

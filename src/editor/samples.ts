@@ -21,9 +21,14 @@ export class Samples {
     this.#copies = vscode.Uri.joinPath(context.globalStorageUri, 'samples');
   }
 
-  /** Lets a person choose a sample and opens it. */
-  async choose(): Promise<void> {
+  /** Opens the sample of that name, as the walkthrough does; lets a person choose one if there is none of it. */
+  async choose(name?: unknown): Promise<void> {
     const samples = await this.#list();
+    const named = samples.find(sample => sample.name === name);
+    if (named) {
+      await this.open(named.name);
+      return;
+    }
     const items = samples.map(({ name, question }) => ({ label: name, detail: question }));
     const placeHolder = 'Which question about the GIL?';
     const chosen = await vscode.window.showQuickPick(items, { placeHolder, matchOnDetail: true });

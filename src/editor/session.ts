@@ -115,6 +115,11 @@ export class Session {
     return this.#isHuge ? undefined : this.#analyser?.releaseNoteAt(offset);
   }
 
+  /** Lines at which the text that was analysed last starts threads, processes or pools; from 1, in order. */
+  constructLines(): readonly number[] {
+    return this.#isHuge ? [] : (this.#analyser?.constructLines() ?? []);
+  }
+
   /** Names, objects and reference counts after each line of the text that was analysed last. */
   memory(): Memory | undefined {
     return this.#isHuge ? undefined : this.#analyser?.memory();

@@ -28,6 +28,8 @@ export interface StartOptions {
   readonly show: 'play' | 'whole';
   /** Simulated if not given. */
   readonly engine?: EngineChoice;
+  /** Instead of those that the setting names; the baseline first. */
+  readonly runtimes?: readonly string[];
 }
 
 /** What was found out about the newest version of a document. */
@@ -116,7 +118,8 @@ export class Sessions implements vscode.Disposable {
   start(session: Session, runnable: Runnable, options: StartOptions): Comparison {
     const { program, conditions } = runnable;
     const { show, engine: choice = 'simulated' } = options;
-    const runtimes = choice === 'workers' ? comparedOnWorkers() : comparedRuntimes();
+    const set = choice === 'workers' ? comparedOnWorkers() : comparedRuntimes();
+    const runtimes = options.runtimes ?? set;
     const engine = this.#options.engines[choice];
     const calibratedOn = this.#options.calibratedOn();
     const detail = describeSetting({ program, conditions, engine: choice, calibratedOn });

@@ -42,6 +42,8 @@ export interface TimelineOptions {
 export interface RunOptions {
   /** Simulated if not given. */
   readonly engine?: EngineChoice;
+  /** Instead of those that the setting names; the baseline first. */
+  readonly runtimes?: readonly string[];
   /** Whether a file without annotations may be run with assumed costs. */
   readonly assumes?: boolean;
 }
@@ -114,7 +116,12 @@ export class Timeline implements vscode.Disposable {
     this.open();
     this.#showProblems(analysis, runnable);
     this.#engine = options.engine ?? 'simulated';
-    sessions.start(session, runnable, { show: 'play', engine: this.#engine });
+    const { runtimes } = options;
+    sessions.start(session, runnable, {
+      show: 'play',
+      engine: this.#engine,
+      ...(runtimes && { runtimes }),
+    });
     return true;
   }
 
