@@ -32,12 +32,20 @@ function comparedText(baseline: RunView, run: RunView): string {
   if (isOtherCut) return `${title} comes to its end after ${took}.`;
   const factor = speedUpOf(baseline.trace.nowNs, run.trace.nowNs);
   if (factor === undefined) return '';
-  const taken = takenShareOf(run.trace);
-  if (isCrowdedOut(taken)) {
-    return `${title} takes ${took}, but other programs had ${formatShare(taken)} of the core time it could have used: that says little about it.`;
-  }
+  const unfair = unfairText(baseline, run);
+  if (unfair !== '') return `${title} takes ${took}, ${unfair}.`;
   if (factor >= CLEARLY)
     return `${title} does the same work in ${took}, ${formatTimes(factor)} faster.`;
   if (factor > 1 / CLEARLY) return `${title} takes about as long.`;
   return `${title} takes ${took}, ${formatTimes(1 / factor)} as long: what it costs is more than what it saves.`;
+}
+
+/** Why two runs cannot be compared although both came to their end: other programs took the cores. Else empty. */
+function unfairText(baseline: RunView, run: RunView): string {
+  const taken = takenShareOf(run.trace);
+  if (isCrowdedOut(taken)) {
+    return `but other programs had ${formatShare(taken)} of the core time it could have used: no fair comparison`;
+  }
+  if (!isCrowdedOut(takenShareOf(baseline.trace))) return '';
+  return `but other programs had the cores while ${baseline.trace.header.title} ran: no fair comparison`;
 }

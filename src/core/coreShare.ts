@@ -44,9 +44,12 @@ export function coreShareOf({ header, nowNs, stores }: Measured): CoreShare {
   return { usedNs, takenNs };
 }
 
-/** The share of the core time it could have used that others took from a run: 0 to 1. A simulated machine has no others. */
+/**
+ * The share of the core time it could have used that others took from a run on real threads: 0 to 1. A simulated machine
+ * has no others; a recorder only samples who was ready, and what it takes itself would count as others' as well.
+ */
 export function takenShareOf(trace: Measured): number {
-  if (trace.header.engine === 'simulated') return 0;
+  if (trace.header.engine !== 'workers') return 0;
   const { usedNs, takenNs } = coreShareOf(trace);
   return takenNs > 0 ? takenNs / (usedNs + takenNs) : 0;
 }

@@ -55,9 +55,10 @@ describe('the core time that other programs took from a run', () => {
     );
   });
 
-  it('is not spoken of when it is little, nor on a simulated machine, which has no others', () => {
+  it('is not spoken of when it is little, nor of simulated and recorded runs', () => {
     strictEqual(describeTaken(0.1), '');
     strictEqual(takenShareOf(traceOf('simulated', times(10, ready))), 0);
+    strictEqual(takenShareOf(traceOf('recorded', times(10, ready))), 0);
     const conditions = { cores: 2, switchIntervalNs: 5e6, seed: 1 };
     const crowd = program(['A', 'B', 'C', 'D'].map(name => `${name}  compute 20ms`).join('\n'));
     const trace = simulate({ program: crowd, runtime: 'free-threaded', conditions });

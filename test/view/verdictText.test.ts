@@ -41,7 +41,12 @@ describe('the sentence above the runs', () => {
     // The second has 1 ms of work and waits 9 ms for a core, of which three are free of the run itself.
     const text = verdictText([of(1, LaneState.blocked, 5e6), of(2, LaneState.ready, 10e6)]);
     assert.match(text, /R2 takes 10 ms, but other programs had 90 % of the core time/);
+    assert.match(text, /no fair comparison/);
     assert.doesNotMatch(text, /what it costs/);
+    // Nor is the other one praised for it.
+    const praised = verdictText([of(2, LaneState.ready, 10e6), of(1, LaneState.blocked, 5e6)]);
+    assert.match(praised, /R1 takes 5 ms, but other programs had the cores while R2 ran/);
+    assert.doesNotMatch(praised, /faster/);
   });
 
   it('does not compare the duration of runs that got stuck or were cut off', () => {

@@ -30,7 +30,7 @@ const EFFORT: Readonly<Record<CountingMethodName, number>> = {
 /** Time for the borrowing of objects: more where some may be freed in use, for on few or busy cores threads seldom meet. */
 const BORROWING_MS = { safe: 250, unsafe: 900 };
 /** And each of them is borrowed so many times as often: some milliseconds, as long as it may take to wake a thread. */
-const LONGER_UNSAFE = 8;
+const LONGER_UNSAFE = 2;
 
 /** Runs all methods. Rejects if a thread is lost or the signal aborts; the threads are then gone. */
 export async function runCounting(

@@ -10,6 +10,7 @@ import type { CountingMethodName } from '../../core/refcounts';
 import { Board } from './board';
 import { clockSince } from './clock';
 import { GilLock } from './gilLock';
+import { FIRST_SEED, spin } from './kernel';
 import { LaneWriter } from './laneWriter';
 import { allocateRing, RingWriter } from './ring';
 import { ReleaseReason } from '../../core/trace';
@@ -26,7 +27,15 @@ const OBJECT_LOCK = 64;
 const FREED = 80;
 /** Whether there is another object to borrow; thread 0 says so. */
 const MORE = 96;
-const WORDS = 112;
+/** What came of using the objects: written so that no compiler can leave the use out. */
+const USED = 112;
+const WORDS = 128;
+
+/**
+ * Turns of work with a borrowed object, some 20 ns. Without any, a core would get back what it just stored from its own
+ * store buffer, again and again: it would not see the others' changes, and the drift of most would cancel out.
+ */
+const USE_TURNS = 16;
 
 /** So often a thread looks for the others before it goes to sleep, a millisecond or two: woken threads do not meet. */
 const SPINS = 100_000;
@@ -78,7 +87,7 @@ export function allocateCounting(threadCount: number): {
 interface Counter {
   /** Makes `times` references. */
   readonly countUp: (times: number) => void;
-  /** Makes a reference and drops it, `times` times. Whoever brings the count to 0 frees the object. */
+  /** Makes a reference, uses the object and drops the reference, `times` times. Whoever brings the count to 0 frees the object. */
   readonly borrow: (times: number) => void;
   readonly total: () => number;
 }
@@ -193,12 +202,15 @@ function plainCounter(words: Int32Array): Counter {
       for (let i = 0; i < times; i++) words[COUNT] = words[COUNT] + 1;
     },
     borrow(times) {
+      let used = FIRST_SEED;
       for (let i = 0; i < times; i++) {
         words[COUNT] = words[COUNT] + 1;
+        used = spin(used, USE_TURNS);
         const left = words[COUNT] - 1;
         words[COUNT] = left;
         if (left === 0) words[FREED] = 1;
       }
+      words[USED] = used;
     },
     total: () => Atomics.load(words, COUNT),
   };
@@ -227,10 +239,13 @@ function atomicCounter(words: Int32Array, index: number): Counter {
       for (let i = 0; i < times; i++) Atomics.add(words, index, 1);
     },
     borrow(times) {
+      let used = FIRST_SEED;
       for (let i = 0; i < times; i++) {
         Atomics.add(words, index, 1);
+        used = spin(used, USE_TURNS);
         if (Atomics.sub(words, index, 1) === 1) Atomics.store(words, FREED, 1);
       }
+      words[USED] = used;
     },
     total: () => Atomics.load(words, index),
   };
@@ -246,16 +261,19 @@ function lockedCounter(words: Int32Array): Counter {
       }
     },
     borrow(times) {
+      let used = FIRST_SEED;
       for (let i = 0; i < times; i++) {
         lockObject(words);
         words[COUNT] = words[COUNT] + 1;
         unlockObject(words);
+        used = spin(used, USE_TURNS);
         lockObject(words);
         const left = words[COUNT] - 1;
         words[COUNT] = left;
         if (left === 0) words[FREED] = 1;
         unlockObject(words);
       }
+      words[USED] = used;
     },
     total: () => Atomics.load(words, COUNT),
   };
@@ -279,11 +297,14 @@ function biasedCounter(words: Int32Array, isOwner: boolean): Counter {
     return {
       countUp: others.countUp,
       borrow(times) {
+        let used = FIRST_SEED;
         for (let i = 0; i < times; i++) {
           Atomics.add(words, OTHERS, 1);
+          used = spin(used, USE_TURNS);
           // A share below 0 would be handed to the owner to merge; here each only drops what it made.
           Atomics.sub(words, OTHERS, 1);
         }
+        words[USED] = used;
       },
       total,
     };
