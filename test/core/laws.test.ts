@@ -1,8 +1,9 @@
 // Laws of the simulator, over random programs in all its worlds. Each is tried on 10,000 programs.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { blameOf } from '../../src/core/blame';
+import { blameOf, NOBODY } from '../../src/core/blame';
 import { LaneState, usesCore } from '../../src/core/lanes';
+import type { Simulation } from '../../src/core/machine';
 import type { Step } from '../../src/core/program';
 import { statisticsOf } from '../../src/core/statistics';
 import { EventKind, ReleaseReason, type Trace } from '../../src/core/trace';
@@ -11,6 +12,7 @@ import { validateTrace } from '../../src/core/validateTrace';
 import {
   anyScenario,
   checkLaw,
+  countingScenario,
   gilScenario,
   independentScenario,
   PROGRAMS_PER_LAW,
@@ -20,8 +22,26 @@ import {
 } from '../support/randomPrograms';
 import { contentOf } from '../support/traceContent';
 
+describe('the random programs of the laws', function () {
+  this.timeout(300_000);
+
+  it('reach what the laws are about: waits, hand-offs, stuck threads, stopped worlds, too few cores', () => {
+    const counts = new Map<string, number>();
+    checkLaw(anyScenario, scenario => {
+      for (const what of reachedIn(runOf(scenario))) counts.set(what, (counts.get(what) ?? 0) + 1);
+    });
+    const share = (what: string): number => ((counts.get(what) ?? 0) / PROGRAMS_PER_LAW) * 100;
+    for (const [what, count] of [...counts].sort(([, a], [, b]) => b - a)) {
+      console.log(`      ${what.padEnd(34)} ${String(count).padStart(5)}`);
+    }
+    for (const [what, percent] of Object.entries(LEAST_PERCENT)) {
+      ok(share(what) >= percent, `${what}: ${share(what)} % of all programs, expected ${percent}`);
+    }
+  });
+});
+
 describe('in every world, whatever the program', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('a lock has at most one holder, and only its holder lets it go', () => {
     checkLaw(anyScenario, scenario => {
@@ -128,7 +148,7 @@ describe('in every world, whatever the program', function () {
 });
 
 describe('in every world, for threads that do not depend on one another', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('work is conserved: every step is on a core for exactly its time', () => {
     checkLaw(independentScenario, scenario => {
@@ -155,7 +175,7 @@ describe('in every world, for threads that do not depend on one another', functi
 });
 
 describe('the interval GIL', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('takes at least as long as all work that needs it', () => {
     checkLaw(gilScenario, scenario => {
@@ -203,6 +223,53 @@ describe('the interval GIL', function () {
     ok(drops > PROGRAMS_PER_LAW, `only ${drops} drops`);
   });
 
+  it('is held for one to two intervals by a thread that computes while others wait', () => {
+    let drops = 0;
+    checkLaw(countingScenario, scenario => {
+      const intervalNs = scenario.intervalMs * 1e6;
+      let sinceNs = 0;
+      forGil(runOf(scenario).trace, ({ timeNs, kind, argument }) => {
+        if (kind === EventKind.acquire) sinceNs = timeNs;
+        if (kind !== EventKind.release || argument !== ReleaseReason.forced) return;
+        drops++;
+        const heldNs = timeNs - sinceNs;
+        ok(heldNs >= intervalNs && heldNs <= 2 * intervalNs, `held ${heldNs} ns`);
+      });
+    });
+    ok(drops > 10 * PROGRAMS_PER_LAW, `only ${drops} drops`);
+  });
+
+  it('is never free while a thread waits for it, where waking up takes no time and there are cores', () => {
+    let waits = 0;
+    checkLaw(gilScenario, scenario => {
+      const { trace } = runOf({ ...scenario, cores: 8, ideal: true });
+      for (const row of blameOf(trace)) {
+        if (trace.locks[row.lock].kind !== 'gil') continue;
+        waits += row.waitCount;
+        ok(row.culprit !== NOBODY, `${row.ns} ns`);
+      }
+    });
+    ok(waits > PROGRAMS_PER_LAW, `only ${waits} waits`);
+  });
+
+  it('counts a hand-off only when another thread than the last has it', () => {
+    let retakes = 0;
+    checkLaw(gilScenario, scenario => {
+      const { trace } = runOf(scenario);
+      let last = -1;
+      let handOffs = 0;
+      forGil(trace, ({ kind, lane, argument }) => {
+        if (kind !== EventKind.acquire) return;
+        strictEqual(argument, last + 1); // who had it before
+        if (last >= 0 && last !== lane) handOffs++;
+        if (last === lane) retakes++;
+        last = lane;
+      });
+      strictEqual(statisticsOf(trace).handOffCount, handOffs);
+    });
+    ok(retakes > PROGRAMS_PER_LAW / 2, `only ${retakes} times taken again`);
+  });
+
   it('goes to another thread when it was dropped on request', () => {
     checkLaw(gilScenario, scenario => {
       let dropper = -1;
@@ -246,7 +313,7 @@ describe('the interval GIL', function () {
   it('does not switch when there is one thread', () => {
     checkLaw(gilScenario, scenario => {
       const [first] = scenario.text.split('\n');
-      const { trace } = runOf({ ...scenario, text: first.replace('A', 'main') });
+      const { trace } = runOf({ ...scenario, text: first.replaceAll(/\bA\b/g, 'main') });
       strictEqual(statisticsOf(trace).handOffCount, 0);
       strictEqual(statisticsOf(trace).waitingShare, 0);
     });
@@ -268,6 +335,58 @@ describe('the interval GIL', function () {
     });
   });
 });
+
+// ---- what the programs reach
+
+/** In how many percent of all programs it happens at least; three of ten are in a world whose threads share a GIL. */
+const LEAST_PERCENT = {
+  'ready without a core': 25,
+  'hand-offs': 25,
+  'threads that start up': 20,
+  'waits for the GIL': 15,
+  'drop requests': 8,
+  'forced drops': 8,
+  deadlocks: 8,
+  'waits for a lock, queue or condition': 6,
+  errors: 5,
+  notifies: 5,
+  'items taken': 5,
+  'conditions waited at': 4,
+  'tick releases': 2,
+  'worlds stopped without a GIL': 1,
+};
+
+function reachedIn({ trace, problems }: Simulation): Set<string> {
+  const reached = new Set<string>();
+  const { kinds, arguments: operands, locks } = trace.events;
+  for (let i = 0; i < kinds.length; i++) {
+    const [kind, reason] = [kinds[i], operands[i]];
+    if (kind === EventKind.dropRequest) reached.add('drop requests');
+    if (kind === EventKind.get) reached.add('items taken');
+    if (kind === EventKind.notify) reached.add('notifies');
+    if (kind === EventKind.wait) reached.add('conditions waited at');
+    if (kind !== EventKind.release) continue;
+    if (reason === ReleaseReason.forced) reached.add('forced drops');
+    if (reason === ReleaseReason.tick) reached.add('tick releases');
+    const stops = reason === ReleaseReason.call && trace.locks[locks[i]].kind === 'gil';
+    if (stops && trace.header.runtime.startsWith('free')) {
+      reached.add('worlds stopped without a GIL');
+    }
+  }
+  for (const problem of problems) {
+    if (problem.kind === 'deadlock') reached.add('deadlocks');
+    if (problem.kind === 'error') reached.add('errors');
+  }
+  const { lanes, handOffCount } = statisticsOf(trace);
+  if (handOffCount > 0) reached.add('hand-offs');
+  const some = (pick: (lane: (typeof lanes)[number]) => number): boolean =>
+    lanes.some(lane => pick(lane) > 0);
+  if (some(lane => lane.waitedNs)) reached.add('waits for the GIL');
+  if (some(lane => lane.waitedForLockNs)) reached.add('waits for a lock, queue or condition');
+  if (some(lane => lane.readyNs)) reached.add('ready without a core');
+  if (some(lane => lane.startingNs)) reached.add('threads that start up');
+  return reached;
+}
 
 // ---- what the laws look at
 

@@ -44,7 +44,7 @@ function replayed(scenario: Scenario, costs: Costs) {
 }
 
 describe('a replay', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('under the same conditions gives the same trace', () => {
     checkLaw(exactScenario, whole => {

@@ -31,13 +31,32 @@ const ownStep = fc.oneof(
 );
 
 const sharingStep = fc.oneof(
-  fc
-    .tuple(fc.constantFrom('L', 'M'), fc.array(ownStep, { maxLength: 2 }))
-    .map(([lock, steps]) => [`lock ${lock}`, ...steps, `unlock ${lock}`].join(' · ')),
-  fc.constantFrom('put Q', 'put Q with 0.5MB', 'get Q', 'collect 2ms', 'require gil'),
-  milliseconds.map(ms => `compute ${ms}ms touching 30% of X`),
-  fc.constant('lock C · wait C · unlock C'),
-  fc.constant('lock C · notify all C · unlock C'),
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom('L', 'M'), fc.array(ownStep, { maxLength: 2 }))
+      .map(([lock, steps]) => [`lock ${lock}`, ...steps, `unlock ${lock}`].join(' · ')),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom('put Q · put Q', 'put Q with 0.5MB', 'get Q', 'put Q · get Q'),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      'lock C · wait C · unlock C',
+      'lock C · notify all C · unlock C',
+      'sleep 9ms · lock C · notify C · unlock C',
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.oneof(
+      fc.constantFrom('collect 2ms', 'require gil'),
+      milliseconds.map(ms => `compute ${ms}ms touching 30% of X`),
+    ),
+  },
+  { weight: 1, arbitrary: fc.constantFrom('join A', 'unlock M', 'start A') },
 );
 
 const step = fc.oneof(
@@ -53,7 +72,11 @@ const step = fc.oneof(
 
 function texts(steps: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return fc
-    .array(fc.array(steps, { maxLength: 4 }), { minLength: 1, maxLength: 4 })
+    .array(fc.array(steps, { maxLength: 4, size: 'max' }), {
+      minLength: 1,
+      maxLength: 4,
+      size: 'max',
+    })
     .map(threads => threads.map((body, i) => `${'ABCD'[i]}  ${body.join(' · ')}`).join('\n'));
 }
 
@@ -81,6 +104,19 @@ export const independentScenario = scenarios(ownStep, ALL_RUNTIMES);
 
 /** Any program under the interval GIL. */
 export const gilScenario = scenarios(step, ['gil']);
+
+/** Two to six threads that do nothing but compute, with a core for each, on a machine without friction. */
+export const countingScenario = fc
+  .tuple(
+    scenarios(ownStep, ['gil']),
+    fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 2, maxLength: 6 }),
+  )
+  .map(([scenario, work]) => ({
+    ...scenario,
+    text: work.map((ms, i) => `${'ABCDEF'[i]}  compute ${ms}ms`).join('\n'),
+    cores: 8,
+    ideal: true,
+  }));
 
 const lockedStep = fc
   .tuple(fc.constantFrom('L', 'M'), fc.array(ownStep, { maxLength: 2 }))
