@@ -11,8 +11,16 @@ import {
 import type { SceneCanvas } from '../src/protocol/picture';
 import { registerLanes } from './chartLanes';
 import { element, setShown, setText } from './dom';
-import { fixedHeightPx, lanePitchFor, MAX_DETAIL_LANE_PX, MAX_LANE_PX } from './runLayout';
 import { placeOfCanvas, recordCalls } from './picture';
+import type { LaneOrder } from './lanePlan';
+import { OrderChoice } from './orderChoice';
+import {
+  fixedHeightPx,
+  lanePitchFor,
+  laneRowCount,
+  MAX_DETAIL_LANE_PX,
+  MAX_LANE_PX,
+} from './runLayout';
 import { RunSection, type SectionFrame, type SectionHooks } from './runSection';
 import type { Theme } from './theme';
 import { xOf, type TimeWindow } from './viewport';
@@ -20,7 +28,16 @@ import { xOf, type TimeWindow } from './viewport';
 /** What one run shows; the rest of its frame is the same for all. */
 export type RunFrame = Pick<
   SectionFrame,
-  'run' | 'index' | 'ghost' | 'revealNs' | 'endNs' | 'baselineEndNs' | 'chosen' | 'lit' | 'detail'
+  | 'run'
+  | 'index'
+  | 'ghost'
+  | 'revealNs'
+  | 'endNs'
+  | 'baselineEndNs'
+  | 'chosen'
+  | 'lit'
+  | 'detail'
+  | 'plan'
 >;
 
 /** What the view shows in the next frame. */
@@ -41,6 +58,12 @@ function headHeightPx(widthPx: number): number {
   return widthPx > 460 ? 76 : 120;
 }
 
+/** How the view tells what the person wants. */
+export interface CompareHooks extends SectionHooks {
+  /** Lanes are to be sorted so. */
+  ordered(order: LaneOrder): void;
+}
+
 export class CompareView {
   readonly root = element('div', {
     class: 'scroller',
@@ -52,6 +75,7 @@ export class CompareView {
   readonly #axisPlot = element('div', { class: 'axis-plot' }, this.#axisCanvas);
   readonly #flag = element('div', { class: 'playhead-flag' });
   readonly #line = element('div', { class: 'playhead-line' });
+  readonly order: OrderChoice;
   readonly #axis: AxisChart;
   readonly #hooks: SectionHooks;
   #sections: RunSection[] = [];
@@ -61,10 +85,11 @@ export class CompareView {
   #pageWidthPx = 0;
   #scrollTopPx = 0;
 
-  constructor(hooks: SectionHooks, resized: () => void) {
+  constructor(hooks: CompareHooks, resized: () => void) {
     this.#hooks = hooks;
+    this.order = new OrderChoice(order => hooks.ordered(order));
     registerLanes();
-    this.axisBox.append(element('div', { class: 'axis-gutter' }), this.#axisPlot);
+    this.axisBox.append(element('div', { class: 'axis-gutter' }, this.order.root), this.#axisPlot);
     this.#axisPlot.append(this.#flag);
     this.runsBox.append(this.#line);
     this.root.append(this.axisBox, this.runsBox);
@@ -104,6 +129,7 @@ export class CompareView {
 
   show(frame: CompareFrame): void {
     this.#keepSections(frame.runs.length);
+    this.runsBox.dataset.toNs = String(frame.window.toNs);
     const widthPx = this.widthPx;
     const shared = {
       window: frame.window,
@@ -173,11 +199,13 @@ export class CompareView {
   }
 
   #lanePitchPx(frames: readonly RunFrame[]): number {
-    const runs = frames.map(({ run }) => run);
     const mostPx = frames.some(({ detail }) => detail) ? MAX_DETAIL_LANE_PX : MAX_LANE_PX;
     const headPx = headHeightPx(this.#pageWidthPx);
-    const laneCount = runs.reduce((sum, { trace }) => sum + trace.lanes.length, 0);
-    const fixed = runs.reduce((sum, { trace }) => sum + fixedHeightPx(trace.lanes, []) + headPx, 0);
+    const laneCount = frames.reduce((sum, { plan }) => sum + laneRowCount(plan.rows), 0);
+    const fixed = frames.reduce(
+      (sum, { plan }) => sum + fixedHeightPx(plan.lanes, plan.rows) + headPx,
+      0,
+    );
     return lanePitchFor(laneCount, this.#heightPx - AXIS_HEIGHT_PX - fixed - 12, mostPx);
   }
 

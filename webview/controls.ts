@@ -8,6 +8,8 @@ import type {
 } from '../src/protocol/messages';
 import { endOf } from './comparison';
 import { keyAction } from './keys';
+import { lanesInOrder, toggleRow } from './lanePlan';
+import { nextOrder, orderSentence } from './orderChoice';
 import { exists, handOffFrom, isSpanStep, stepSpan, type SpanStep } from './navigation';
 import type { Page, PageHooks } from './page';
 import { AT_END, nextSpeed, playFromStart, seekTo, WHOLE_SPEED } from './playback';
@@ -152,6 +154,24 @@ export class Controls implements PageHooks {
     }
   }
 
+  /** Back to the edge of a run that goes on. */
+  followLive(): void {
+    this.#page?.change({ following: true, playback: AT_END });
+  }
+
+  /** Folds the group of the chosen lane, or opens what it is folded into; without one, all groups at once. */
+  #foldGroup(page: Page): void {
+    const { chosen, lanes } = page.view;
+    const run = chosen && page.runs.at(chosen.run);
+    const heads = (run ? [run] : page.runs).flatMap(view =>
+      page.planOf(view).rows.filter(({ kind }) => kind !== 'lane'),
+    );
+    const around = chosen && heads.reverse().find(head => head.lanes.includes(chosen.lane));
+    const keys = new Set((around ? [around] : heads).map(({ key }) => key));
+    if (keys.size === 0) page.announcer.say('There are no groups of lanes here.');
+    else page.change({ lanes: [...keys].reduce(toggleRow, lanes) });
+  }
+
   setSpeed(speed: number): void {
     const page = this.#page;
     if (!page) return;
@@ -190,6 +210,13 @@ export class Controls implements PageHooks {
       table: () => page.change({ view: page.view.view === 'table' ? 'compare' : 'table' }),
       export: () => this.export(),
       search: () => this.openSearch(),
+      followLive: () => this.followLive(),
+      orderLanes: () => {
+        const order = nextOrder(page.view.lanes.order);
+        page.change({ lanes: { ...page.view.lanes, order } });
+        page.announcer.say(orderSentence(order));
+      },
+      foldGroup: () => this.#foldGroup(page),
       nextHit: () => this.toHit(1),
       previousHit: () => this.toHit(-1),
       letGo: () => {
@@ -206,7 +233,10 @@ export class Controls implements PageHooks {
       return;
     }
     const { chosen } = page.view;
-    const next = stepSpan(page.runs, chosen, step, page.window.fromNs);
+    const next = stepSpan(page.runs, chosen, step, {
+      startNs: page.window.fromNs,
+      lanesOf: run => lanesInOrder(page.planOf(run).rows).filter(i => i < run.trace.stores.length),
+    });
     if (next) this.#goTo(page, next);
   }
 
@@ -277,7 +307,7 @@ export class Controls implements PageHooks {
     page.grid.focus();
     const chosen =
       hit && section ? { run: section.index, lane: hit.lane, segment: hit.segment } : undefined;
-    page.change({ chosen });
+    page.change({ chosen, ...(chosen && page.view.window && { following: false }) });
   }
 
   #revealChosen(page: Page): void {
@@ -311,7 +341,11 @@ export class Controls implements PageHooks {
   }
 
   #pan(page: Page, deltaNs: number): void {
-    if (page.view.window) page.change({ window: panWindow(page.window, deltaNs, page.endNs) });
+    if (!page.view.window) return;
+    // By whole pixels: what is on the screen already is kept as it is.
+    const nsPerPx = spanOf(page) / Math.max(1, page.compare.widthPx);
+    const wholeNs = Math.round(deltaNs / nsPerPx) * nsPerPx;
+    page.change({ window: panWindow(page.window, wholeNs, page.endNs) });
   }
 
   /** A window that shows everything is none: it follows when the trace grows. */

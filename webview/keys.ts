@@ -24,6 +24,9 @@ export const KEYS: readonly (readonly [
   ['panRight', ['d'], 'move right'],
   ['fit', ['0'], 'show everything'],
   ['restart', ['r'], 'run again'],
+  ['followLive', ['l'], 'follow a run that goes on'],
+  ['orderLanes', ['o'], 'next order of the lanes'],
+  ['foldGroup', ['g'], 'fold or open the group of the lane'],
   ['slower', ['['], 'slower'],
   ['faster', [']'], 'faster'],
   ['compare', ['1'], 'Compare'],
@@ -61,6 +64,7 @@ export function keyAction(event: KeyboardEvent): PageCommand | undefined {
   const pressesButton = event.key === ' ' || event.key === 'Enter';
   // Whoever types into a field types.
   if (event.target instanceof HTMLInputElement) return undefined;
+  if (event.target instanceof HTMLSelectElement) return undefined;
   if (pressesButton && event.target instanceof Element && event.target.closest('button')) {
     return undefined;
   }

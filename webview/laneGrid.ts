@@ -35,6 +35,15 @@ export class LaneGrid {
     this.#showChosen(runs, chosen, heldBy);
   }
 
+  /** Tells when the grid has the focus: the canvas beside it shows it to those who came by keyboard, not by a click. */
+  watchFocus(shown: (byKeyboard: boolean) => void, left: () => void): void {
+    this.root.addEventListener('focus', () => shown(this.root.matches(':focus-visible')));
+    this.root.addEventListener('blur', () => {
+      shown(false);
+      left();
+    });
+  }
+
   focus(): void {
     this.root.focus({ preventScroll: true });
   }

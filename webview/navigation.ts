@@ -22,14 +22,22 @@ export function isSpanStep(action: string): action is SpanStep {
   return SPAN_STEPS.some(step => step === action);
 }
 
+/** What stepping must know besides. */
+export interface Surroundings {
+  /** Where the window begins. */
+  readonly startNs: Nanoseconds;
+  /** The lanes of a run that have rows of their own, from top to bottom. */
+  readonly lanesOf: (run: RunView) => readonly number[];
+}
+
 /** The span after a step; from nowhere, the span of the first lane at `startNs`. Undefined if there is no lane at all. */
 export function stepSpan(
   runs: readonly RunView[],
   from: ChosenSpan | undefined,
   step: SpanStep,
-  startNs: Nanoseconds,
+  { startNs, lanesOf }: Surroundings,
 ): ChosenSpan | undefined {
-  if (!from || !exists(runs, from)) return firstSpan(runs, startNs);
+  if (!from || !exists(runs, from)) return firstSpan(runs, { startNs, lanesOf });
   const store = runs[from.run].trace.stores[from.lane];
   switch (step) {
     case 'nextSpan':
@@ -41,9 +49,9 @@ export function stepSpan(
     case 'lastSpan':
       return { ...from, segment: store.count - 1 };
     case 'laneBelow':
-      return otherLane(runs, from, 1);
+      return otherLane(runs, from, 1, lanesOf);
     case 'laneAbove':
-      return otherLane(runs, from, -1);
+      return otherLane(runs, from, -1, lanesOf);
   }
 }
 
@@ -78,21 +86,33 @@ export function handOffFrom(
   };
 }
 
-function firstSpan(runs: readonly RunView[], timeNs: Nanoseconds): ChosenSpan | undefined {
-  const run = runs.findIndex(({ trace }) => trace.stores.length > 0);
+function firstSpan(
+  runs: readonly RunView[],
+  { startNs, lanesOf }: Surroundings,
+): ChosenSpan | undefined {
+  const run = runs.findIndex(view => lanesOf(view).length > 0);
   if (run < 0) return undefined;
-  return { run, lane: 0, segment: Math.max(0, runs[run].trace.stores[0].segmentAt(timeNs)) };
+  const [lane] = lanesOf(runs[run]);
+  return { run, lane, segment: Math.max(0, runs[run].trace.stores[lane].segmentAt(startNs)) };
 }
 
 /** The span of the lane above or below, of this run or its neighbour, at the same time. */
-function otherLane(runs: readonly RunView[], from: ChosenSpan, direction: 1 | -1): ChosenSpan {
+function otherLane(
+  runs: readonly RunView[],
+  from: ChosenSpan,
+  direction: 1 | -1,
+  lanesOf: Surroundings['lanesOf'],
+): ChosenSpan {
   const timeNs = runs[from.run].trace.stores[from.lane].startOf(from.segment);
-  let { run, lane } = from;
-  lane += direction;
-  if (lane < 0 || lane >= runs[run].trace.stores.length) {
+  let { run } = from;
+  // A lane that is folded away counts as one above the first.
+  const next = lanesOf(runs[run]).indexOf(from.lane) + direction;
+  let lane = next < 0 ? undefined : lanesOf(runs[run]).at(next);
+  if (lane === undefined) {
     run += direction;
-    if (run < 0 || run >= runs.length || runs[run].trace.stores.length === 0) return from;
-    lane = direction === 1 ? 0 : runs[run].trace.stores.length - 1;
+    const lanes = run >= 0 && run < runs.length ? lanesOf(runs[run]) : [];
+    lane = direction === 1 ? lanes.at(0) : lanes.at(-1);
   }
+  if (lane === undefined) return from;
   return { run, lane, segment: Math.max(0, runs[run].trace.stores[lane].segmentAt(timeNs)) };
 }

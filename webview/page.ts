@@ -14,6 +14,9 @@ import { RunTabs, ViewTabs } from './viewTabs';
 import { afterPaint, Hurry } from './hurry';
 import { HoverCard } from './hoverCard';
 import { LaneGrid } from './laneGrid';
+import { toggleRow } from './lanePlan';
+import { LanePlans, type RunPlan } from './lanePlans';
+import { follow, goesOnFollowing, liveState } from './live';
 import { Legend } from './legend';
 import { exists } from './navigation';
 import { EmptyState, Notices } from './notices';
@@ -34,7 +37,7 @@ import { clockFigure, clockUnit } from './timeLabels';
 import { TableView } from './tableView';
 import { Toolbar, type ToolbarHooks } from './toolbar';
 import { fitWindow, type TimeWindow } from './viewport';
-import type { ViewState } from './viewState';
+import { firstView, SAVED_PARTS, toSave, type ViewState } from './viewState';
 
 /** What the page asks of its owner, who has the wire. */
 export interface PageHooks extends ToolbarHooks {
@@ -46,8 +49,6 @@ export interface PageHooks extends ToolbarHooks {
   painted(comparison: number): void;
   save(state: SavedState): void;
 }
-
-const SAVED_PARTS = ['window', 'chosen', 'speed', 'view', 'run'];
 
 const PLAYING = 'The same work on the same cores, side by side.';
 
@@ -71,6 +72,7 @@ export class Page {
   readonly #inspector: Inspector;
   readonly #overview: Overview;
   #view: ViewState;
+  readonly #plans = new LanePlans();
   #theme: Theme;
   #frameWanted = false;
   #lastFrameMs = 0;
@@ -84,23 +86,19 @@ export class Page {
     this.#document = saved.document;
     applyColorsToPage();
     this.#theme = readTheme();
-    this.#view = {
-      window: saved.window,
-      playback: AT_END,
-      speed: 1,
-      chosen: saved.chosen,
-      view: saved.view,
-      run: saved.run,
-      range: undefined,
-      cursor: undefined,
-      problems: [],
-      empty: undefined,
-    };
+    this.#view = firstView(saved);
     this.#toolbar = new Toolbar(hooks);
     this.#notices = new Notices(line => this.#revealLine(line));
     this.#empty = new EmptyState(() => hooks.runDemo());
     const wanted = (): void => this.wantFrame();
-    this.compare = new CompareView({ hovered: (s, hit) => this.#hovered(s, hit) }, wanted);
+    this.compare = new CompareView(
+      {
+        hovered: (section, hit) => this.#hovered(section, hit),
+        toggled: key => this.change({ lanes: toggleRow(this.#view.lanes, key) }),
+        ordered: order => this.change({ lanes: { ...this.#view.lanes, order } }),
+      },
+      wanted,
+    );
     this.#tabs = new ViewTabs(view => this.change({ view }));
     this.#runTabs = new RunTabs(run => this.change({ run }));
     this.#inspector = new Inspector(this.facts.holds, place => hooks.reveal(place));
@@ -152,14 +150,10 @@ export class Page {
     );
     root.append(main);
     watchTheme(() => this.#themeChanged());
-    this.grid.root.addEventListener('focus', () => {
-      // Only for those who came by keyboard: a click has a pointer to show where it is.
-      root.classList.toggle('lanes-focused', this.grid.root.matches(':focus-visible'));
-    });
-    this.grid.root.addEventListener('blur', () => {
-      root.classList.remove('lanes-focused');
-      this.#card.hide();
-    });
+    this.grid.watchFocus(
+      byKeyboard => root.classList.toggle('lanes-focused', byKeyboard),
+      () => this.#card.hide(),
+    );
   }
 
   get view(): ViewState {
@@ -168,6 +162,11 @@ export class Page {
 
   get runs(): readonly RunView[] {
     return this.comparisons.shown?.runs ?? [];
+  }
+
+  /** The rows of a run. */
+  planOf(run: RunView): RunPlan {
+    return this.#plans.of(run, this.#view.lanes);
   }
 
   /** The run that the Timeline shows. */
@@ -187,8 +186,8 @@ export class Page {
 
   /** Changes where the person looks, remembers it, and draws in the next frame. */
   change(change: Partial<ViewState>): void {
-    const before = this.#view;
-    this.#view = { ...before, ...change };
+    const kept = !('window' in change) || goesOnFollowing(this.window, change.window, this.endNs);
+    this.#view = { ...this.#view, following: kept && this.#view.following, ...change };
     if (SAVED_PARTS.some(part => part in change)) this.#save();
     if ('window' in change) this.#hurry.moved();
     this.wantFrame();
@@ -201,6 +200,7 @@ export class Page {
     this.#document = document;
     this.change({
       playback: play ? playFromStart() : AT_END,
+      following: true,
       empty: undefined,
       ...(otherDocument || play ? { window: undefined, chosen: undefined, range: undefined } : {}),
     });
@@ -247,6 +247,7 @@ export class Page {
     this.#lastFrameMs = nowMs;
     const { shown } = this.comparisons;
     if (shown) this.#advance(shown, elapsedMs);
+    this.#view = follow(this.#view, this.runs, this.endNs);
     this.#draw(shown);
     if (this.#view.playback.playing) this.wantFrame();
     this.#tellPainted(shown);
@@ -322,6 +323,7 @@ export class Page {
             label: `${clockFigure(playback.positionNs, endNs)} ${unit}`,
           },
     });
+    this.compare.order.show(view.lanes.order);
     if (timeline) this.#showTimeline(shown.runs[focus]);
     this.grid.show(shown.runs, view.chosen, (run, span) => this.facts.heldBy(run, span));
     showFigures({
@@ -373,6 +375,7 @@ export class Page {
       speed,
       busy: this.comparisons.busy,
       zoomed: window !== undefined,
+      live: liveState(this.#view, this.runs),
     });
   }
 
@@ -383,6 +386,7 @@ export class Page {
     return {
       run,
       index,
+      plan: this.planOf(run),
       detail: this.#view.view === 'timeline' ? { handOffs: this.facts.handOffsOf(run) } : undefined,
       ghost: ghost && { trace: ghost.trace, version: ghost.version },
       revealNs: this.#untilNs(),
@@ -433,14 +437,6 @@ export class Page {
   }
 
   #save(): void {
-    const { window, speed, chosen, view, run } = this.#view;
-    this.#hooks.save({
-      document: this.#document,
-      window,
-      whole: speed === 0,
-      chosen,
-      view,
-      run,
-    });
+    this.#hooks.save(toSave(this.#view, this.#document));
   }
 }

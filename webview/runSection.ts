@@ -1,17 +1,15 @@
 // One run on the page: its header, the names of its lanes, and its chart with what lies over it.
 
-import { LANE_STATE_COUNT, LaneState } from '../src/core/lanes';
-import type { LaneInfo } from '../src/core/trace';
-import { NO_LOCK } from '../src/core/trace';
 import type { Nanoseconds } from '../src/core/units';
 import { createLanesChart, showWindow, type LanesChart } from './chartLanes';
 import { element, setAttribute, setShown, setText } from './dom';
 import type { ScenePlot, SceneRow } from '../src/protocol/picture';
 import { placeOfCanvas, recordCalls } from './picture';
 import { RunHeader } from './runHeader';
+import { LaneLabels } from './laneLabels';
+import type { RunPlan } from './lanePlans';
 import { laneAtHeight, laneRow, layOutRun, type Row, type RunLayout } from './runLayout';
 import { RunPainter, type CanvasSize, type RunPicture, type SpanPlace } from './runPainter';
-import { shortName } from './spans';
 import { timeAt, xOf, type TimeWindow } from './viewport';
 import type { RunView } from './comparison';
 
@@ -23,6 +21,8 @@ export interface SpanHit extends SpanPlace {
 /** How a section tells what happens to it. */
 export interface SectionHooks {
   hovered(section: RunSection, hit: SpanHit | undefined): void;
+  /** A group of lanes is to be folded or opened. */
+  toggled(key: string): void;
 }
 
 /** What a section shows of its run in the next frame. */
@@ -33,6 +33,8 @@ export interface SectionFrame extends Omit<RunPicture, 'layout' | 'scrollPx' | '
   readonly widthPx: number;
   readonly pixelRatio: number;
   readonly lanePitchPx: number;
+  /** The rows of its lanes. The same object as long as they are the same. */
+  readonly plan: RunPlan;
   /** The part of the page that is seen, in CSS pixels of the scrolled content. */
   readonly seen: { readonly topPx: number; readonly heightPx: number };
 }
@@ -48,10 +50,7 @@ export class RunSection {
   run: RunView | undefined;
   /** Which run of the comparison is shown here. */
   index = 0;
-  readonly #labels = element('div', {
-    class: 'lane-labels',
-    attributes: { 'aria-hidden': 'true' },
-  });
+  readonly #labels: LaneLabels;
   readonly #canvas = element('canvas', { attributes: { role: 'img' } });
   readonly #saved = element('div', { class: 'saved' });
   readonly #noLock = element(
@@ -76,8 +75,9 @@ export class RunSection {
 
   constructor(hooks: SectionHooks) {
     this.#hooks = hooks;
+    this.#labels = new LaneLabels(key => hooks.toggled(key));
     this.plot.append(this.#canvas, this.#noLock, this.#saved);
-    const body = element('div', { class: 'run-body' }, this.#labels, this.plot);
+    const body = element('div', { class: 'run-body' }, this.#labels.root, this.plot);
     this.root = element(
       'section',
       { class: 'run' },
@@ -101,10 +101,11 @@ export class RunSection {
     const { run } = frame;
     this.run = run;
     this.index = frame.index;
-    this.#layOut(withUsedLocks(run.trace), frame.lanePitchPx, frame);
+    this.#layOut(frame);
     this.#window = frame.window;
     this.#widthPx = frame.widthPx;
     this.#placeCanvas(frame);
+    this.#showLabels(frame);
     this.#painter.picture = {
       ...frame,
       shown: { trace: run.trace, version: run.version },
@@ -219,13 +220,22 @@ export class RunSection {
     this.#hooks.hovered(this, hit);
   }
 
-  #layOut(lanes: readonly LaneInfo[], pitchPx: number, { run }: SectionFrame): void {
-    const key = [run.trace, lanes.length, lanes.at(0)?.gil, pitchPx];
+  #layOut({ plan, lanePitchPx }: SectionFrame): void {
+    const key = [plan, lanePitchPx];
     if (key.every((part, i) => part === this.#laidOut[i])) return;
     this.#laidOut = key;
-    this.#layout = layOutRun(lanes, pitchPx);
+    this.#layout = layOutRun(plan.lanes, lanePitchPx, plan.rows);
     this.plot.style.height = `${this.#layout.heightPx}px`;
-    this.#labels.replaceChildren(...makeLabels(lanes, this.#layout, run.trace.header.cores));
+  }
+
+  #showLabels({ plan, run }: SectionFrame): void {
+    this.#labels.show({
+      lanes: plan.lanes,
+      layout: this.#layout,
+      cores: run.trace.header.cores,
+      topPx: this.#scrollPx,
+      heightPx: Number(this.#canvas.dataset.heightPx),
+    });
   }
 
   #placeCanvas(frame: SectionFrame): void {
@@ -268,52 +278,4 @@ export class RunSection {
 
 function sizeOf({ width, height, currentDevicePixelRatio }: LanesChart): CanvasSize {
   return { widthPx: width, heightPx: height, pixelRatio: currentDevicePixelRatio };
-}
-
-/** The lanes of a complete run in which no GIL was ever held or waited for: they compete for none. */
-function withUsedLocks({ lanes, stores, done, nowNs }: RunView['trace']): readonly LaneInfo[] {
-  if (!done) return lanes;
-  const time = new Float64Array(LANE_STATE_COUNT);
-  for (const store of stores) store.addTimePerState(0, nowNs, time);
-  const used = time[LaneState.runningWithGil] + time[LaneState.waitingForGil] > 0;
-  return used ? lanes : lanes.map(lane => ({ ...lane, gil: NO_LOCK }));
-}
-
-function makeLabels(lanes: readonly LaneInfo[], layout: RunLayout, cores: number): HTMLElement[] {
-  const gils = new Set(lanes.map(lane => lane.gil).filter(gil => gil !== NO_LOCK)).size;
-  const ribbon = gils === 0 ? ['No GIL'] : gils === 1 ? ['GIL', ' held by'] : [`GIL × ${gils}`];
-  const scale = element(
-    'div',
-    { class: 'cores-scale' },
-    element('span', {}, String(cores)),
-    element('span', {}, '0'),
-  );
-  place(scale, layout.cores);
-  return [
-    makeLabel(ribbon, layout.ribbon, 'of-ribbon'),
-    ...lanes.map(({ name }, i) =>
-      makeLabel([shortName(name)], laneRow(layout, i), 'of-lane', name),
-    ),
-    makeLabel(['Cores', ' busy'], layout.cores, 'of-cores'),
-    scale,
-  ];
-}
-
-/** A label at the left of a row; in a narrow page only the first of its words is shown. */
-function makeLabel(words: readonly string[], row: Row, kind: string, title = ''): HTMLElement {
-  const [first, rest = ''] = words;
-  const made = element(
-    'div',
-    { class: `lane-label ${kind}`, title },
-    first,
-    rest === '' ? undefined : element('span', { class: 'wide-only' }, rest),
-  );
-  place(made, row);
-  made.style.lineHeight = `${row.heightPx}px`;
-  return made;
-}
-
-function place(target: HTMLElement, { topPx, heightPx }: Row): void {
-  target.style.top = `${topPx}px`;
-  target.style.height = `${heightPx}px`;
 }

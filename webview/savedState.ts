@@ -1,5 +1,6 @@
 // What survives a hidden tab, a move to another window and a reload. It comes back from disk, so it is checked.
 
+import { FIRST_WISHES, LANE_ORDERS, type LaneWishes } from './lanePlan';
 import { VIEWS, type ViewName } from './viewTabs';
 import type { TimeWindow } from './viewport';
 
@@ -13,6 +14,7 @@ export interface SavedState {
   readonly view: ViewName;
   /** Which run the Timeline and the Table show. */
   readonly run: number;
+  readonly lanes: LaneWishes;
 }
 
 /** A span by the place of its run in the comparison. */
@@ -29,12 +31,13 @@ export const NOTHING_SAVED: SavedState = {
   chosen: undefined,
   view: 'compare',
   run: 0,
+  lanes: FIRST_WISHES,
 };
 
 /** Reads what `getState` returned; whatever is not as expected is as if it had not been saved. */
 export function readSavedState(state: unknown): SavedState {
   if (!isRecord(state)) return NOTHING_SAVED;
-  const { document, window, whole, chosen, view, run } = state;
+  const { document, window, whole, chosen, view, run, lanes } = state;
   return {
     document: typeof document === 'string' ? document : '',
     window: isWindow(window) ? window : undefined,
@@ -42,6 +45,16 @@ export function readSavedState(state: unknown): SavedState {
     chosen: isChosen(chosen) ? chosen : undefined,
     view: VIEWS.find(name => name === view) ?? 'compare',
     run: isIndex(run) ? Number(run) : 0,
+    lanes: readWishes(lanes),
+  };
+}
+
+function readWishes(value: unknown): LaneWishes {
+  if (!isRecord(value)) return FIRST_WISHES;
+  const { order, toggled } = value;
+  return {
+    order: LANE_ORDERS.find(name => name === order) ?? FIRST_WISHES.order,
+    toggled: Array.isArray(toggled) ? toggled.filter(key => typeof key === 'string') : [],
   };
 }
 

@@ -12,6 +12,7 @@ import {
   SEARCH_ICON,
   STEP_ICON,
 } from './icons';
+import type { LiveState } from './live';
 import { speedLabel, WHOLE_SPEED } from './playback';
 import { shortName } from './spans';
 import { clockFigure, clockUnit } from './timeLabels';
@@ -27,6 +28,7 @@ export interface ToolbarHooks {
   help(): void;
   openSearch(): void;
   export(): void;
+  followLive(): void;
 }
 
 /** What the bar shows. */
@@ -39,6 +41,7 @@ export interface ToolbarFrame {
   readonly speed: number;
   readonly busy: boolean;
   readonly zoomed: boolean;
+  readonly live: LiveState;
 }
 
 /** Speeds that have a button; the one in use gets one too, whatever it is. */
@@ -61,6 +64,7 @@ export class Toolbar {
   readonly #detail = element('span', { class: 'detail' });
   readonly #cancel: HTMLButtonElement;
   readonly #fit: HTMLButtonElement;
+  readonly #live: HTMLButtonElement;
   readonly #hooks: ToolbarHooks;
   #speedsShown = '';
 
@@ -72,12 +76,18 @@ export class Toolbar {
     this.#cancel.append('Cancel');
     this.#cancel.classList.add('worded');
     this.#fit = button('Show everything (0)', icon(FIT_ICON), () => hooks.fit());
+    this.#live = button('Follow the run (L)', element('span', { class: 'dot' }), () =>
+      hooks.followLive(),
+    );
+    this.#live.append('Live');
+    this.#live.classList.add('live');
     const clock = element('span', { class: 'clock' }, this.#now, this.#total);
     this.root.append(
       button('Restart', icon(RESTART_ICON), () => hooks.restart()),
       this.#play,
       button('Step to the next hand-off (N)', icon(STEP_ICON), () => hooks.step()),
       clock,
+      this.#live,
       this.#speeds,
       element('div', { class: 'what' }, this.#title, this.#detail),
       this.#cancel,
@@ -100,7 +110,17 @@ export class Toolbar {
     setAttribute(this.#detail, 'title', frame.detail);
     setShown(this.#cancel, frame.busy);
     setShown(this.#fit, frame.zoomed);
+    this.#showLive(frame.live);
     this.#showSpeeds(frame.speed);
+  }
+
+  #showLive(live: LiveState): void {
+    setShown(this.#live, live !== 'none');
+    setAttribute(this.#live, 'aria-pressed', String(live === 'following'));
+    nameButton(
+      this.#live,
+      live === 'following' ? 'Live: the picture follows the run' : 'Back to live (L)',
+    );
   }
 
   #showSpeeds(speed: number): void {

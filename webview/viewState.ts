@@ -1,8 +1,9 @@
 // Where the person looks: what is shown of all that is there.
 
 import type { PlaceInSource, Problem } from '../src/protocol/messages';
-import type { Playback } from './playback';
-import type { ChosenSpan } from './savedState';
+import type { LaneWishes } from './lanePlan';
+import { AT_END, WHOLE_SPEED, type Playback } from './playback';
+import type { ChosenSpan, SavedState } from './savedState';
 import type { ViewName } from './viewTabs';
 import type { TimeWindow } from './viewport';
 
@@ -16,9 +17,38 @@ export interface ViewState {
   readonly view: ViewName;
   /** Which run the Timeline and the Table show. */
   readonly run: number;
+  readonly lanes: LaneWishes;
+  /** A trace that grows is followed: the window moves with its end. */
+  readonly following: boolean;
   /** A stretch that is measured. */
   readonly range: TimeWindow | undefined;
   readonly cursor: PlaceInSource | undefined;
   readonly problems: readonly Problem[];
   readonly empty: { readonly reason: string; readonly offerDemo: boolean } | undefined;
+}
+
+/** Where the person looks first: where they looked before the page was hidden or made anew. */
+export function firstView({ window, chosen, view, run, lanes }: SavedState): ViewState {
+  return {
+    window,
+    chosen,
+    view,
+    run,
+    lanes,
+    following: true,
+    playback: AT_END,
+    speed: 1,
+    range: undefined,
+    cursor: undefined,
+    problems: [],
+    empty: undefined,
+  };
+}
+
+/** What of it is remembered. */
+export const SAVED_PARTS = ['window', 'chosen', 'speed', 'view', 'run', 'lanes'];
+
+export function toSave(state: ViewState, document: string): SavedState {
+  const { window, speed, chosen, view, run, lanes } = state;
+  return { document, window, whole: speed === WHOLE_SPEED, chosen, view, run, lanes };
 }

@@ -106,6 +106,9 @@ export const PAGE_COMMANDS = [
   'search',
   'nextHit',
   'previousHit',
+  'followLive',
+  'orderLanes',
+  'foldGroup',
 ] as const;
 export type PageCommand = (typeof PAGE_COMMANDS)[number];
 

@@ -1,0 +1,126 @@
+// Which rows lanes make.
+
+import assert from 'node:assert/strict';
+import { LaneState } from '../../src/core/lanes';
+import { NO_LOCK, type LaneInfo } from '../../src/core/trace';
+import { TraceBuilder } from '../../src/core/traceBuilder';
+import {
+  FIRST_WISHES,
+  lanesInOrder,
+  laneTimes,
+  planLanes,
+  toggleRow,
+  type LaneTimes,
+  type PlannedRow,
+} from '../../webview/lanePlan';
+import { laneAtHeight, laneRow, layOutRun } from '../../webview/runLayout';
+import { EXACT_HEADER } from '../support/traces';
+
+describe('the rows of lanes', () => {
+  it('are one a lane, without groups, where every lane has a process of its own', () => {
+    const lanes = [lane('a', 0), lane('b', 1), lane('c', 2)];
+    assert.deepEqual(told(planLanes(lanes, undefined, FIRST_WISHES)), ['0', '1', '2']);
+  });
+
+  it('stand under the process and interpreter that they belong to', () => {
+    const lanes = [lane('a', 0), lane('b', 0), lane('c', 1), lane('d', 1, 2)];
+    assert.deepEqual(told(planLanes(lanes, undefined, FIRST_WISHES)), [
+      'Main process',
+      '0',
+      '1',
+      'Process 1',
+      '2',
+      'Process 1, interpreter 2',
+      '3',
+    ]);
+    const interpreters = [lane('a', 0), lane('b', 0, 1), lane('c', 0, 1)];
+    assert.deepEqual(told(planLanes(interpreters, undefined, FIRST_WISHES)), [
+      'Main interpreter',
+      '0',
+      'Interpreter 1',
+      '1',
+      '2',
+    ]);
+  });
+
+  it('fold into the one of their group, and open again', () => {
+    const lanes = [lane('a', 0), lane('b', 0), lane('c', 1)];
+    const [head] = planLanes(lanes, undefined, FIRST_WISHES);
+    const folded = toggleRow(FIRST_WISHES, head.key);
+    const plan = planLanes(lanes, undefined, folded);
+    assert.deepEqual(told(plan), ['Main process +', 'Process 1', '2']);
+    assert.deepEqual(plan[0].lanes, [0, 1]);
+    assert.deepEqual(lanesInOrder(plan), [2], 'what is folded is not walked through');
+    assert.deepEqual(toggleRow(folded, head.key), FIRST_WISHES);
+  });
+
+  it('are sorted by start, name, GIL held and waiting, equals in their order', () => {
+    const lanes = [lane('T-10', 0), lane('T-9', 0), lane('T-1', 0)];
+    const times = [time(5, 1, 3), time(0, 7, 3), time(5, 7, 9)];
+    const sorted = (['start', 'name', 'held', 'waited'] as const).map(order =>
+      lanesInOrder(planLanes(lanes, times, { order, toggled: [] })),
+    );
+    assert.deepEqual(sorted, [
+      [1, 0, 2], // start 0, 5, 5
+      [2, 1, 0], // 1, 9, 10: numbers as numbers
+      [1, 2, 0], // held 7, 7, 1
+      [2, 0, 1], // waited 9, 3, 3
+    ]);
+  });
+
+  it('of idle lanes are one at the end, unless they are few or all', () => {
+    const lanes = Array.from({ length: 6 }, (_, i) => lane(`T-${i}`, 0));
+    const idleAre = (...idle: number[]): LaneTimes[] =>
+      lanes.map((_, i) => ({ ...time(0, 0, 0), idle: idle.includes(i) }));
+    const plan = planLanes(lanes, idleAre(1, 3, 4), FIRST_WISHES);
+    assert.deepEqual(told(plan), ['0', '2', '5', '3 idle lanes +']);
+    const open = planLanes(lanes, idleAre(1, 3, 4), toggleRow(FIRST_WISHES, plan[3].key));
+    assert.deepEqual(told(open), ['0', '2', '5', '3 idle lanes', '1', '3', '4']);
+    assert.equal(planLanes(lanes, idleAre(1, 3), FIRST_WISHES).length, 6);
+    assert.equal(planLanes(lanes, idleAre(0, 1, 2, 3, 4, 5), FIRST_WISHES).length, 6);
+  });
+
+  it('take from the trace when a lane began, what it held and waited, and whether it did anything', () => {
+    const trace = new TraceBuilder(EXACT_HEADER);
+    for (const name of ['busy', 'sleeper']) trace.addLane(lane(name, 0));
+    trace.setState(0, 0, LaneState.notStarted, 0);
+    trace.setState(0, 10, LaneState.waitingForGil, 0);
+    trace.setState(0, 30, LaneState.runningWithGil, 0);
+    trace.setState(1, 0, LaneState.blocked, 0);
+    trace.finish(100);
+    assert.deepEqual(laneTimes(trace), [
+      { startNs: 10, heldNs: 70, waitedNs: 20, idle: false },
+      { startNs: 0, heldNs: 0, waitedNs: 0, idle: true },
+    ]);
+  });
+});
+
+describe('the layout of rows', () => {
+  it('finds the lane at a height, and the row of a lane that is folded away', () => {
+    const lanes = [lane('a', 0), lane('b', 0), lane('c', 1)];
+    const [head] = planLanes(lanes, undefined, FIRST_WISHES);
+    const plan = planLanes(lanes, undefined, toggleRow(FIRST_WISHES, head.key));
+    const layout = layOutRun(lanes, 22, plan);
+    const [group, , ofC] = layout.rows;
+    assert.deepEqual(laneRow(layout, 0), group);
+    assert.deepEqual(laneRow(layout, 1), group);
+    assert.deepEqual(laneRow(layout, 2), ofC);
+    assert.equal(laneAtHeight(layout, ofC.topPx + 1), 2);
+    assert.equal(laneAtHeight(layout, group.topPx + 1), undefined, 'there are two');
+    assert.ok(layout.cores.topPx > ofC.topPx + ofC.heightPx);
+  });
+});
+
+function told(plan: readonly PlannedRow[]): string[] {
+  return plan.map(({ kind, title, lanes, folded }) =>
+    kind === 'lane' ? String(lanes[0]) : `${title}${folded ? ' +' : ''}`,
+  );
+}
+
+function lane(name: string, process: number, interpreter = 0): LaneInfo {
+  return { name, process, interpreter, gil: NO_LOCK, main: false };
+}
+
+function time(startNs: number, heldNs: number, waitedNs: number): LaneTimes {
+  return { startNs, heldNs, waitedNs, idle: false };
+}

@@ -1,0 +1,44 @@
+// The rows of each run as the person wants them, made anew only when they may have changed.
+
+import type { LaneInfo } from '../src/core/trace';
+import { NO_LOCK } from '../src/core/trace';
+import { LANE_STATE_COUNT, LaneState } from '../src/core/lanes';
+import type { RunView } from './comparison';
+import { laneTimes, planLanes, type LaneTimes, type LaneWishes, type PlannedRow } from './lanePlan';
+
+/** The lanes of a run and the rows they make. */
+export interface RunPlan {
+  readonly lanes: readonly LaneInfo[];
+  readonly rows: readonly PlannedRow[];
+}
+
+interface Made extends RunPlan {
+  readonly key: readonly unknown[];
+  readonly times: readonly LaneTimes[] | undefined;
+}
+
+export class LanePlans {
+  readonly #made = new WeakMap<RunView, Made>();
+
+  of(run: RunView, wishes: LaneWishes): RunPlan {
+    const { trace } = run;
+    const key = [trace, trace.lanes.length, trace.done, wishes];
+    const before = this.#made.get(run);
+    if (before && key.every((part, i) => part === before.key[i])) return before;
+    const known = before?.key[0] === trace && before.key[2] === true ? before.times : undefined;
+    const times = trace.done ? (known ?? laneTimes(trace)) : undefined;
+    const rows = planLanes(trace.lanes, times, wishes);
+    const made = { key, times, rows, lanes: withUsedLocks(trace) };
+    this.#made.set(run, made);
+    return made;
+  }
+}
+
+/** The lanes of a complete run in which no GIL was ever held or waited for: they compete for none. */
+function withUsedLocks({ lanes, stores, done, nowNs }: RunView['trace']): readonly LaneInfo[] {
+  if (!done) return lanes;
+  const time = new Float64Array(LANE_STATE_COUNT);
+  for (const store of stores) store.addTimePerState(0, nowNs, time);
+  const used = time[LaneState.runningWithGil] + time[LaneState.waitingForGil] > 0;
+  return used ? lanes : lanes.map(lane => ({ ...lane, gil: NO_LOCK }));
+}
