@@ -56,7 +56,7 @@ export class LaneLabels {
       'button',
       {
         class: `lane-head ${kind} ${folded ? 'folded' : 'open'}`,
-        title: folded ? `${title}: show each lane` : `${title}: fold into one row`,
+        title: `${title}: ${folded ? 'show each lane' : 'fold into one row'}`,
         attributes: { type: 'button', 'aria-expanded': String(!folded), 'data-key': key },
       },
       element(
@@ -64,7 +64,12 @@ export class LaneLabels {
         { class: 'twist', attributes: { 'aria-hidden': 'true' } },
         folded ? '▸' : '▾',
       ),
-      element('span', { class: 'of-head' }, title),
+      element(
+        'span',
+        { class: 'of-head' },
+        title,
+        kind === 'idle' ? element('span', { class: 'wide-only' }, ' lanes') : undefined,
+      ),
       kind === 'group'
         ? element(
             'span',

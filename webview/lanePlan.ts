@@ -129,7 +129,7 @@ function planGroup(
   const head: PlannedRow = {
     kind: 'idle',
     key: idleKey,
-    title: `${idle.length} idle lanes`,
+    title: `${idle.length} idle`,
     lanes: idle,
     folded: !toggled.has(idleKey),
   };

@@ -46,13 +46,13 @@ export const MAX_DETAIL_LANE_PX = 80;
 
 /** Height of everything but the lanes. */
 export function fixedHeightPx(lanes: readonly LaneInfo[], plan: readonly PlannedRow[]): number {
-  const heads = plan.filter(isHead).length;
+  const heads = plan.filter(isLow).length;
   return ribbonHeightPx(holderCount(lanes)) + GAP_PX + GAP_PX + CORES_PX + heads * HEAD_PX;
 }
 
 /** How many rows of a plan are as high as a lane. */
 export function laneRowCount(plan: readonly PlannedRow[]): number {
-  return plan.length - plan.filter(isHead).length;
+  return plan.length - plan.filter(isLow).length;
 }
 
 /** How tall a lane with its gap may be so that `laneCount` of them fit into `availablePx`; bounded at both ends. */
@@ -129,8 +129,14 @@ function firstRowBelow(rows: readonly PlacedRow[], yPx: number): number {
   return low;
 }
 
+/** Whether a row only names the lanes below it. */
 function isHead(plan: PlannedRow): boolean {
   return plan.kind !== 'lane' && !plan.folded;
+}
+
+/** Whether a row is as low as a head: idle lanes are not worth more, folded or not. */
+function isLow(plan: PlannedRow): boolean {
+  return plan.kind === 'idle' || isHead(plan);
 }
 
 function placeRows(
@@ -141,14 +147,14 @@ function placeRows(
 ): PlacedRow[] {
   let topPx = fromPx;
   return plan.map(row => {
-    const head = isHead(row);
+    const low = isLow(row);
     const placed = {
       plan: row,
-      drawn: head ? [] : row.lanes,
+      drawn: isHead(row) ? [] : row.lanes,
       topPx,
-      heightPx: head ? HEAD_PX - 2 : pitchPx - gapPx,
+      heightPx: low ? HEAD_PX - 2 : pitchPx - gapPx,
     };
-    topPx += head ? HEAD_PX : pitchPx;
+    topPx += low ? HEAD_PX : pitchPx;
     return placed;
   });
 }

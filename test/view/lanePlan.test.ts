@@ -73,9 +73,9 @@ describe('the rows of lanes', () => {
     const idleAre = (...idle: number[]): LaneTimes[] =>
       lanes.map((_, i) => ({ ...time(0, 0, 0), idle: idle.includes(i) }));
     const plan = planLanes(lanes, idleAre(1, 3, 4), FIRST_WISHES);
-    assert.deepEqual(told(plan), ['0', '2', '5', '3 idle lanes +']);
+    assert.deepEqual(told(plan), ['0', '2', '5', '3 idle +']);
     const open = planLanes(lanes, idleAre(1, 3, 4), toggleRow(FIRST_WISHES, plan[3].key));
-    assert.deepEqual(told(open), ['0', '2', '5', '3 idle lanes', '1', '3', '4']);
+    assert.deepEqual(told(open), ['0', '2', '5', '3 idle', '1', '3', '4']);
     assert.equal(planLanes(lanes, idleAre(1, 3), FIRST_WISHES).length, 6);
     assert.equal(planLanes(lanes, idleAre(0, 1, 2, 3, 4, 5), FIRST_WISHES).length, 6);
   });

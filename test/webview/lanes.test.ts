@@ -75,7 +75,7 @@ describe('lanes in groups', function () {
     page = await browser.newPage();
     await page.show([pool(20)]);
     assert.deepEqual(await names(), ['busy']);
-    await page.page.click('.lane-head >> text=20 idle lanes');
+    await page.page.click('.lane-head >> text=20 idle');
     await page.settle();
     assert.equal((await names()).length, 21);
   });

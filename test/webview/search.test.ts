@@ -67,6 +67,10 @@ describe('the search of the panel', function () {
 
   it('lights the hits in the picture and fades the rest', async () => {
     await open();
+    // The verdict comes a moment later and takes height from the lanes.
+    await page.page.locator('.verdict', { hasText: /\w/ }).waitFor();
+    await page.settle();
+    await page.settle();
     const before = await pixels();
     await find('thread:Thread-2');
     const after = await pixels();
