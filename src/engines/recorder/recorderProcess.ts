@@ -3,7 +3,7 @@
 // If it dies, the program does not notice.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { availableParallelism, constants, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,7 @@ import { isAlive } from './processMaps';
 import {
   parseOrder,
   parseRequest,
+  PROCESS_FILE,
   REQUEST_FILE,
   SOCKET_FILE,
   SPILL_FILE,
@@ -41,6 +42,8 @@ const MAX_SPILL_BYTES = 2 ** 31;
 const FIRST_SEARCH_MS = 1;
 /** A program that shows no CPython for this long is none. */
 const PATIENCE_MS = { program: 10_000, process: 1_500 };
+/** How often an editor that is gone is looked for again. */
+const CONNECT_AGAIN_MS = 500;
 /** What a shell answers for a command that it cannot start. */
 const EXIT_CANNOT_START = 127;
 
@@ -95,6 +98,7 @@ class Recorder {
     this.#request = request;
     const mayRun = request.kind === 'program';
     this.#certifier = new Certifier(certificateFolder(), mayRun, verdict => this.#judge(verdict));
+    writeFileSync(join(folder, PROCESS_FILE), String(process.pid), { mode: 0o600 });
     this.#spill = new SpillWriter(join(folder, SPILL_FILE));
     this.#mode =
       request.mode ?? modeForMachine({ cores: availableParallelism(), load: loadavg()[0] });
@@ -146,10 +150,14 @@ class Recorder {
     this.#fail(sentences.ENDED_BEFORE_START);
   }
 
-  /** Whoever asked may have gone: then the recording goes on without orders. */
+  /** Whoever asked may have gone: then the recording goes on without orders until somebody asks again. */
   #listen(): void {
     const socket = connect(join(this.#folder, SOCKET_FILE));
     socket.on('error', () => socket.destroy());
+    // An editor that comes back after a crash or a reload listens at the same place.
+    socket.on('close', () => {
+      if (!this.#isDone) setTimeout(() => this.#listen(), CONNECT_AGAIN_MS).unref();
+    });
     socket.unref();
     let rest = '';
     socket.setEncoding('utf8').on('data', (text: string) => {
@@ -173,6 +181,9 @@ class Recorder {
       case 'interrupt':
         this.#program?.kill('SIGINT');
         break;
+      case 'hangUp':
+        this.#program?.kill('SIGHUP');
+        break;
     }
   }
 
@@ -185,10 +196,7 @@ class Recorder {
         if (this.#isDone) return;
         this.#spill.writeBatch(report.batch);
         this.#tell(report.counts);
-        if (this.#spill.byteLength > MAX_SPILL_BYTES && !this.#isStopping) {
-          this.#problems.push(sentences.recordingTooLong(this.#spill.byteLength));
-          this.#stop();
-        }
+        this.#endIfFull();
         break;
       case 'detached':
         this.#finder?.detached(report.pid);
@@ -197,6 +205,18 @@ class Recorder {
         this.#end(report.counts);
         break;
     }
+  }
+
+  /** A file that may not or cannot grow ends the recording, never the program. */
+  #endIfFull(): void {
+    const { byteLength, failure } = this.#spill;
+    if (this.#isStopping || (byteLength <= MAX_SPILL_BYTES && failure === undefined)) return;
+    this.#problems.push(
+      failure === undefined
+        ? sentences.recordingTooLong(byteLength)
+        : sentences.cannotWriteOn(failure),
+    );
+    this.#stop();
   }
 
   #begin(): void {

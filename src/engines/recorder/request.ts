@@ -6,10 +6,14 @@ import type { RecordingMode } from './modes';
 export const REQUEST_FILE = 'request.json';
 export const SPILL_FILE = 'recording.bin';
 export const SOCKET_FILE = 'control';
+/** Holds the recorder's process id. */
+export const PROCESS_FILE = 'process';
 
 export type RecorderRequest = {
   /** Undefined: as the machine suggests. */
   readonly mode?: RecordingMode;
+  /** What people call it: a file's name or `process 1234`. */
+  readonly name: string;
 } & (
   | {
       readonly kind: 'program';
@@ -30,7 +34,9 @@ export type ControlOrder =
   /** Ends the recording; the program runs on. */
   | { readonly kind: 'stop' }
   /** Sends the program the signal of Ctrl+C. */
-  | { readonly kind: 'interrupt' };
+  | { readonly kind: 'interrupt' }
+  /** Sends the program the signal of a terminal that is gone. */
+  | { readonly kind: 'hangUp' };
 
 /** Reads a request; throws an Error if it is none. */
 export function parseRequest(text: string): RecorderRequest {
@@ -41,6 +47,7 @@ export function parseRequest(text: string): RecorderRequest {
 
 function isRequest(value: unknown): value is RecorderRequest {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  if (!('name' in value) || typeof value.name !== 'string') return false;
   if (value.kind === 'process') return 'pid' in value && Number.isSafeInteger(value.pid);
   return (
     value.kind === 'program' &&
@@ -65,5 +72,5 @@ export function parseOrder(line: string): ControlOrder | undefined {
 function isOrder(value: unknown): value is ControlOrder {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
   if (value.kind === 'mode') return 'mode' in value && typeof value.mode === 'string';
-  return value.kind === 'stop' || value.kind === 'interrupt';
+  return value.kind === 'stop' || value.kind === 'interrupt' || value.kind === 'hangUp';
 }

@@ -64,6 +64,11 @@ export function recordingTooLong(bytes: number): string {
   return `The recording has reached ${Math.round(bytes / 2 ** 20)} MiB and was ended there; the program runs on.`;
 }
 
+/** The disk is full, for example. */
+export function cannotWriteOn(reason: string): string {
+  return `The recording could not be written on (${reason}) and was ended there; the program runs on. Make room, or set TMPDIR to another folder.`;
+}
+
 export function mostlyBlind(share: number): string {
   return `The machine was too busy for the recorder: ${Math.round(share * 100)} % of the time was not observed. Close other programs, or choose a lighter mode.`;
 }

@@ -5,7 +5,15 @@
 // A file is the line `GIL Scope recording 1`, then frames: payload length (u32), kind (u8), three zero bytes, payload.
 // A frame that is cut off by a crash is dropped.
 
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 
 import { RECORD_WIDTH, type Batch, type Definition } from './records';
 import type { RecordingMode } from './modes';
@@ -16,6 +24,9 @@ const FRAME_NOTE = 1;
 const FRAME_ROWS = 2;
 /** No frame of ours is longer; a longer one is not ours. */
 const MAX_FRAME_BYTES = 256 * 1024 * 1024;
+
+/** Enough for the last note. */
+const RESERVE_BYTES = 16 * 1024;
 
 /** Sums over the recording so far. */
 export interface SamplerCounts {
@@ -53,9 +64,14 @@ export type Frame =
 export class SpillWriter {
   readonly #fd: number;
   #byteLength = 0;
+  #failure: string | undefined;
+  /** A file that is given up when the disk is full. */
+  readonly #reserve: string;
 
   constructor(path: string) {
     this.#fd = openSync(path, 'wx', 0o600);
+    this.#reserve = `${path}.reserve`;
+    writeFileSync(this.#reserve, Buffer.alloc(RESERVE_BYTES), { mode: 0o600 });
     this.#append([Buffer.from(MAGIC)]);
   }
 
@@ -63,6 +79,12 @@ export class SpillWriter {
     return this.#byteLength;
   }
 
+  /** Why something could not be written; what came before it is there. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /** Nothing is added where something is missing: later rows build on earlier ones. */
   writeBatch(batch: Batch): void {
     const { definitions, rows } = batch;
     const parts: Buffer[] = [];
@@ -71,7 +93,7 @@ export class SpillWriter {
       const payload = Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength);
       parts.push(frameHeader(payload.length, FRAME_ROWS), payload);
     }
-    if (parts.length > 0) this.#append(parts);
+    if (parts.length > 0 && this.#failure === undefined) this.#append(parts);
   }
 
   writeNote(note: Note): void {
@@ -80,13 +102,21 @@ export class SpillWriter {
 
   close(): void {
     closeSync(this.#fd);
+    rmSync(this.#reserve, { force: true });
   }
 
   #append(parts: readonly Buffer[]): void {
     const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
-    let written = 0;
-    while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
-    this.#byteLength += bytes.length;
+    try {
+      let written = 0;
+      while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
+      this.#byteLength += bytes.length;
+    } catch (error) {
+      this.#failure ??= error instanceof Error ? error.message : String(error);
+      // What could not be written whole is taken back, and room is made for the note that says so.
+      ftruncateSync(this.#fd, this.#byteLength);
+      rmSync(this.#reserve, { force: true });
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // How recordings end when something dies, and what is said when there is nothing to record.
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,6 +12,7 @@ import {
   prepareRecording,
   record,
   recoverRecording,
+  reopenRecording,
   type ProgramToRecord,
   type Recording,
 } from '../../../src/engines/recorded';
@@ -168,6 +169,69 @@ describe('the end of a recording', function () {
     assert.equal(trace.done, true);
     prepared.dispose();
     process.kill(pid, 'SIGKILL');
+  });
+
+  it('does not come with that of whoever reads: another reader goes on with it, and can stop it', async () => {
+    const kept: string[] = [];
+    const keep = (folder: string): void => void kept.push(folder);
+    const prepared = prepareRecording(idle(), NO_ABORT, { recorderFile, keep });
+    const child = spawn(prepared.command, prepared.args, {
+      env: { ...process.env, ...prepared.env },
+      ...withOutput,
+    });
+    const pid = Number(await firstLine(child));
+    await prepared.started;
+    prepared.dispose();
+    const recording = await reopenRecording(kept[0], NO_ABORT, { recorderFile, keep });
+    const startNs = Date.now();
+    let isStopped = false;
+    const trace = new TraceBuilder(recording.header);
+    for await (const chunk of recording.chunks) {
+      assert.equal(trace.appendChunk(chunk), undefined);
+      // The recorder looks for its new reader now and then: the order may have to be given again.
+      if (Date.now() - startNs > 700) recording.stop();
+      isStopped ||= Date.now() - startNs > 700;
+    }
+    assert.ok(isStopped && trace.nowNs > 0.7e9);
+    assert.deepEqual(
+      (await recording.result).problems.filter(p => p.includes('unexpect')),
+      [],
+    );
+    assert.ok(isAlive(pid));
+    process.kill(pid, 'SIGKILL');
+    await once(child, 'exit');
+    // What was kept is still there, and the same.
+    const again = await readToEnd(await reopenRecording(kept[0], NO_ABORT, { recorderFile }));
+    assert.equal(again.trace.nowNs, trace.nowNs);
+    assert.deepEqual(fs.existsSync(kept[0]), false);
+  });
+
+  it('comes with a disk that is full; the program runs on, and its exit code is passed on', async function () {
+    const temporary = makeTemporaryFolder();
+    const small = ['-t', 'tmpfs', '-o', 'size=48k', 'tmpfs', temporary.folder];
+    if (spawnSync('mount', small).status !== 0) skip(this, 'only root can make a small disk');
+    const before = process.env.TMPDIR;
+    process.env.TMPDIR = temporary.folder;
+    try {
+      const threads =
+        'import threading, time\ndef f():\n e = time.time() + 2\n while time.time() < e: pass\n' +
+        't = [threading.Thread(target=f) for _ in range(4)]\nfor x in t: x.start()\nfor x in t: x.join()\nexit(7)';
+      const recording = await record(
+        { ...idle(), run: { kind: 'command' }, args: ['-c', threads] },
+        NO_ABORT,
+        { recorderFile, ...withOutput },
+      );
+      const exited = recording.process ? once(recording.process, 'exit') : undefined;
+      const { trace, result } = await readToEnd(recording);
+      assert.match(result.problems.join(' '), /could not be written on \(ENOSPC/);
+      assert.ok(trace.nowNs > 0 && trace.nowNs < 2e9);
+      assert.deepEqual(await exited, [7, null]);
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+      spawnSync('umount', ['-l', temporary.folder]);
+      temporary.dispose();
+    }
   });
 
   it('of a process that was attached to leaves it running', async () => {
@@ -328,7 +392,7 @@ describe('the end of a recording', function () {
       const nobody = 65534;
       const file = path.join(temporary.folder, 'recorder.js');
       fs.copyFileSync(recorderFile, file);
-      const request = { kind: 'process', pid: child.pid };
+      const request = { kind: 'process', name: 'a process', pid: child.pid };
       fs.writeFileSync(path.join(temporary.folder, 'request.json'), JSON.stringify(request));
       fs.chownSync(temporary.folder, nobody, nobody);
       const recorder = spawn(process.execPath, [file, temporary.folder], {
