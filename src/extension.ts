@@ -10,8 +10,12 @@ import { LineDecorations } from './editor/decorations';
 import { showDiagnostics } from './editor/diagnostics';
 import { registerHovers } from './editor/hovers';
 import { registerLenses } from './editor/lenses';
+import { KeptRecordings } from './editor/keptRecordings';
 import { Log } from './editor/log';
 import { RACE_PANEL_TYPE, RaceLesson } from './editor/raceLesson';
+import { registerRecordLenses } from './editor/recordLenses';
+import { Recordings } from './editor/recordings';
+import { registerRecordTasks } from './editor/recordTasks';
 import { Samples } from './editor/samples';
 import { Sessions } from './editor/sessions';
 import { StatusItem, followActiveEditor } from './editor/status';
@@ -27,6 +31,8 @@ export interface GilScopeApi {
   readonly raceLesson: RaceLesson;
 }
 
+const OFFER_AFTER_MS = 3000;
+
 export function activate(context: vscode.ExtensionContext): GilScopeApi {
   const log = new Log();
   const workers = new WorkersEngine({ keepWarm: 8 });
@@ -41,10 +47,24 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
   const samples = new Samples(context);
   const demo = () => void log.guard(() => runDemo(parts));
   const { extensionUri } = context;
-  const timeline = new Timeline({ extensionUri, sessions, log, runDemo: demo });
+  const restoreRecording = (uri: vscode.Uri): Promise<boolean> => recordings.restore(uri);
+  const timeline = new Timeline({ extensionUri, sessions, log, runDemo: demo, restoreRecording });
+  const memory = context.workspaceState;
+  const kept = new KeptRecordings(memory);
+  const recordings = new Recordings({ sessions, timeline, log, memory, kept });
   const raceLesson = new RaceLesson({ extensionUri, workers, samples, log });
-  const parts = { sessions, timeline, samples, log, raceLesson, calibrations, verifications };
+  const parts = {
+    sessions,
+    timeline,
+    samples,
+    log,
+    raceLesson,
+    calibrations,
+    verifications,
+    recordings,
+  };
   context.subscriptions.push(
+    recordings, // first: sessions end their runs, and recordings are to go on without the window
     log,
     sessions,
     workers,
@@ -59,6 +79,8 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
       verifications,
     }),
     registerLenses(sessions),
+    registerRecordLenses(),
+    registerRecordTasks(recordings, log),
     showDiagnostics(sessions),
     new AdviceGiver(sessions, extensionUri),
     new LineDecorations(sessions),
@@ -80,5 +102,7 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
   );
   // The file whose opening brought us here is read once we are out of its way.
   setImmediate(() => sessions.refreshAll());
+  // A panel that comes back shows its recording by itself; what is left after that is offered.
+  setTimeout(() => void log.guard(() => recordings.offerCutOff()), OFFER_AFTER_MS).unref();
   return { sessions, timeline, raceLesson };
 }

@@ -13,7 +13,7 @@ import type { Log } from './log';
 import type { RaceLesson } from './raceLesson';
 import { RUNTIMES } from '../core/runtimes';
 import { comparedRuntimes, rememberCompared } from './settings';
-import { recordFile, recordProcess } from './recordings';
+import type { Recordings } from './recordings';
 import { DEMO_SAMPLE, type Samples } from './samples';
 import type { Sessions } from './sessions';
 import type { RunOptions, Timeline } from './timeline';
@@ -28,11 +28,12 @@ export interface CommandOptions {
   readonly raceLesson: RaceLesson;
   readonly calibrations: Calibrations;
   readonly verifications: Verifications;
+  readonly recordings: Recordings;
 }
 
 /** Registers every command of package.json. */
 export function registerCommands(options: CommandOptions): vscode.Disposable {
-  const { sessions, timeline, samples, log, calibrations } = options;
+  const { sessions, timeline, samples, log, calibrations, recordings } = options;
   const commands: Record<string, (argument: unknown) => unknown> = {
     'gilscope.runDemo': () => runDemo(options),
     'gilscope.runFile': target => runFile(options, documentOf(target)),
@@ -42,11 +43,15 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'gilscope.replay': target => replay(options, documentOf(target)),
     'gilscope.showLine': target => showLine(options, target),
     'gilscope.compareRuntimes': chooseRuntimes,
-    'gilscope.recordFile': target => recordFile(options, documentOf(target)),
+    'gilscope.recordFile': target => recordings.recordFile(documentOf(target)),
+    'gilscope.recordWithArguments': target => recordings.recordWithArguments(documentOf(target)),
+    'gilscope.recordModule': () => recordings.recordModule(),
+    'gilscope.openRecording': () => recordings.openKept(),
+    'gilscope.changeRecordingMode': () => recordings.changeMode(),
     'gilscope.raceLesson': () => options.raceLesson.open(),
     'gilscope.saveTrace': target => saveTrace(options, uriOf(target)),
     'gilscope.openTrace': file => openTrace(options, uriOf(file)),
-    'gilscope.recordProcess': () => recordProcess(options),
+    'gilscope.recordProcess': () => recordings.recordProcess(),
     'gilscope.calibrate': () => calibrateSimulator(calibrations, log),
     'gilscope.forgetCalibration': () => forgetCalibration(calibrations),
     'gilscope.verifyCall': argument => verifyCall(options, argument),

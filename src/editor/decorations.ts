@@ -40,24 +40,42 @@ export class LineDecorations implements vscode.Disposable {
   }
 
   #decorateAll(): void {
+    for (const editor of vscode.window.visibleTextEditors) this.#decorateEditor(editor);
+  }
+
+  /** A recording may have come through any file, a simulation is of its own. */
+  #decorate(session: Session): void {
     for (const editor of vscode.window.visibleTextEditors) {
-      const session = this.#sessions.find(editor.document.uri);
-      if (session) this.#decorate(session);
+      const isOwn = editor.document.uri.toString() === session.uri.toString();
+      if (isOwn || session.isRecorded) this.#decorateEditor(editor);
     }
   }
 
-  #decorate(session: Session): void {
+  #decorateEditor(editor: vscode.TextEditor): void {
+    const { document } = editor;
+    const own = this.#sessions.find(document.uri);
+    const session = own?.comparison ? own : this.#recordingThrough(document);
+    if (!session) {
+      if (own) editor.setDecorations(this.#behind, []);
+      return;
+    }
     const { comparison } = session;
     if (comparison?.running === true) return; // the figures before stay until the run is complete
+    const isHere = (file: string): boolean =>
+      session === own ? session.isHere(file) : file === document.uri.fsPath;
     const figures =
       comparison && showsLineFigures()
-        ? figuresByLine(comparison.runs[0].trace, file => session.isHere(file))
+        ? figuresByLine(comparison.runs[0].trace, isHere)
         : new Map<number, LineFigures>();
     const totals = totalsOf(comparison, figures);
-    for (const editor of vscode.window.visibleTextEditors) {
-      if (editor.document.uri.toString() !== session.uri.toString()) continue;
-      editor.setDecorations(this.#behind, optionsOf(editor.document, figures, totals));
-    }
+    editor.setDecorations(this.#behind, optionsOf(document, figures, totals));
+  }
+
+  /** The newest recording in which some thread came to the file. */
+  #recordingThrough({ uri }: vscode.TextDocument): Session | undefined {
+    return this.#sessions.recorded.find(({ comparison }) =>
+      comparison?.runs[0].trace.positions.some(({ file }) => file === uri.fsPath),
+    );
   }
 }
 
@@ -80,14 +98,15 @@ export interface RunTotals {
   readonly waitedNs: number;
 }
 
-/** `held 1.04 s, 51 % of the run · waited 2.49 s`; empty where the line took no time that has to do with the GIL. */
+/** `held 1.04 s, 51 % of the run · waited 2.49 s · made others wait 2.4 s`; empty where the line took no time that has to do with the GIL. */
 export function figureText(
-  { heldNs, waitedNs, freeNs, blockedNs }: LineFigures,
+  { heldNs, waitedNs, madeWaitNs, freeNs, blockedNs }: LineFigures,
   totals: RunTotals,
 ): string {
   const parts: [string, number, string][] = [
     ['held', heldNs, shareText(heldNs, totals.wallNs, 'of the run')],
     ['waited', waitedNs, shareText(waitedNs, totals.waitedNs, 'of all waiting')],
+    ['made others wait', madeWaitNs, ''],
     ['without the GIL', freeNs, ''],
     ['blocked', blockedNs, ''],
   ];

@@ -3,8 +3,8 @@
 import * as vscode from 'vscode';
 import { pythonSetting } from './settings';
 
-/** Path or command of the interpreter for a document. */
-export async function pythonFor(uri: vscode.Uri): Promise<string> {
+/** Path or command of the interpreter for a document or a folder. */
+export async function pythonFor(uri: vscode.Uri | undefined): Promise<string> {
   return pythonSetting() ?? (await selectedPython(uri)) ?? defaultPython();
 }
 
@@ -13,7 +13,7 @@ function defaultPython(): string {
 }
 
 /** What the Python extension has selected. Its API is its own: anything unexpected counts as no selection. */
-async function selectedPython(uri: vscode.Uri): Promise<string | undefined> {
+async function selectedPython(uri: vscode.Uri | undefined): Promise<string | undefined> {
   const extension = vscode.extensions.getExtension<unknown>('ms-python.python');
   if (!extension) return undefined;
   const environments = member(await extension.activate(), 'environments');

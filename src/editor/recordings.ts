@@ -1,179 +1,210 @@
 // Recording a real Python: starts it in a terminal under the recorder, and shows what it does as it does it.
 
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../core/errors';
-import { formatShare } from '../core/units';
+import { formatDuration, formatShare } from '../core/units';
 import type { Engine } from '../engines/engine';
 import {
   attach,
-  prepareRecording,
-  record,
-  type ProgramToRecord,
+  RECORDING_MODES,
   type Recording,
   type RecordingMode,
   type RecordingResult,
 } from '../engines/recorded';
-import { displayName } from './describe';
-import { isPython } from './documents';
+import type { KeptRecording, KeptRecordings } from './keptRecordings';
 import type { Log } from './log';
-import { ProgramTerminal } from './programTerminal';
-import { pythonFor } from './pythonPath';
-import type { Session } from './session';
+import { chooseProcess } from './processPicker';
+import {
+  askForArguments,
+  askForModule,
+  modeOption,
+  programOfFile,
+  type RecordedProgram,
+} from './recordedPrograms';
+import { recordInTerminal, recordWithoutTty, whileStarting } from './recordingTerminal';
 import type { Sessions } from './sessions';
-import { recordingMode } from './settings';
 import type { Timeline } from './timeline';
-
-/** How long a terminal may take to have a process. */
-const TERMINAL_MS = 5_000;
 
 export interface RecordingsOptions {
   readonly sessions: Sessions;
   readonly timeline: Timeline;
   readonly log: Log;
+  readonly memory: vscode.Memento;
+  readonly kept: KeptRecordings;
 }
 
-/** Records the file in a terminal, saved as it stands. Only in trusted workspaces: it runs the file. */
-export async function recordFile(
-  options: RecordingsOptions,
-  document: vscode.TextDocument,
-): Promise<void> {
-  if (!vscode.workspace.isTrusted) {
-    throw new UserError(
-      'Recording runs the file, and this workspace is not trusted. Trust it first.',
-    );
+/** Recordings under way and of before: the commands, and what the window does about them. */
+export class Recordings implements vscode.Disposable {
+  readonly #options: RecordingsOptions;
+  readonly #underWay = new Set<Recording>();
+  /** Folder of the newest recording of a document. */
+  readonly #begun = new Map<string, string>();
+  #isClosing = false;
+
+  constructor(options: RecordingsOptions) {
+    this.#options = options;
   }
-  if (!isPython(document) || document.uri.scheme !== 'file') {
-    throw new UserError(
-      'Only a Python file on this machine’s disk can be recorded. Save it first.',
-    );
+
+  /** Records the file in a terminal, saved as it stands, with the arguments of last time. */
+  async recordFile(document: vscode.TextDocument): Promise<void> {
+    assertTrusted();
+    const program = await programOfFile(this.#options.memory, document);
+    await this.#recordInTerminal(program);
   }
-  if (document.isDirty && !(await document.save())) {
-    throw new UserError(`${displayName(document.uri)} could not be saved, so it was not recorded.`);
+
+  /** Asks for arguments first. */
+  async recordWithArguments(document: vscode.TextDocument): Promise<void> {
+    assertTrusted();
+    if (await askForArguments(this.#options.memory, document)) await this.recordFile(document);
   }
-  const recording = await startInTerminal(document);
-  show(options, options.sessions.of(document), recording);
-}
 
-/** Records a process that runs already; its number is asked for. */
-export async function recordProcess(options: RecordingsOptions): Promise<void> {
-  if (!vscode.workspace.isTrusted) {
-    throw new UserError(
-      'Processes can be recorded in trusted workspaces only. Trust this one first.',
-    );
+  /** Records `python -m` of what a person names. */
+  async recordModule(): Promise<void> {
+    assertTrusted();
+    const program = await askForModule(this.#options.memory);
+    if (program) await this.#recordInTerminal(program);
   }
-  const text = await vscode.window.showInputBox({
-    title: 'Record a running Python',
-    prompt: 'Number of the process (ps or top show it)',
-    validateInput: value =>
-      /^[1-9]\d{0,9}$/.test(value.trim()) ? undefined : 'A process number, such as 4711',
-  });
-  if (text === undefined) return;
-  const pid = Number(text.trim());
-  const abort = new AbortController();
-  const recording = await attach(pid, abort.signal, { stdio: 'ignore', ...modeOption() });
-  const uri = vscode.Uri.from({ scheme: 'gilscope-process', path: `/process ${pid}` });
-  show(options, options.sessions.ofUri(uri), recording);
-}
 
-/** The recorder is the terminal's process, so that the program has a terminal and Ctrl+C reaches it. */
-async function startInTerminal(document: vscode.TextDocument): Promise<Recording> {
-  const abort = new AbortController();
-  const program = await programOf(document);
-  const prepared = prepareRecording(program, abort.signal);
-  const name = `Record ${displayName(document.uri)}`;
-  const terminal = vscode.window.createTerminal({
-    name,
-    shellPath: prepared.command,
-    shellArgs: [...prepared.args],
-    env: prepared.env,
-    cwd: program.cwd,
-  });
-  terminal.show(true);
-  const closed = vscode.window.onDidCloseTerminal(gone => {
-    if (gone !== terminal) return;
-    abort.abort();
-    prepared.recorderEnded();
-  });
-  try {
-    if (await isAlive(terminal, prepared.started))
-      return await whileStarting(prepared.started, abort);
-  } catch (error) {
-    prepared.dispose();
-    throw error;
-  } finally {
-    closed.dispose();
+  /** Records a process that runs already, which a person chooses. */
+  async recordProcess(): Promise<void> {
+    assertTrusted();
+    const pid = await chooseProcess();
+    if (pid === undefined) return;
+    const name = `process ${pid}`;
+    const uri = vscode.Uri.from({ scheme: 'gilscope-process', path: `/${name}` });
+    const abort = new AbortController();
+    const keep = this.#keeper(uri, name);
+    const started = attach(pid, abort.signal, { stdio: 'ignore', keep, ...modeOption() });
+    this.#show(uri, await whileStarting(started, abort));
   }
-  prepared.dispose();
-  terminal.dispose();
-  return startWithoutTerminal(program, name);
+
+  /** Records a program in a terminal that somebody else has opened, as a task has. */
+  async begin({ program, uri, label }: RecordedProgram, signal: AbortSignal): Promise<Recording> {
+    assertTrusted();
+    const keep = this.#keeper(uri, label);
+    const recording = await recordWithoutTty(program, signal, keep);
+    this.#show(uri, recording);
+    return recording;
+  }
+
+  /** How closely all recordings that run look from now on. */
+  async changeMode(): Promise<void> {
+    if (this.#underWay.size === 0)
+      throw new UserError('Nothing is being recorded. The setting “Recording Mode” is for later.');
+    const items = RECORDING_MODES.map(label => ({ label, detail: MODE_DETAILS[label] }));
+    const title = 'How closely the running recording looks';
+    const chosen = await vscode.window.showQuickPick(items, { title });
+    if (chosen) for (const recording of this.#underWay) recording.setMode(chosen.label);
+  }
+
+  /** Shows a recording of before; asks which. */
+  async openKept(): Promise<void> {
+    const { kept } = this.#options;
+    const items = kept.all.map(recording => ({
+      label: recording.name,
+      description: `${formatDuration((Date.now() - recording.startedMs) * 1e6)} ago`,
+      detail: recording.isWhole ? 'complete' : 'cut off when the window closed',
+      recording,
+    }));
+    if (items.length === 0)
+      throw new UserError('There are no recordings of this workspace. Record a file first.');
+    const chosen = await vscode.window.showQuickPick(items, { title: 'Open a recent recording' });
+    if (chosen) await this.#reopen(chosen.recording);
+  }
+
+  /** After a reload: shows the newest recording of a document again, if there is one. */
+  async restore(uri: vscode.Uri): Promise<boolean> {
+    for (const recording of this.#options.kept.of(uri.toString())) {
+      try {
+        await this.#reopen(recording);
+        return true;
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error; // else nothing had been recorded yet
+      }
+    }
+    return false;
+  }
+
+  /** Offers what a crash, or the closing of the window, has cut off. */
+  async offerCutOff(): Promise<void> {
+    const { kept, log } = this.#options;
+    const shown = this.#options.timeline.shown?.uri.toString();
+    const cutOff = kept.all.find(({ isWhole, uri }) => !isWhole && uri !== shown);
+    if (!cutOff) return;
+    const [show, discard] = ['Show', 'Discard'];
+    const sentence = `The recording of ${cutOff.name} was cut off when the window closed. What was recorded until then is there.`;
+    const choice = await vscode.window.showInformationMessage(sentence, show, discard);
+    if (choice === show) await log.guard(() => this.#reopen(cutOff));
+    else if (choice === discard) kept.forget(cutOff.folder);
+    else kept.end(cutOff.folder); // it can still be opened, but is not offered again
+  }
+
+  /** The window closes: recordings go on without it, and are there when it comes back. */
+  dispose(): void {
+    this.#isClosing = true;
+  }
+
+  async #recordInTerminal(program: RecordedProgram): Promise<void> {
+    const keep = this.#keeper(program.uri, program.label);
+    this.#show(program.uri, await recordInTerminal(program, keep));
+  }
+
+  async #reopen(recording: KeptRecording): Promise<void> {
+    const { kept } = this.#options;
+    const reopened = await kept.reopen(recording);
+    this.#begun.set(recording.uri, recording.folder);
+    this.#show(vscode.Uri.parse(recording.uri), reopened);
+  }
+
+  /** `keep` for the engine: its folder is remembered with the document that it belongs to. */
+  #keeper(uri: vscode.Uri, name: string): (folder: string) => void {
+    return folder => {
+      this.#begun.set(uri.toString(), folder);
+      this.#options.kept.begin({ folder, uri: uri.toString(), name });
+    };
+  }
+
+  #show(uri: vscode.Uri, recording: Recording): void {
+    const { sessions, timeline, log, kept } = this.#options;
+    const folder = this.#begun.get(uri.toString());
+    const session = sessions.ofUri(uri);
+    timeline.showSession(session);
+    this.#underWay.add(recording);
+    sessions.startRecording(session, this.#engineOf(recording), recording.header);
+    recording.result.then(result => {
+      this.#underWay.delete(recording);
+      if (folder !== undefined) kept.end(folder);
+      void tell(result);
+    }, log.reportDefect);
+  }
+
+  /** A recording that has begun, as an engine: stopping it leaves the program running. */
+  #engineOf(recording: Recording): Engine {
+    return {
+      name: 'recorded',
+      start: (_, signal) => {
+        const stop = (): void => {
+          if (!this.#isClosing) recording.stop();
+        };
+        signal.addEventListener('abort', stop, { once: true });
+        return recording;
+      },
+    };
+  }
 }
 
-/** Some VS Codes in the browser have no terminals: theirs never get a process. */
-function isAlive(terminal: vscode.Terminal, started: Promise<Recording>): Promise<boolean> {
-  const processId = Promise.resolve(terminal.processId).then(id => id !== undefined);
-  const tooLate = new Promise<boolean>(resolve => setTimeout(() => resolve(false), TERMINAL_MS));
-  return Promise.race([processId, started.then(() => true), tooLate]);
-}
+const MODE_DETAILS: Readonly<Record<RecordingMode, string>> = {
+  light: 'A read each millisecond, a look at all threads each 5 ms: about a tenth of a core',
+  normal: 'A read each 0.2 ms, a look each 2 ms: about a quarter of a core',
+  fine: 'A read each 0.05 ms, a look each millisecond: about half a core',
+  exact: 'Reads without pause, on a core of its own',
+};
 
-function startWithoutTerminal(program: ProgramToRecord, name: string): Promise<Recording> {
-  const abort = new AbortController();
-  // Without a terminal Python would keep what it prints until its buffer is full.
-  const unbuffered = { ...program, env: { PYTHONUNBUFFERED: '1' } };
-  const begin = () => record(unbuffered, abort.signal, { stdio: ['pipe', 'pipe', 'pipe'] });
-  return whileStarting(ProgramTerminal.open(name, begin), abort);
-}
-
-async function programOf(document: vscode.TextDocument): Promise<ProgramToRecord> {
-  const file = document.uri.fsPath;
-  return {
-    python: await pythonFor(document.uri),
-    run: { kind: 'script', file },
-    args: [],
-    cwd: vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? path.dirname(file),
-    ...modeOption(),
-  };
-}
-
-/** Says what is waited for, and lets a person give up. */
-function whileStarting(started: Promise<Recording>, abort: AbortController): Promise<Recording> {
-  const progress = {
-    location: vscode.ProgressLocation.Notification,
-    title: 'Waiting for Python to start…',
-    cancellable: true,
-  };
-  return Promise.resolve(
-    vscode.window.withProgress(progress, (_, token) => {
-      token.onCancellationRequested(() => abort.abort());
-      return started;
-    }),
+function assertTrusted(): void {
+  if (vscode.workspace.isTrusted) return;
+  throw new UserError(
+    'Recording runs or reads a program, and this workspace is not trusted. Trust it first.',
   );
-}
-
-function show(
-  { sessions, timeline, log }: RecordingsOptions,
-  session: Session,
-  recording: Recording,
-): void {
-  timeline.showSession(session);
-  sessions.startRecording(session, recordedEngine(recording), recording.header);
-  recording.result.then(result => void tell(result), log.reportDefect);
-}
-
-/** A recording that has begun, as an engine: stopping it leaves the program running. */
-function recordedEngine(recording: Recording): Engine {
-  return {
-    name: 'recorded',
-    start: (_, signal) => {
-      signal.addEventListener('abort', () => recording.stop(), { once: true });
-      return recording;
-    },
-  };
-}
-
-function modeOption(): { mode?: RecordingMode } {
-  const mode = recordingMode();
-  return mode === undefined ? {} : { mode };
 }
 
 /** What the recording came to; what is missing is said, never hidden. */

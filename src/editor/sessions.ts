@@ -85,6 +85,14 @@ export class Sessions implements vscode.Disposable {
     return this.#sessions.get(uri.toString());
   }
 
+  /** Those that show a recording, the newest first. */
+  get recorded(): readonly Session[] {
+    const number = ({ comparison }: Session): number => comparison?.title.comparison ?? 0;
+    return [...this.#sessions.values()]
+      .filter(session => session.isRecorded)
+      .sort((a, b) => number(b) - number(a));
+  }
+
   get running(): readonly Session[] {
     return [...this.#sessions.values()].filter(session => session.comparison?.running);
   }

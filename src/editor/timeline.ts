@@ -36,6 +36,8 @@ export interface TimelineOptions {
   readonly sessions: Sessions;
   readonly log: Log;
   readonly runDemo: () => void;
+  /** Shows the recording of a document again after a reload; false if there is none. */
+  readonly restoreRecording: (uri: vscode.Uri) => Promise<boolean>;
 }
 
 /** How a document is run from a command. */
@@ -277,6 +279,7 @@ export class Timeline implements vscode.Disposable {
       this.#panel?.showEmpty(NOTHING_RUN);
       return;
     }
+    if (await this.#options.restoreRecording(uri)) return;
     try {
       const document = await vscode.workspace.openTextDocument(uri);
       this.#shown = this.#options.sessions.of(document);

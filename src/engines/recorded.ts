@@ -20,6 +20,7 @@ import {
 import { parseRequest, REQUEST_FILE, SPILL_FILE, type RecorderRequest } from './recorder/request';
 
 export { RECORDING_MODES, isRecordingMode, type RecordingMode } from './recorder/modes';
+export { pythonProcesses, whyNotAttach, type PythonProcess } from './recorder/pythonProcesses';
 export type { RecorderOptions, Recording, RecordingResult } from './recorder/recorderSession';
 
 /** A Python program to be recorded. Nothing of it goes through a shell. */
@@ -45,6 +46,8 @@ export interface ProgramToRecord {
    * system allows that, else `probe`.
    */
   readonly inside?: 'probe' | 'events';
+  /** Whether the terminal stays after the program's end until a key is pressed, so that its output can be read. */
+  readonly holdsTerminal?: boolean;
 }
 
 /** A recorder that somebody else starts, for example as the process of a terminal. */
@@ -158,6 +161,7 @@ function requestFor(program: ProgramToRecord): RecorderRequest {
     env,
     ...(mode === undefined ? {} : { mode }),
     ...(inside === undefined ? {} : { inside }),
+    ...(program.holdsTerminal === true ? { holdsTerminal: true } : {}),
   };
 }
 

@@ -267,6 +267,8 @@ class Recorder {
 
   #programEnded(code: number | null, signal: NodeJS.Signals | null): void {
     this.#exit = { code, signal };
+    if (this.#request.kind === 'program' && this.#request.holdsTerminal === true)
+      holdTerminal(signal ?? `code ${code ?? 0}`);
     process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
     if (this.#isDone) return;
     if (this.#inside) {
@@ -384,4 +386,15 @@ class Recorder {
   #order(order: SamplerOrder): void {
     this.#worker?.postMessage(order);
   }
+}
+
+/** Leaves the output of the program to be read: the terminal would close with this process. */
+function holdTerminal(how: string): void {
+  const { stdin, stdout } = process;
+  if (!stdin.isTTY || !stdout.isTTY) return;
+  stdout.write(`\r\n[ended with ${how}; press any key to close this terminal]\r\n`);
+  stdin
+    .setRawMode(true)
+    .resume()
+    .once('data', () => process.exit());
 }

@@ -24,6 +24,8 @@ export type RecorderRequest = {
       readonly env: Readonly<Record<string, string | null>>;
       /** From inside of the program rather than by reading its memory; undefined: only where that is not allowed. */
       readonly inside?: 'probe' | 'events';
+      /** After the program's end a key is waited for, if there is a terminal. */
+      readonly holdsTerminal?: boolean;
     }
   | { readonly kind: 'process'; readonly pid: number }
 );

@@ -109,7 +109,10 @@ export class SpillWriter {
     const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
     try {
       let written = 0;
-      while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
+      while (written < bytes.length) {
+        const left = bytes.length - written;
+        written += writeSync(this.#fd, bytes, written, left, this.#byteLength + written);
+      }
       this.#byteLength += bytes.length;
     } catch (error) {
       this.#failure ??= error instanceof Error ? error.message : String(error);
