@@ -9,7 +9,7 @@ import { constants } from 'node:os';
 import { blameOf, NOBODY, type BlameRow } from './core/blame';
 import { UserError } from './core/errors';
 import { statisticsOf } from './core/statistics';
-import type { Trace } from './core/trace';
+import { EventKind, type Trace } from './core/trace';
 import { TraceBuilder } from './core/traceBuilder';
 import { durationFigure, formatShare } from './core/units';
 import { verdictOf } from './core/verdict';
@@ -263,6 +263,7 @@ function textOf(trace: Trace, result: RecordingResult): string {
     [verdict.sentence, verdict.suggestion].filter(text => text !== '').join(' '),
     threadTable(trace),
     blameTable(trace),
+    ...gilMarks(trace),
     handOffSentence(result),
     ...result.problems,
   ];
@@ -308,6 +309,20 @@ function blameTable(trace: Trace): string {
   });
   if (rows.length === 0) return '';
   return table(['waited', 'for', 'because of', 'at'], rows, MOST_BLAME_ROWS);
+}
+
+/** Of a free-threaded build: whether its GIL was turned on, and at which line. */
+function gilMarks(trace: Trace): string[] {
+  const { kinds, times, lanes, arguments: eventArguments } = trace.events;
+  const texts: string[] = [];
+  for (let i = 0; i < kinds.length; i++) {
+    const mark = kinds[i] === EventKind.mark ? trace.marks[eventArguments[i]] : '';
+    if (!mark.startsWith('The GIL')) continue;
+    const store = trace.stores[lanes[i]];
+    const { file, line } = trace.positions[store.positionOf(store.segmentAt(times[i]))];
+    texts.push(file === '' ? mark : `${mark} (${printable(`${file}:${line}`)})`);
+  }
+  return texts;
 }
 
 function handOffSentence(result: RecordingResult): string {

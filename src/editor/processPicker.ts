@@ -19,22 +19,38 @@ export async function chooseProcess(): Promise<number | undefined> {
   picker.placeholder = why ?? 'Choose a process, or type its number';
   picker.matchOnDescription = true;
   picker.matchOnDetail = true;
-  const found = pythonProcesses().map(itemOf);
+  let found: readonly ProcessItem[] = [];
   const fill = (): void => {
     picker.items = [...typedItem(picker.value, found), ...(found.length > 0 ? found : [NONE])];
   };
-  picker.onDidChangeValue(fill);
-  fill();
+  const look = (): void => {
+    const now = pythonProcesses().map(itemOf);
+    // A list that is filled anew forgets which item was chosen: only where it has changed.
+    const isSame = now.map(({ pid }) => pid).join() === found.map(({ pid }) => pid).join();
+    if (isSame && picker.items.length > 0) return;
+    found = now;
+    fill();
+  };
+  picker.onDidChangeValue(value => {
+    if (/^\s*\d*\s*$/.test(value)) fill(); // a number that is not in the list may be typed
+  });
+  look();
+  const timer = setInterval(look, LOOK_AGAIN_MS);
   try {
     return await chosenIn(picker);
   } finally {
+    clearInterval(timer);
     picker.dispose();
   }
 }
 
+/** How often an open list is brought up to date. */
+const LOOK_AGAIN_MS = 1000;
+
 const NONE: ProcessItem = {
   label: 'No Python runs now; type the number of a process',
   pid: undefined,
+  alwaysShow: true,
 };
 
 function chosenIn(picker: vscode.QuickPick<ProcessItem>): Promise<number | undefined> {

@@ -154,18 +154,26 @@ describe('recordings in the editor', () => {
   });
 });
 
-/** The extension hosts of the server that serves this workbench. */
+/** The extension hosts of the server that serves this workbench: its name stands in their command line or a parent's. */
 function extensionHostsOf({ workspace }: Workbench): number[] {
   const folder = workspace.split('/').slice(0, -1).join('/');
-  return fs.readdirSync('/proc').flatMap(id => {
-    try {
-      if (!/^\d+$/.test(id)) return [];
-      const command = fs.readFileSync(`/proc/${id}/cmdline`, 'utf8');
-      const environment = fs.readFileSync(`/proc/${id}/environ`, 'utf8');
-      const isOurs = command.includes('extensionHost') && environment.includes(folder);
-      return isOurs ? [Number(id)] : [];
-    } catch {
-      return []; // it has just ended
+  const commandOf = (pid: string): string => read(`/proc/${pid}/cmdline`);
+  const parentOf = (pid: string): string =>
+    /^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? '0';
+  return fs.readdirSync('/proc').flatMap(pid => {
+    if (!/^\d+$/.test(pid) || !commandOf(pid).includes('type=extensionHost')) return [];
+    for (let at = pid; at !== '0'; at = parentOf(at)) {
+      if (commandOf(at).includes(folder)) return [Number(pid)];
     }
+    return [];
   });
+}
+
+/** What is in a file of /proc; nothing if the process has just ended. */
+function read(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }

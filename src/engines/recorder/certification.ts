@@ -21,6 +21,7 @@ import {
 } from './layout';
 import {
   findRuntime,
+  gilEnabled,
   gilOf,
   nativeIdOf,
   nativeIdPlace,
@@ -260,11 +261,19 @@ class Examination {
     files.close();
     const wrong: string[] = [];
     // At most a hand-off for each 10 µs of the looks.
-    if (seen.switches < 3 || seen.switches > 100_000) wrong.push('the count of hand-offs');
-    if (!seen.holder) wrong.push('the holder');
+    const isUsed = usesGil(memory, layout, address);
+    if (isUsed && (seen.switches < 3 || seen.switches > 100_000))
+      wrong.push('the count of hand-offs');
+    if (isUsed && !seen.holder) wrong.push('the holder');
     if (!seen.line) wrong.push('the line of a running thread');
-    return { wrong, waitsInside: seen.waitsInside };
+    return { wrong, waitsInside: seen.waitsInside || !isUsed };
   }
+}
+
+/** A free-threaded build has a GIL's struct, but no thread ever takes it unless it was turned on. */
+function usesGil(memory: ProcessMemory, layout: Layout, address: number): boolean {
+  const interpreter = memory.u64(address + layout.interpretersHead) ?? 0;
+  return gilEnabled(memory, layout, gilOf(memory, { address, layout }, interpreter) ?? 0) !== 0;
 }
 
 function isComputing(position: SourcePosition | undefined, { computing }: ProgramFacts): boolean {
@@ -304,14 +313,16 @@ function wrongFacts(examined: Examined, layout: Layout): string[] {
   const interpreter = memory.u64(address + layout.interpretersHead) ?? 0;
   const gil = memory.copy(gilOf(memory, { address, layout }, interpreter) ?? 0, 32);
   const threads = threadsOf(examined, layout);
+  const isUsed = usesGil(memory, layout, address);
   const checks: [what: string, holds: boolean][] = [
     ['the number of the main interpreter', memory.u64(interpreter + layout.interpreter.id) === 0],
     ['that it is the only one', memory.u64(interpreter + layout.interpreter.next) === 0],
     ['the switch interval', gil !== undefined && u64At(gil, 0) === facts.intervalUs],
-    ['that the GIL is free', gil !== undefined && i32At(gil, GIL_LOCKED) === 0],
+    ['that the GIL is free', gil !== undefined && (!isUsed || i32At(gil, GIL_LOCKED) === 0)],
     [
       'the last holder',
-      gil !== undefined && threads.some(thread => thread.address === u64At(gil, GIL_HOLDER)),
+      !isUsed ||
+        (gil !== undefined && threads.some(thread => thread.address === u64At(gil, GIL_HOLDER))),
     ],
     ['the number of threads', threads.length === facts.threads.length],
   ];

@@ -5,8 +5,11 @@
 import {
   CODE_BYTES,
   FRAME_BYTES,
+  FREE_THREADED_OBJECT_HEAD,
+  GIL_ENABLED_BYTES,
   GIL_HOLDER,
   GIL_LOCKED,
+  OBJECT_HEAD,
   THREAD_STATE_BYTES,
   type Layout,
 } from './layout';
@@ -96,6 +99,9 @@ const FIRST_STABLE_315 = 0x030f00b4;
 /** `PyHeapTypeObject.ht_cached_keys` on 64-bit systems, measured in each version. */
 const SHARED_KEYS: Readonly<Partial<Record<number, number>>> = { 13: 880, 14: 880, 15: 888 };
 
+/** How much further back they lie in a free-threaded build; measured in 3.13. */
+const FREE_THREADED_KEYS = 16;
+
 export type DebugOffsets =
   | { readonly kind: 'layout'; readonly layout: Layout }
   /** No cookie: older than 3.13, or the runtime is not there. */
@@ -133,9 +139,11 @@ function layoutFrom(table: Block, places: Places, version: Layout['version']): L
   const [fileName, name, qualifiedName, lineTable, firstLine, instructions] = places.code.map(at);
   const flags = places.gilFlags;
   const ascii = at(places.asciiHeader);
+  const freeThreaded = at(2) !== 0;
   return {
     version,
-    freeThreaded: at(2) !== 0,
+    freeThreaded,
+    objectHead: freeThreaded ? FREE_THREADED_OBJECT_HEAD : OBJECT_HEAD,
     interpretersHead: at(places.interpretersHead),
     gil: { kind: 'behindInterpreter', offset: at(places.cevalGil) },
     interpreter: {
@@ -170,20 +178,17 @@ function layoutFrom(table: Block, places: Places, version: Layout['version']): L
     },
     text: { ascii, other: ascii + 16 },
     attributes: { kind: 'inline' },
-    sharedKeys: SHARED_KEYS[version.minor] ?? 0,
+    sharedKeys: (SHARED_KEYS[version.minor] ?? 0) + (freeThreaded ? FREE_THREADED_KEYS : 0),
   };
 }
 
-/**
- * Whether the GIL's struct is the one we know, and every offset lies where one read reaches it. Of a free-threaded
- * build no more is read than that it is one.
- */
+/** Whether the GIL's struct is the one we know, and every offset lies where one read reaches it. */
 function isPlausible(layout: Layout, table: Block, places: Places): boolean {
-  if (layout.freeThreaded) return true;
   const at = (index: number): number => u64At(table, index * 8);
+  const shift = layout.freeThreaded ? GIL_ENABLED_BYTES : 0;
   const gilIsKnown =
-    at(places.gilHolder) - at(places.gil) === GIL_HOLDER &&
-    at(places.gilLocked) - at(places.gil) === GIL_LOCKED;
+    at(places.gilHolder) - at(places.gil) === shift + GIL_HOLDER &&
+    at(places.gilLocked) - at(places.gil) === shift + GIL_LOCKED;
   const { thread, frame, code } = layout;
   const inThread = [thread.next, thread.interpreter, thread.threadId, thread.nativeId ?? 0];
   const inFrame = [frame.code, frame.previous, frame.instruction.offset, frame.owner?.offset ?? 0];

@@ -109,6 +109,7 @@ export class FollowedRecording {
           pythonVersion: definition.version,
           switchIntervalNs: definition.switchIntervalNs,
           inside: definition.inside,
+          freeThreaded: definition.freeThreaded ?? false,
         }),
       );
     }

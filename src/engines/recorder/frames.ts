@@ -162,7 +162,7 @@ export class FrameReader {
     const file = readText(this.#memory, fileNameAddress, this.#layout);
     const name = u64At(block, places.qualifiedName ?? places.name);
     const functionName = readText(this.#memory, name, this.#layout);
-    const table = readBytes(this.#memory, lineTableAddress);
+    const table = readBytes(this.#memory, lineTableAddress, this.#layout);
     if (file === undefined || functionName === undefined || !table) return undefined;
     const code: Code = {
       fileNameAddress,

@@ -12,6 +12,12 @@ export const GIL_SWITCH_NUMBER = 24;
 /** Bytes of the struct, condition variables and mutexes included: a futex inside of it is a wait for the GIL. */
 export const GIL_BYTES = 208;
 
+/** Bytes of PyObject_HEAD: in a default build the reference count and the type. */
+export const OBJECT_HEAD = 16;
+/** In a free-threaded build the owner and its own count come before, and the GIL's struct begins with `enabled`. */
+export const FREE_THREADED_OBJECT_HEAD = 32;
+export const GIL_ENABLED_BYTES = 8;
+
 export interface PythonVersion {
   readonly minor: number;
   /** `3.13.0`, or `3.9` where only the file's name told. */
@@ -49,6 +55,8 @@ export type AttributeStorage =
 export interface Layout {
   readonly version: PythonVersion;
   readonly freeThreaded: boolean;
+  /** Bytes of what every object begins with, 16 or, in a free-threaded build, 32; its type is the last word of it. */
+  readonly objectHead: number;
   readonly interpretersHead: number;
   readonly gil:
     | { readonly kind: 'inRuntime'; readonly offset: number }
@@ -101,7 +109,7 @@ export const THREAD_STATE_BYTES = 256;
 /** What one read of a frame must cover; its locals are read apart, once a thread. */
 export const FRAME_BYTES = 112;
 /** What one read of a code object must cover; the instructions themselves are not read. */
-export const CODE_BYTES = 144;
+export const CODE_BYTES = 160;
 
 /**
  * The layout of 3.8 to 3.12 on 64-bit Linux with glibc; undefined for versions that have no row. A build of which it
@@ -112,13 +120,13 @@ export function tabulatedLayout(
   rowOfMinor = version.minor,
 ): Layout | undefined {
   const row = ROWS[rowOfMinor];
-  return row && { version, freeThreaded: false, ...row };
+  return row && { version, freeThreaded: false, objectHead: OBJECT_HEAD, ...row };
 }
 
 /** Minor versions that have a row. */
 export const TABULATED_MINORS: readonly number[] = [8, 9, 10, 11, 12];
 
-type Row = Omit<Layout, 'version' | 'freeThreaded'>;
+type Row = Omit<Layout, 'version' | 'freeThreaded' | 'objectHead'>;
 
 const OLD_TEXT = { ascii: 48, other: 72 };
 

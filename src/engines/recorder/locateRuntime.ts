@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import { readDebugOffsets, versionText } from './debugOffsets';
 import { readElf, type ElfFacts } from './elf';
 import {
+  GIL_ENABLED_BYTES,
   GIL_HOLDER,
   GIL_LOCKED,
   tabulatedLayout,
@@ -229,7 +230,9 @@ function checked(
   { address, build }: Candidate,
   layout: Layout,
 ): Located {
-  if (layout.freeThreaded) return { kind: 'freeThreaded', version: layout.version.text };
+  // Of a later one the bytecode lies elsewhere for each thread, and none was at hand to try.
+  if (layout.freeThreaded && layout.version.minor > 13)
+    return { kind: 'freeThreaded', version: layout.version.text };
   const interpreter = memory.u64(address + layout.interpretersHead) ?? 0;
   const thread = interpreter && memory.u64(interpreter + layout.interpreter.threadsHead);
   const state = thread ? memory.copy(thread, THREAD_STATE_BYTES) : undefined;
@@ -240,11 +243,12 @@ function checked(
   const intervalUs = u64At(struct, 0);
   const locked = i32At(struct, GIL_LOCKED);
   const holder = u64At(struct, GIL_HOLDER);
-  if (locked === -1 || holder === 0) return { kind: 'starting' };
+  const isUsed = gilEnabled(memory, layout, gil) !== 0;
+  if (isUsed && (locked === -1 || holder === 0)) return { kind: 'starting' };
   const nativeIdInDescriptor = nativeIdPlace(memory, pid, { layout, interpreter });
   const native = nativeIdOf(memory, u64At.bind(undefined, state), { layout, nativeIdInDescriptor });
   const holds =
-    (locked === 0 || locked === 1) &&
+    (locked === 0 || locked === 1 || !isUsed) &&
     u64At(state, layout.thread.interpreter) === interpreter &&
     intervalUs >= 0 &&
     intervalUs <= 3600e6;
@@ -274,7 +278,16 @@ export function gilOf(
   const { gil } = runtime.layout;
   if (gil.kind === 'inRuntime') return runtime.address + gil.offset;
   const address = memory.u64(interpreter + gil.offset);
-  return address === 0 ? undefined : address;
+  if (address === undefined || address === 0) return undefined;
+  return runtime.layout.freeThreaded ? address + GIL_ENABLED_BYTES : address;
+}
+
+/** `gil.enabled` of a free-threaded build: off, on while something is imported, or on for good. */
+export const GIL_IS_ON = 0x7fffffff;
+
+/** Whether the GIL at this address is used at all; that of a default build always is. */
+export function gilEnabled(memory: ProcessMemory, layout: Layout, gil: number): number {
+  return layout.freeThreaded ? (memory.i32(gil - GIL_ENABLED_BYTES) ?? 0) : GIL_IS_ON;
 }
 
 /** The kernel's id of a thread, given how to read a u64 of its thread state; 0 while it has none, or has it no more. */

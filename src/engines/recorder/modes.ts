@@ -7,6 +7,8 @@ export type RecordingMode = (typeof RECORDING_MODES)[number];
 export interface Pacing {
   /** Pause between two reads of the GILs; 0 reads without pause, on a core of its own. */
   readonly periodNs: number;
+  /** How long reads go on without pause after a hand-off: the turns of threads that do I/O come in a row. */
+  readonly burstNs: number;
   /** Between two looks at every thread. */
   readonly sweepNs: number;
   /** Between two searches for child processes. */
@@ -14,10 +16,10 @@ export interface Pacing {
 }
 
 const PACINGS: Readonly<Record<RecordingMode, Pacing>> = {
-  light: { periodNs: 1e6, sweepNs: 5e6, childrenNs: 50e6 },
-  normal: { periodNs: 200e3, sweepNs: 2e6, childrenNs: 20e6 },
-  fine: { periodNs: 50e3, sweepNs: 1e6, childrenNs: 20e6 },
-  exact: { periodNs: 0, sweepNs: 1e6, childrenNs: 20e6 },
+  light: { periodNs: 1e6, burstNs: 0, sweepNs: 5e6, childrenNs: 50e6 },
+  normal: { periodNs: 200e3, burstNs: 250e3, sweepNs: 2e6, childrenNs: 20e6 },
+  fine: { periodNs: 50e3, burstNs: 250e3, sweepNs: 1e6, childrenNs: 20e6 },
+  exact: { periodNs: 0, burstNs: 0, sweepNs: 1e6, childrenNs: 20e6 },
 };
 
 export function pacingOf(mode: RecordingMode): Pacing {

@@ -7,27 +7,28 @@ import { u64At, type ProcessMemory } from './processMemory';
 const MAX_TEXT_CHARACTERS = 4096;
 const MAX_BYTES = 1 << 22;
 
-/** Where the length of a str stands, and its state word behind it; the same in all versions (PyASCIIObject). */
-const TEXT_LENGTH = 16;
-const TEXT_STATE = 32;
-/** PyBytesObject: length, hash, then the bytes. */
-const BYTES_LENGTH = 16;
-const BYTES_START = 32;
+/** Behind the head of a str: its length, and its state word; the same in all versions (PyASCIIObject). */
+const TEXT_LENGTH = 0;
+const TEXT_STATE = 16;
+/** Behind the head of a PyBytesObject: length, hash, then the bytes. */
+const BYTES_LENGTH = 0;
+const BYTES_START = 16;
 
 /** The text of the str object at `address`; undefined when it cannot be read or is no compact str. */
 export function readText(
   memory: ProcessMemory,
   address: number,
-  layout: Pick<Layout, 'text'>,
+  layout: Pick<Layout, 'text' | 'objectHead'>,
 ): string | undefined {
-  const header = memory.copy(address, 40);
+  const { objectHead } = layout;
+  const header = memory.copy(address, objectHead + 24);
   if (!header) return undefined;
-  const state = header.view.getUint32(TEXT_STATE, true);
+  const state = header.view.getUint32(objectHead + TEXT_STATE, true);
   const kind = (state >>> 2) & 7;
   const isCompact = ((state >>> 5) & 1) === 1;
   const isAscii = ((state >>> 6) & 1) === 1;
   if (!isCompact || (kind !== 1 && kind !== 2 && kind !== 4)) return undefined;
-  const length = Math.min(u64At(header, TEXT_LENGTH), MAX_TEXT_CHARACTERS);
+  const length = Math.min(u64At(header, objectHead + TEXT_LENGTH), MAX_TEXT_CHARACTERS);
   if (length === 0) return '';
   const start = address + (isAscii ? layout.text.ascii : layout.text.other);
   const block = memory.copy(start, length * kind);
@@ -49,9 +50,13 @@ function decode(bytes: Buffer, kind: 1 | 2 | 4): string {
 }
 
 /** The bytes object at `address`; undefined when it cannot be read or is longer than 4 MiB. */
-export function readBytes(memory: ProcessMemory, address: number): Uint8Array | undefined {
-  const length = memory.u64(address + BYTES_LENGTH);
+export function readBytes(
+  memory: ProcessMemory,
+  address: number,
+  { objectHead }: Pick<Layout, 'objectHead'>,
+): Uint8Array | undefined {
+  const length = memory.u64(address + objectHead + BYTES_LENGTH);
   if (length === undefined || length > MAX_BYTES) return undefined;
   if (length === 0) return new Uint8Array(0);
-  return memory.copy(address + BYTES_START, length)?.bytes.subarray(0, length);
+  return memory.copy(address + objectHead + BYTES_START, length)?.bytes.subarray(0, length);
 }

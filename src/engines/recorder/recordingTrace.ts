@@ -22,6 +22,7 @@ export interface RecordingFacts {
   readonly switchIntervalNs: Nanoseconds;
   /** How it was recorded from inside of the program, if it was. */
   readonly inside?: 'probe' | 'events' | undefined;
+  readonly freeThreaded?: boolean;
 }
 
 /** What is said about a recording before its first event. */
@@ -30,9 +31,9 @@ export function recordingHeader(facts: RecordingFacts): TraceHeader {
   const { inside } = facts;
   return {
     engine: 'recorded',
-    runtime: 'gil',
+    runtime: facts.freeThreaded ? FREE_THREADED : 'gil',
     title: `Recorded: ${facts.name}`,
-    subtitle: `Python ${facts.pythonVersion}, ${inside ? INSIDE_WORDS[inside] : `${facts.mode} mode`}`,
+    subtitle: `Python ${facts.pythonVersion}${facts.freeThreaded ? ' free-threaded' : ''}, ${inside ? INSIDE_WORDS[inside] : `${facts.mode} mode`}`,
     cores: facts.cores,
     switchIntervalNs: facts.switchIntervalNs,
     certainty: inside
@@ -45,6 +46,9 @@ export function recordingHeader(facts: RecordingFacts): TraceHeader {
         },
   };
 }
+
+/** Of 3.13, the only one that is recorded. */
+const FREE_THREADED = 'free-threaded-3.13';
 
 const INSIDE_WORDS = {
   probe: 'estimated from inside',
@@ -222,6 +226,9 @@ export class RecordingTrace {
       case RecordKind.told:
         this.#wasTold(this.#lanes[row[2]], timeNs, { state: row[3], position: row[4] });
         break;
+      case RecordKind.gilIsOn:
+        this.#gilIsOn(this.#gils[row[2]], timeNs, row[3] === 1);
+        break;
       case RecordKind.threadEnded:
         this.#threadEnded(this.#lanes[row[2]], row[4], row[3]);
         break;
@@ -317,6 +324,14 @@ export class RecordingTrace {
     this.addEvent(lane, { timeNs, kind: EventKind.mark, argument: () => mark });
   }
 
+  /** The mark stands at whoever imports: the thread that has the GIL now, else the first one. */
+  #gilIsOn(gil: RecordedGil, timeNs: Nanoseconds, fromStart: boolean): void {
+    const lane = gil.holder ?? gil.lastHolder ?? gil.lanes.at(0);
+    if (!lane) return;
+    const mark = this.builder.addMark(fromStart ? GIL_WAS_ON : GIL_CAME_BACK);
+    this.addEvent(lane, { timeNs, kind: EventKind.mark, argument: () => mark });
+  }
+
   #wasBlind(fromNs: Nanoseconds, toNs: Nanoseconds): void {
     this.#blind = { fromNs, toNs };
     for (const lane of this.#lanes) lane.tracker.blind(fromNs, toNs);
@@ -328,6 +343,10 @@ export class RecordingTrace {
   }
 }
 
+const GIL_WAS_ON =
+  'The GIL of this free-threaded build was on from the start (PYTHON_GIL=1 or -X gil=1).';
+const GIL_CAME_BACK =
+  'The GIL came back here: an extension was imported that does not support running without it.';
 const SLEEPS_WITH_GIL = 'waits in a system call and keeps the GIL';
 
 function gilName(definition: Extract<Definition, { kind: 'gil' }>): string {

@@ -22,6 +22,8 @@ export const RecordKind = {
   tick: 6,
   /** Estimated from inside of the program: thread, LaneState from this time on, position. */
   told: 7,
+  /** The GIL of a free-threaded build is on for good: GIL, 1 if it was when it was first looked at. */
+  gilIsOn: 8,
 } as const;
 
 /** What a look at a thread found. Stored in files: never renumber, only append. */
@@ -50,6 +52,7 @@ export type Definition =
       readonly pid: number;
       readonly version: string;
       readonly switchIntervalNs: number;
+      readonly freeThreaded?: boolean;
       /** Recorded from inside of the program, in this way: nothing is more than estimated. */
       readonly inside?: 'probe' | 'events';
     }

@@ -5,7 +5,7 @@ import { isAbsolute, join } from 'node:path';
 import type { SourcePosition } from '../../core/program';
 import { FrameReader } from './frames';
 import { THREAD_STATE_BYTES } from './layout';
-import { gilOf, nativeIdOf, type LocatedRuntime } from './locateRuntime';
+import { GIL_IS_ON, gilEnabled, gilOf, nativeIdOf, type LocatedRuntime } from './locateRuntime';
 import { readLink, readText } from './processMaps';
 import { i32At, makeBlock, ProcessMemory, u64At } from './processMemory';
 import { RecordKind, type BatchWriter } from './records';
@@ -53,6 +53,7 @@ export class SampledProcess {
   readonly #inUse = new Map<number, number>();
   readonly #block = makeBlock(THREAD_STATE_BYTES);
   readonly #field = (offset: number): number => u64At(this.#block, offset);
+  #isGilOn = false;
   #interpreters: Interpreter[] = [];
   #overflow: number | undefined;
   #sweep = 0;
@@ -78,6 +79,7 @@ export class SampledProcess {
       pid: this.pid,
       version: runtime.layout.version.text,
       switchIntervalNs: runtime.switchIntervalNs,
+      ...(runtime.layout.freeThreaded ? { freeThreaded: true } : {}),
     });
   }
 
@@ -103,7 +105,17 @@ export class SampledProcess {
     this.#afterSweepNs = this.#shared.clock();
     // A walk that met freed memory proves nothing about the threads that it did not reach.
     if (isComplete && head !== 0) this.#endMissing();
+    if (this.#runtime.layout.freeThreaded && !this.#isGilOn) this.#lookWhetherGilIsOn();
     return true;
+  }
+
+  /** An extension that does not support running without the GIL turns it on when it is imported. */
+  #lookWhetherGilIsOn(): void {
+    const gil = this.#gils.at(0);
+    if (!gil || gilEnabled(this.#memory, this.#runtime.layout, gil.address) !== GIL_IS_ON) return;
+    this.#isGilOn = true;
+    const columns = [gil.index, this.#sweep === 1 ? 1 : 0];
+    this.#shared.batch.row(RecordKind.gilIsOn, this.#shared.clock(), columns);
   }
 
   /** Every thread tells its state at its next look, for example because the sampler saw nothing for a while. */

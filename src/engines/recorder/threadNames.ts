@@ -4,16 +4,14 @@
 // How objects keep their attributes changed in 3.11, 3.12 and 3.13 (Objects/dictobject.c, Include/cpython/object.h);
 // the table of keys changed in 3.11.
 
-import type { Layout } from './layout';
+import { OBJECT_HEAD, type Layout } from './layout';
 import { u64At, type Block, type ProcessMemory } from './processMemory';
 import { readText } from './pythonText';
 
-/** PyTypeObject.tp_basicsize, and PyObject.ob_type. */
-const BASIC_SIZE = 32;
-const OBJECT_TYPE = 8;
-/** PyDictObject.ma_keys and ma_values. */
-const DICT_KEYS = 32;
-const DICT_VALUES = 40;
+/** Behind the head of an object: PyTypeObject.tp_basicsize, PyDictObject.ma_keys and ma_values. */
+const BASIC_SIZE = 16;
+const DICT_KEYS = 16;
+const DICT_VALUES = 24;
 const MAX_KEYS = 512;
 
 /** The str in the attribute `name` of the object at `address`; undefined when it has none or it cannot be read. */
@@ -39,7 +37,8 @@ class AttributeReader {
   }
 
   attribute(object: number, name: string): number {
-    const type = this.#pointer(object + OBJECT_TYPE);
+    const { objectHead } = this.#layout;
+    const type = this.#pointer(object + objectHead - 8);
     const sharedKeys = this.#pointer(type + this.#layout.sharedKeys);
     const { attributes } = this.#layout;
     switch (attributes.kind) {
@@ -56,9 +55,9 @@ class AttributeReader {
         return this.#fromValues(sharedKeys, tagged + 1, name);
       }
       case 'inline': {
-        const values = object + this.#pointer(type + BASIC_SIZE);
+        const values = object + this.#pointer(type + objectHead + BASIC_SIZE);
         if (this.#isValid(values)) return this.#fromValues(sharedKeys, values + 8, name);
-        return this.#fromDict(this.#pointer(object - 24), name);
+        return this.#fromDict(this.#pointer(object - (objectHead === OBJECT_HEAD ? 24 : 8)), name);
       }
     }
   }
@@ -70,8 +69,9 @@ class AttributeReader {
   }
 
   #fromDict(dict: number, name: string): number {
-    const keys = this.#pointer(dict + DICT_KEYS);
-    const values = this.#pointer(dict + DICT_VALUES);
+    const { objectHead } = this.#layout;
+    const keys = this.#pointer(dict + objectHead + DICT_KEYS);
+    const values = this.#pointer(dict + objectHead + DICT_VALUES);
     if (values === 0) return this.#entry(keys, name).value;
     // 3.13 put a header of 8 bytes before the values.
     const start = this.#layout.attributes.kind === 'inline' ? values + 8 : values;
