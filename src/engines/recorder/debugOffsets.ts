@@ -3,6 +3,7 @@
 // fixed within a minor version only, so each has its own list of places here, and others are refused.
 
 import {
+  NEWEST_FREE_THREADED,
   CODE_BYTES,
   FRAME_BYTES,
   FREE_THREADED_OBJECT_HEAD,
@@ -185,6 +186,8 @@ function layoutFrom(table: Block, places: Places, version: Layout['version']): L
 /** Whether the GIL's struct is the one we know, and every offset lies where one read reaches it. */
 function isPlausible(layout: Layout, table: Block, places: Places): boolean {
   const at = (index: number): number => u64At(table, index * 8);
+  // Of a free-threaded build that is not recorded, no more is read than that it is one.
+  if (layout.freeThreaded && layout.version.minor > NEWEST_FREE_THREADED) return true;
   const shift = layout.freeThreaded ? GIL_ENABLED_BYTES : 0;
   const gilIsKnown =
     at(places.gilHolder) - at(places.gil) === shift + GIL_HOLDER &&

@@ -17,6 +17,8 @@ export const OBJECT_HEAD = 16;
 /** In a free-threaded build the owner and its own count come before, and the GIL's struct begins with `enabled`. */
 export const FREE_THREADED_OBJECT_HEAD = 32;
 export const GIL_ENABLED_BYTES = 8;
+/** Later free-threaded builds keep bytecode apart for each thread; none was at hand to try. */
+export const NEWEST_FREE_THREADED = 13;
 
 export interface PythonVersion {
   readonly minor: number;

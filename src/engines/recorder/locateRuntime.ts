@@ -10,6 +10,7 @@ import {
   GIL_ENABLED_BYTES,
   GIL_HOLDER,
   GIL_LOCKED,
+  NEWEST_FREE_THREADED,
   tabulatedLayout,
   THREAD_STATE_BYTES,
   type Layout,
@@ -230,8 +231,7 @@ function checked(
   { address, build }: Candidate,
   layout: Layout,
 ): Located {
-  // Of a later one the bytecode lies elsewhere for each thread, and none was at hand to try.
-  if (layout.freeThreaded && layout.version.minor > 13)
+  if (layout.freeThreaded && layout.version.minor > NEWEST_FREE_THREADED)
     return { kind: 'freeThreaded', version: layout.version.text };
   const interpreter = memory.u64(address + layout.interpretersHead) ?? 0;
   const thread = interpreter && memory.u64(interpreter + layout.interpreter.threadsHead);

@@ -26,7 +26,7 @@ export function sentenceFor(located: Located, pid: number): string | undefined {
 
 /** There is no GIL to draw. */
 export function freeThreaded(version: string): string {
-  return `This is a free-threaded Python ${version}: its threads run at the same time, so there is no GIL to record. Choose the default build to see how the program behaves with a GIL.`;
+  return `This is a free-threaded Python ${version}: its threads run at the same time, so there is no GIL to record, and the recorder reads such builds of 3.13 only. Choose the default build to see how the program behaves with a GIL.`;
 }
 
 function noPermission(pid: number): string {
