@@ -10,7 +10,6 @@ import { LineDecorations } from './editor/decorations';
 import { showDiagnostics } from './editor/diagnostics';
 import { registerHovers } from './editor/hovers';
 import { registerLenses } from './editor/lenses';
-import { KeptRecordings } from './editor/keptRecordings';
 import { Log } from './editor/log';
 import { RACE_PANEL_TYPE, RaceLesson } from './editor/raceLesson';
 import { registerRecordLenses } from './editor/recordLenses';
@@ -49,20 +48,10 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
   const { extensionUri } = context;
   const restoreRecording = (uri: vscode.Uri): Promise<boolean> => recordings.restore(uri);
   const timeline = new Timeline({ extensionUri, sessions, log, runDemo: demo, restoreRecording });
-  const memory = context.workspaceState;
-  const kept = new KeptRecordings(memory);
-  const recordings = new Recordings({ sessions, timeline, log, memory, kept });
+  const recordings = new Recordings({ sessions, timeline, log, memory: context.workspaceState });
   const raceLesson = new RaceLesson({ extensionUri, workers, samples, log });
-  const parts = {
-    sessions,
-    timeline,
-    samples,
-    log,
-    raceLesson,
-    calibrations,
-    verifications,
-    recordings,
-  };
+  const shown = { sessions, timeline, samples, log, raceLesson, recordings };
+  const parts = { ...shown, calibrations, verifications };
   context.subscriptions.push(
     recordings, // first: sessions end their runs, and recordings are to go on without the window
     log,
@@ -87,22 +76,22 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
     new StatusItem(sessions),
     followActiveEditor(),
     vscode.workspace.onDidCloseTextDocument(document => timeline.documentClosed(document)),
-    vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, {
-      deserializeWebviewPanel: panel => {
-        timeline.revive(panel);
-        return Promise.resolve();
-      },
-    }),
-    vscode.window.registerWebviewPanelSerializer(RACE_PANEL_TYPE, {
-      deserializeWebviewPanel: panel => {
-        raceLesson.revive(panel);
-        return Promise.resolve();
-      },
-    }),
+    reviving(PANEL_TYPE, panel => timeline.revive(panel)),
+    reviving(RACE_PANEL_TYPE, panel => raceLesson.revive(panel)),
   );
   // The file whose opening brought us here is read once we are out of its way.
   setImmediate(() => sessions.refreshAll());
   // A panel that comes back shows its recording by itself; what is left after that is offered.
   setTimeout(() => void log.guard(() => recordings.offerCutOff()), OFFER_AFTER_MS).unref();
   return { sessions, timeline, raceLesson };
+}
+
+/** Panels of this type are given to somebody when the window comes back. */
+function reviving(type: string, revive: (panel: vscode.WebviewPanel) => void): vscode.Disposable {
+  return vscode.window.registerWebviewPanelSerializer(type, {
+    deserializeWebviewPanel: panel => {
+      revive(panel);
+      return Promise.resolve();
+    },
+  });
 }

@@ -11,7 +11,7 @@ import {
   type RecordingMode,
   type RecordingResult,
 } from '../engines/recorded';
-import type { KeptRecording, KeptRecordings } from './keptRecordings';
+import { KeptRecordings, type KeptRecording } from './keptRecordings';
 import type { Log } from './log';
 import { chooseProcess } from './processPicker';
 import {
@@ -29,13 +29,14 @@ export interface RecordingsOptions {
   readonly sessions: Sessions;
   readonly timeline: Timeline;
   readonly log: Log;
+  /** The workspace's. */
   readonly memory: vscode.Memento;
-  readonly kept: KeptRecordings;
 }
 
 /** Recordings under way and of before: the commands, and what the window does about them. */
 export class Recordings implements vscode.Disposable {
   readonly #options: RecordingsOptions;
+  readonly #kept: KeptRecordings;
   readonly #underWay = new Set<Recording>();
   /** Folder of the newest recording of a document. */
   readonly #begun = new Map<string, string>();
@@ -43,6 +44,7 @@ export class Recordings implements vscode.Disposable {
 
   constructor(options: RecordingsOptions) {
     this.#options = options;
+    this.#kept = new KeptRecordings(options.memory);
   }
 
   /** Records the file in a terminal, saved as it stands, with the arguments of last time. */
@@ -99,8 +101,7 @@ export class Recordings implements vscode.Disposable {
 
   /** Shows a recording of before; asks which. */
   async openKept(): Promise<void> {
-    const { kept } = this.#options;
-    const items = kept.all.map(recording => ({
+    const items = this.#kept.all.map(recording => ({
       label: recording.name,
       description: `${formatDuration((Date.now() - recording.startedMs) * 1e6)} ago`,
       detail: recording.isWhole ? 'complete' : 'cut off when the window closed',
@@ -114,7 +115,7 @@ export class Recordings implements vscode.Disposable {
 
   /** After a reload: shows the newest recording of a document again, if there is one. */
   async restore(uri: vscode.Uri): Promise<boolean> {
-    for (const recording of this.#options.kept.of(uri.toString())) {
+    for (const recording of this.#kept.of(uri.toString())) {
       try {
         await this.#reopen(recording);
         return true;
@@ -127,16 +128,16 @@ export class Recordings implements vscode.Disposable {
 
   /** Offers what a crash, or the closing of the window, has cut off. */
   async offerCutOff(): Promise<void> {
-    const { kept, log } = this.#options;
+    const { log } = this.#options;
     const shown = this.#options.timeline.shown?.uri.toString();
-    const cutOff = kept.all.find(({ isWhole, uri }) => !isWhole && uri !== shown);
+    const cutOff = this.#kept.all.find(({ isWhole, uri }) => !isWhole && uri !== shown);
     if (!cutOff) return;
     const [show, discard] = ['Show', 'Discard'];
     const sentence = `The recording of ${cutOff.name} was cut off when the window closed. What was recorded until then is there.`;
     const choice = await vscode.window.showInformationMessage(sentence, show, discard);
     if (choice === show) await log.guard(() => this.#reopen(cutOff));
-    else if (choice === discard) kept.forget(cutOff.folder);
-    else kept.end(cutOff.folder); // it can still be opened, but is not offered again
+    else if (choice === discard) this.#kept.forget(cutOff.folder);
+    else this.#kept.end(cutOff.folder); // it can still be opened, but is not offered again
   }
 
   /** The window closes: recordings go on without it, and are there when it comes back. */
@@ -150,8 +151,7 @@ export class Recordings implements vscode.Disposable {
   }
 
   async #reopen(recording: KeptRecording): Promise<void> {
-    const { kept } = this.#options;
-    const reopened = await kept.reopen(recording);
+    const reopened = await this.#kept.reopen(recording);
     this.#begun.set(recording.uri, recording.folder);
     this.#show(vscode.Uri.parse(recording.uri), reopened);
   }
@@ -160,12 +160,12 @@ export class Recordings implements vscode.Disposable {
   #keeper(uri: vscode.Uri, name: string): (folder: string) => void {
     return folder => {
       this.#begun.set(uri.toString(), folder);
-      this.#options.kept.begin({ folder, uri: uri.toString(), name });
+      this.#kept.begin({ folder, uri: uri.toString(), name });
     };
   }
 
   #show(uri: vscode.Uri, recording: Recording): void {
-    const { sessions, timeline, log, kept } = this.#options;
+    const { sessions, timeline, log } = this.#options;
     const folder = this.#begun.get(uri.toString());
     const session = sessions.ofUri(uri);
     timeline.showSession(session);
@@ -173,7 +173,7 @@ export class Recordings implements vscode.Disposable {
     sessions.startRecording(session, this.#engineOf(recording), recording.header);
     recording.result.then(result => {
       this.#underWay.delete(recording);
-      if (folder !== undefined) kept.end(folder);
+      if (folder !== undefined) this.#kept.end(folder);
       void tell(result);
     }, log.reportDefect);
   }
