@@ -67,7 +67,10 @@ export function isWaiting(path: string | undefined): boolean {
 
 /** Whether a call waits; not so where it says `block=False`, `timeout=0` or `sleep(0)`. */
 export function isWaitingCall(call: CallExpression, names: Names): boolean {
-  if (!isWaiting(names.pathOf(call.callee))) return false;
+  const path = names.pathOf(call.callee);
+  if (!isWaiting(path)) return false;
+  // With WNOHANG, or with flags from elsewhere, nobody knows.
+  if (path === 'os.waitpid' && !isNothing(argumentOf(call, 'options', 1))) return false;
   return ![
     argumentOf(call, 'block', 0),
     argumentOf(call, 'blocking', undefined),

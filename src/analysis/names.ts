@@ -18,6 +18,8 @@ const MAX_STEPS = 12;
 export class Names {
   readonly #top = newScope({ from: 0, to: Number.MAX_SAFE_INTEGER }, undefined, false);
 
+  readonly #paths = new Map<readonly Binding[], string | undefined>();
+
   constructor(statements: readonly Statement[]) {
     bindBlock(statements, this.#top, this.#top);
   }
@@ -96,7 +98,7 @@ export class Names {
   }
 
   #path(expression: Expression, stepsLeft: number): string | undefined {
-    if (stepsLeft === 0) return undefined;
+    if (stepsLeft <= 0) return undefined;
     switch (expression.kind) {
       case 'name':
         return this.#pathOfName(expression.name, expression, stepsLeft);
@@ -164,10 +166,19 @@ export class Names {
   ): string | undefined {
     const found = this.#bindingsOf(name, from);
     if (!found) return unbound === '' ? undefined : unbound;
+    return this.#pathOfAll(found.bindings, stepsLeft);
+  }
+
+  /** The one path that all bindings of a name mean. Each name is looked up once: names that build on one another stay cheap. */
+  #pathOfAll(bindings: readonly Binding[], stepsLeft: number): string | undefined {
+    if (this.#paths.has(bindings)) return this.#paths.get(bindings);
+    this.#paths.set(bindings, undefined); // for a name that means itself
     const paths = new Set(
-      meaningful(found.bindings).map(binding => this.#pathOfBinding(binding, stepsLeft - 1)),
+      meaningful(bindings).map(binding => this.#pathOfBinding(binding, stepsLeft - 1)),
     );
-    return paths.size === 1 ? [...paths][0] : undefined;
+    const path = paths.size === 1 ? [...paths][0] : undefined;
+    this.#paths.set(bindings, path);
+    return path;
   }
 
   #pathOfBinding(binding: Binding, stepsLeft: number): string | undefined {

@@ -2,7 +2,7 @@
 
 import type { CostClause, Mark, Marks } from './marks';
 import type { Names } from './names';
-import { isDatabaseCall, isWaiting, weightOf } from './knownCalls';
+import { isDatabaseCall, isWaiting, isWaitingCall, weightOf } from './knownCalls';
 import {
   blocksOf,
   dottedName,
@@ -154,7 +154,8 @@ export class Workloads {
   #call(call: CallExpression, loopDepth: number, evidence: Evidence): void {
     const path = this.#names.pathOf(call.callee);
     if (isWaiting(path) || isDatabaseCall(path)) {
-      evidence.waits = true;
+      if (isDatabaseCall(path) || isWaitingCall(call, this.#names)) evidence.waits = true;
+      else evidence.hasUnknown = true;
       return;
     }
     const own = this.#names.calledBy(call);

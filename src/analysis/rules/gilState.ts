@@ -182,12 +182,16 @@ const STATE_NAME =
   /(?:no_?gil|without_gil|has_gil|gil_?(?:is_)?(?:on|off|free|active|enabled|disabled)|free_?thread(?:ed|ing)?|is_free|parallel\w*)$/i;
 const WORKERS = /worker|executor|pool|cpu_count|parallel|\bthreads?\s*=|n_?threads|num_threads/i;
 
+/** Sentences that tell people about now. */
+const SPOKEN =
+  /\b(?:am|are|is|now)? ?running\b|GIL (?:is )?(?:now )?(?:on|off|active|inactive|enabled|disabled)\b/i;
+
 /** Many ask about the build and mean it (compiler flags, names of files): only clear cases count. */
 function isTakenForState({ statement, owner, call }: PlacedCall, source: string): boolean {
   if (statement.kind === 'if') {
     const branch = statement.branches.at(0);
     const block = branch ? source.slice(branch.headerTo, branch.to) : '';
-    return WORKERS.test(block);
+    return WORKERS.test(block) || SPOKEN.test(block);
   }
   const before = source.slice(statement.from, call.from);
   const after = source.slice(call.to, statement.to);
@@ -195,7 +199,8 @@ function isTakenForState({ statement, owner, call }: PlacedCall, source: string)
   if (/\bif\s+(?:not\s+)?$/.test(before) && WORKERS.test(before + after)) return true;
   if (statement.kind === 'assign') {
     const name = before.replace(/\s*=[^]*$/, '').trim();
-    return STATE_NAME.test(name) && !/^Py_|build|built|compil/i.test(name);
+    if (/^Py_|build|built|compil/i.test(name)) return false;
+    return STATE_NAME.test(name) || /\bGIL is (?:active|enabled|disabled|on|off)\b/.test(source);
   }
   const isReturn = statement.kind === 'simple' && statement.node === 'ReturnStatement';
   return (

@@ -571,3 +571,60 @@ import sysconfig
 
 def abi():
     return "cp313t" if sysconfig.get_config_var("Py_GIL_DISABLED") else "cp313"
+# ---- asked whether a child has ended, not waited for
+import os, threading
+
+lock = threading.Lock()
+
+def reap(pid):
+    with lock:
+        return os.waitpid(pid, os.WNOHANG)
+# ---- waited for a child
+import os, threading
+
+lock = threading.Lock()
+
+def reap(pid):
+    with lock:
+        return os.waitpid(pid, 0)  #! blocking-under-lock
+# ---- told to people as running
+import sysconfig
+
+if sysconfig.get_config_var("Py_GIL_DISABLED"):  #! gil-state
+    print("running without a GIL")
+else:
+    print("running with a GIL")
+# ---- told to people as the state
+from sysconfig import get_config_var
+
+def main():
+    value = get_config_var("Py_GIL_DISABLED")  #! gil-state
+    if value == 1:
+        print("the GIL is disabled")
+    else:
+        print("the GIL is active")
+# ---- told to people as the build
+import sysconfig
+
+if sysconfig.get_config_var("Py_GIL_DISABLED"):
+    print("a free-threaded build")
+# ---- the version is asked
+import sys
+
+if sys.version_info >= (3, 13):
+    GIL_ENABLED = sys._is_gil_enabled()
+else:
+    GIL_ENABLED = True
+# ---- read, raised, stored
+import threading
+
+x = 0
+
+def step():
+    global x
+    y = x
+    y += 1
+    x = y  #! unprotected-update
+
+for _ in range(100):
+    threading.Thread(target=step).start()
