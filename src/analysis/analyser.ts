@@ -132,7 +132,8 @@ export class Analyser {
     const marks = yield* readMarks(source, file, lines, findings);
     const usesAnnotations = marks.annotationCount > 0;
     if (usesAnnotations || file.isTooDeep) reportUnreadable(file, source, lines, findings);
-    const scopes = readScopes(file.statements);
+    // Only annotations make a program here, and notes about lines.
+    const scopes = readScopes(usesAnnotations ? file.statements : []);
     yield undefined;
     const conditions = conditionsOf(marks.machine);
     const constants = constantsOf(file.statements);

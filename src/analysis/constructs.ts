@@ -1,5 +1,6 @@
 // Where a file starts threads, processes or interpreters, and which function it hands to them.
 
+import type { Statement } from './pythonCode';
 import type { SourceRange } from './findings';
 import { wholeNumber, type Constants } from './literals';
 import { canonicalPath, MAKERS, type Maker, type WorkerFamily } from './makers';
@@ -15,6 +16,8 @@ import { argumentOf, type PlacedCall, type Surroundings } from './walkCode';
 /** A call that hands work to workers, or makes the pool that will. */
 export interface Construct extends Surroundings, SourceRange {
   readonly call: CallExpression;
+  /** The statement in whose own line the call stands. */
+  readonly statement: Statement;
   /** `threading.Thread`, `concurrent.futures.ThreadPoolExecutor.submit`: what was called, without aliases. */
   readonly name: string;
   readonly family: WorkerFamily;
@@ -41,11 +44,12 @@ export function findConstructs(
   return calls.flatMap(placed => {
     const found = recognise(placed.call, names);
     if (!found) return [];
-    const { call, enclosing, owner, ownerClass } = placed;
+    const { call, statement, enclosing, owner, ownerClass } = placed;
     const { workers: size } = found.row;
     const workers = size && found.maker && argumentOf(found.maker, ...size);
     const construct: Construct = {
       call,
+      statement,
       name: found.name,
       family: found.family,
       isPickled: found.row.isPickled ?? false,

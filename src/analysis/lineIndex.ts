@@ -45,6 +45,11 @@ export class LineIndex {
 
 function lineStarts(text: string): number[] {
   const starts = [0];
+  if (!text.includes('\r')) {
+    // Several times faster than the general way; large files wait for this at each edit.
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+    return starts;
+  }
   const breaks = /\r\n|\n|\r/g;
   while (breaks.exec(text)) starts.push(breaks.lastIndex);
   return starts;

@@ -8,20 +8,26 @@ export type Constants = ReadonlyMap<string, number>;
 /** Finds names that the whole file binds exactly once, at its top level, to a whole number. */
 export function constantsOf(statements: readonly Statement[]): Constants {
   const constants = new Map<string, number>();
-  const boundCount = new Map<string, number>();
-  countBindings(statements, boundCount);
   for (const statement of statements) {
     if (statement.kind !== 'assign' || statement.operator !== '=') continue;
     const [target] = statement.targets;
     if (statement.targets.length !== 1 || target.kind !== 'name') continue;
     const value = wholeNumber(statement.value, new Map());
-    if (value !== undefined && boundCount.get(target.name) === 1) constants.set(target.name, value);
+    if (value !== undefined) constants.set(target.name, value);
   }
+  if (constants.size === 0) return constants;
+  const boundCount = new Map<string, number>([...constants.keys()].map(name => [name, 0]));
+  countBindings(statements, boundCount);
+  for (const [name, count] of boundCount) if (count !== 1) constants.delete(name);
   return constants;
 }
 
+/** Counts how often the names of the map are bound. */
 function countBindings(statements: readonly Statement[], counts: Map<string, number>): void {
-  const bind = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
+  const bind = (name: string): void => {
+    const count = counts.get(name);
+    if (count !== undefined) counts.set(name, count + 1);
+  };
   for (const statement of statements) {
     if (statement.kind === 'assign' || statement.kind === 'for') {
       for (const target of statement.targets) if (target.kind === 'name') bind(target.name);

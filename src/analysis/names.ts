@@ -20,6 +20,8 @@ export class Names {
 
   readonly #paths = new Map<readonly Binding[], string | undefined>();
 
+  readonly #others = new Map<readonly Binding[], readonly Binding[]>();
+
   constructor(statements: readonly Statement[]) {
     bindBlock(statements, this.#top, this.#top);
   }
@@ -174,7 +176,7 @@ export class Names {
     if (this.#paths.has(bindings)) return this.#paths.get(bindings);
     this.#paths.set(bindings, undefined); // for a name that means itself
     const paths = new Set(
-      meaningful(bindings).map(binding => this.#pathOfBinding(binding, stepsLeft - 1)),
+      this.#meaningful(bindings).map(binding => this.#pathOfBinding(binding, stepsLeft - 1)),
     );
     const path = paths.size === 1 ? [...paths][0] : undefined;
     this.#paths.set(bindings, path);
@@ -194,6 +196,17 @@ export class Names {
       default:
         return undefined;
     }
+  }
+
+  /** `None` only holds the place of what comes later or is missing. */
+  #meaningful(bindings: readonly Binding[]): readonly Binding[] {
+    if (bindings.length === 1) return bindings;
+    const known = this.#others.get(bindings);
+    if (known) return known;
+    const others = bindings.filter(one => one.kind !== 'value' || !isNone(one.value));
+    const found = others.length > 0 ? others : bindings;
+    this.#others.set(bindings, found);
+    return found;
   }
 
   /** An object of the written type: `Executor`, `Executor | None`, `Optional[Executor]`. */
@@ -229,7 +242,7 @@ export class Names {
     const name = expression.kind === 'name' ? expression.name : selfName(expression);
     if (name === undefined) return undefined;
     const found = this.#bindingsOf(name, expression.from);
-    const bindings = found ? meaningful(found.bindings) : [];
+    const bindings = found ? this.#meaningful(found.bindings) : [];
     return bindings.length === 1 ? bindings[0] : undefined;
   }
 
@@ -255,12 +268,6 @@ const DISPLAYS: Readonly<Partial<Record<string, string>>> = {
 
 /** Calls that give back their first argument. */
 const PASSING = /^contextlib\.(?:(?:Async)?ExitStack\(\)\.enter_context|closing)$/;
-
-/** `None` only holds the place of what comes later or is missing. */
-function meaningful(bindings: readonly Binding[]): readonly Binding[] {
-  const others = bindings.filter(binding => binding.kind !== 'value' || !isNone(binding.value));
-  return others.length > 0 ? others : bindings;
-}
 
 /** Whether an expression is `None`. */
 export function isNone(expression: Expression): boolean {

@@ -76,17 +76,15 @@ function sameFromEnd(before: string, after: string, fromEnd: number): boolean {
   );
 }
 
+/** Each statement of the file is copied and read at once, so that never more than one of them is in memory twice. */
 function* fileOf(tree: Tree, source: string): Generator<undefined, PythonFile> {
-  const { root, comments, errors } = yield* copyTree(tree, source);
   const reading = { source, isTooDeep: false, nodeCount: 0 };
   const statements: Statement[] = [];
-  let yieldedAt = 0;
-  for (const node of root.children) {
+  const { comments, errors } = yield* copyTree(tree, source, node => {
+    const before = reading.nodeCount;
     readStatement(node, reading, 0, statements);
-    if (reading.nodeCount - yieldedAt < NODES_PER_SLICE) continue;
-    yieldedAt = reading.nodeCount;
-    yield undefined;
-  }
+    return reading.nodeCount - before;
+  });
   const first = errors.find(error => !isOurParsersMistake(error, source));
   const firstError = first && { from: first.node.from, to: first.node.to };
   return { statements, comments, firstError, isTooDeep: reading.isTooDeep };
@@ -110,17 +108,23 @@ const NO_CHILDREN: readonly TreeNode[] = [];
 /** Only the first errors are looked at: one finding is made of them. */
 const MAX_ERRORS = 100;
 
-/** One pass over the parser's packed tree; reading a plain copy is several times faster than walking its nodes. */
-function* copyTree(tree: Tree, source: string) {
+/**
+ * One pass over the parser's packed tree; reading a plain copy is several times faster than walking its nodes.
+ * `read` gets each node of the top as soon as it is whole, and tells how much work it made of it.
+ */
+function* copyTree(tree: Tree, source: string, read: (node: TreeNode) => number) {
   const cursor = tree.cursor();
-  const rootChildren: TreeNode[] = [];
-  const root: TreeNode = { name: cursor.name, from: 0, to: source.length, children: rootChildren };
-  const path: GrowingNode[] = [{ node: root, children: rootChildren }];
+  const top: TreeNode[] = [];
+  const root: TreeNode = { name: cursor.name, from: 0, to: source.length, children: NO_CHILDREN };
+  const path: GrowingNode[] = [{ node: root, children: top }];
   const comments: PythonComment[] = [];
   const errors: ErrorPlace[] = [];
   let isInside = cursor.firstChild();
-  for (let nodeCount = 1; isInside; nodeCount++) {
-    if (nodeCount % NODES_PER_SLICE === 0) yield undefined;
+  for (let work = 1; isInside; work++) {
+    if (work >= NODES_PER_SLICE) {
+      work = 0;
+      yield undefined;
+    }
     const { name, from, to } = cursor;
     const around = path[path.length - 1];
     // Most nodes are leaves; they share one empty list, which halves the garbage of each edit.
@@ -139,8 +143,11 @@ function* copyTree(tree: Tree, source: string) {
       isInside = cursor.parent() && path.length > 1;
       path.pop();
     }
+    if (path.length > 1) continue;
+    for (const whole of top.splice(0)) work += read(whole);
   }
-  return { root, comments, errors };
+  for (const whole of top) read(whole);
+  return { comments, errors };
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   type ComprehensionExpression,
   type Expression,
 } from './pythonCode';
-import { argumentOf, type WalkedCode } from './walkCode';
+import { argumentOf } from './walkCode';
 
 /** How often work is handed over: in how many places of a loop, a comprehension or by a pool's `map`. */
 export interface Repetition {
@@ -21,11 +21,8 @@ export interface Repetition {
 }
 
 /** Whether and how often a construct hands its work over. */
-export function repetitionOf(
-  construct: Construct,
-  { code, names, constants }: CountContext,
-): Repetition {
-  const counts = iterablesAround(construct, code).map(iterable => {
+export function repetitionOf(construct: Construct, { names, constants }: CountContext): Repetition {
+  const counts = iterablesAround(construct).map(iterable => {
     const value = iterable && (names.valueOf(iterable) ?? iterable);
     return roundCount(value, constants);
   });
@@ -38,26 +35,21 @@ export function repetitionOf(
 }
 
 /** What the loops, comprehensions and `map`s around a construct run over, as far as it is written. */
-export function iterablesAround(
-  construct: Construct,
-  code: WalkedCode,
-): readonly (Expression | undefined)[] {
+export function iterablesAround(construct: Construct): readonly (Expression | undefined)[] {
   const start = construct.owner ? construct.enclosing.indexOf(construct.owner) + 1 : 0;
   const loops = construct.enclosing.slice(start).flatMap(around => {
     if (around.kind === 'while') return [undefined];
     return around.kind === 'for' ? [around.iterable] : [];
   });
-  const placed = code.calls.find(({ call }) => call === construct.call);
-  const comprehensions = placed
-    ? expressionsOf(placed.statement).flatMap(inside => comprehensionsAround(inside, construct))
-    : [];
+  const comprehensions = expressionsOf(construct.statement).flatMap(inside =>
+    comprehensionsAround(inside, construct),
+  );
   const mapped = MAPS.test(construct.name) ? [mappedOver(construct)] : [];
   return [...loops, ...comprehensions.map(({ iterable }) => iterable), ...mapped];
 }
 
 /** What counting needs to know of a file. */
 export interface CountContext {
-  readonly code: WalkedCode;
   readonly names: Names;
   readonly constants: Constants;
 }

@@ -37,7 +37,7 @@ export function threadRuns(context: RuleContext): readonly ThreadRun[] {
       if (!workFunction || construct.workerCount === 1) return [];
       const start = namesAtStart(construct, workFunction, context);
       const functions = follow(workFunction, start, { context, callsByOwner });
-      const numbered = iterablesAround(construct, context.code).some(isNumbering);
+      const numbered = iterablesAround(construct).some(isNumbering);
       return [{ construct, count: countOf(construct, context), functions, isNumbered: numbered }];
     });
 }

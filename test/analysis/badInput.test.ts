@@ -1,9 +1,13 @@
 // Files nobody should write, and every file on its way to being written.
 
 import assert from 'node:assert/strict';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { analyse, Analyser, type Analysis } from '../../src/analysis/analyser';
+import { RULES } from '../../src/analysis/rules';
+import { readCorpus } from './corpus';
 import { findingsText, programText } from './programText';
 import { readSamples } from './samples';
 
@@ -176,3 +180,86 @@ def stumbling():
     assert.match(findings[199].message, /^4801 more findings/);
   }).timeout(20_000);
 });
+
+/** Everything that may be asked about a file. */
+function askAll(analyser: Analyser, source: string): void {
+  assertSound(analyser.update(source), source);
+  for (const { from, to, fixes } of analyser.advice(RULES)) {
+    assert.ok(from < to && to <= source.length);
+    for (const edit of fixes.flatMap(({ edits }) => edits)) assert.ok(edit.to <= source.length);
+  }
+  analyser.constructs();
+  analyser.assumedProgram();
+  for (let part = 0; part <= 20; part++) {
+    analyser.releaseNoteAt(Math.floor((source.length * part) / 20));
+  }
+}
+
+/** Bytes as an editor shows a binary file that is named .py. */
+function binary(length: number): string {
+  let state = 7;
+  const bytes = Uint8Array.from(
+    { length },
+    () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) >> 8,
+  );
+  return Buffer.from(bytes).toString('utf8');
+}
+
+const POOL = 'from concurrent.futures import ThreadPoolExecutor as P\npool = P()\n';
+
+const HOSTILE: Readonly<Record<string, string>> = {
+  'binary data': binary(50_000),
+  '10,000 open brackets': `${POOL}pool.submit${'('.repeat(10_000)}`,
+  '10,000 nested calls': `${POOL}${'f('.repeat(10_000)}${')'.repeat(10_000)}\n`,
+  '10,000 nested lambdas': `${POOL}pool.submit(${'lambda: '.repeat(10_000)}1)\n`,
+  'a chain of 5,000 attributes': `${POOL}pool${'.a'.repeat(5_000)}()\n`,
+  'a sum of 10,000 parts': `${POOL}x = ${'1 + '.repeat(10_000)}1\n`,
+  'a name that builds on itself 3,000 times': `${POOL}x = pool\n${'x = x.y()\n'.repeat(3_000)}x.submit(f)\n`,
+  'a name for each other name': `${Array.from({ length: 3_000 }, (_, n) => `a${n + 1} = a${n}.b\n`).join('')}a3000()\n`,
+  'functions that call each other': `${Array.from({ length: 300 }, (_, n) => `def f${n}():\n  f${(n + 1) % 300}(); f${(n * 7) % 300}()\n`).join('')}${POOL}pool.submit(f0)\n`,
+  'classes that extend each other': `class A(B): pass\nclass B(A): pass\n${POOL}A().run()\npool.submit(A().run)\n`,
+  'names of objects of JavaScript': `import constructor, __proto__, toString\n${POOL}pool.submit(__proto__)\nconstructor.hasOwnProperty()\nclass toString: pass\ntoString().valueOf()\n`,
+  'markup in names and texts': `${POOL}def f(\u202e): pass\npool.submit(f, "](command:x) <img src=x onerror=1>")\n`,
+  'form feeds, tabs and lone carriage returns': `\f${POOL}\f\rif x:\r\n\ty()\r        z()\n\f`,
+  'a byte order mark and null characters': `\uFEFF${POOL}\0pool.submit(\0)\n`,
+  'half of a surrogate pair': `${POOL}pool.submit("\ud83d")\n`,
+  '20,000 threads in one file': `import threading\ndef f(): x = 1\n${'threading.Thread(target=f).start()\n'.repeat(20_000)}`,
+};
+
+describe('whatever is asked about a file that nobody should write', () => {
+  for (const [name, source] of Object.entries(HOSTILE)) {
+    it(`is answered: ${name}`, () => {
+      askAll(new Analyser('a.py'), source);
+    }).timeout(20_000);
+  }
+
+  it('is answered at every prefix of each snippet of advice', () => {
+    for (const { source } of readCorpus()) {
+      const analyser = new Analyser('a.py');
+      for (let end = 0; end < source.length; end += 17) askAll(analyser, source.slice(0, end));
+    }
+  }).timeout(120_000);
+
+  it('keeps no more memory after 10,000 edits than after 2,000', () => {
+    const [{ source }] = readSamples();
+    const analyser = new Analyser('a.py');
+    const usedAfter = (edits: number): number => {
+      for (let edit = 0; edit < edits; edit++) {
+        const at = (edit * 7_919) % source.length;
+        analyser.update(`${source.slice(0, at)}${'xyz '.repeat(edit % 5)}${source.slice(at)}`);
+        if (edit % 10 === 0) analyser.advice(RULES);
+      }
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = usedAfter(2_000);
+    const after = usedAfter(8_000);
+    console.log(`        ${(before / 1e6).toFixed(1)} MB, then ${(after / 1e6).toFixed(1)} MB`);
+    assert.ok(after < before * 1.1 + 2e6, `${before} then ${after}`);
+  }).timeout(300_000);
+});
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc()');
+}

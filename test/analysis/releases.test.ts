@@ -16,10 +16,11 @@ function rowAt(marked: string): string {
 
 describe('the data about calls', () => {
   it('has all rows, each with evidence, and most measured', () => {
-    assert.equal(releaseRows().length, 411);
+    assert.ok(releaseRows().length >= 500, `${releaseRows().length} rows`);
     for (const row of releaseRows()) assert.notEqual(row.evidence, '', row.name);
-    // as the measurements behind the data say: 326 of 411 rows were run
-    assert.equal(releaseRows().filter(row => row.measuredOn.length > 0).length, 326);
+    // as the measurements behind the data say: 326 of the first 411 rows were run, and all that came later
+    const notRun = releaseRows().filter(row => row.measuredOn.length === 0);
+    assert.equal(notRun.length, 411 - 326);
   });
 
   // A spawn waits for its child, and RSA in the same family of calls releases: their conditions say so.
@@ -31,6 +32,11 @@ describe('the data about calls', () => {
       assert.ok(releasedShare >= 0 && releasedShare <= 1.001, name);
       if (gil === 'holds') assert.equal(releasedShare >= 0.35, explained.includes(name), name);
     }
+  });
+
+  it('says under which condition, wherever it depends on one', () => {
+    const bare = releaseRows().filter(row => row.gil === 'depends' && row.condition === '');
+    assert.deepEqual(bare, []);
   });
 
   it('knows each call once', () => {
