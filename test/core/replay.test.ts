@@ -15,6 +15,7 @@ import {
   toldScenario,
   type Scenario,
 } from '../support/randomPrograms';
+import { quantile } from '../support/measures';
 import { program, story, told } from '../support/stories';
 import { contentOf } from '../support/traceContent';
 
@@ -146,6 +147,37 @@ describe('a replay', function () {
     const gain = predictGain(trace, verdictOf(trace));
     // Side by side 500 ms and about 31 of start-up, against 1000 and the hand-offs.
     ok(gain && gain.afterNs > 500e6 && gain.afterNs < 560e6 && gain.beforeNs > 1000e6);
+  });
+
+  it('predicts what the program itself would do with the change', () => {
+    const changes = [
+      { kind: 'runtime', runtime: 'processes-fork', what: '' },
+      { kind: 'runtime', runtime: 'subinterpreters', what: '' },
+      { kind: 'interval', switchIntervalNs: 500_000, what: '' },
+    ] as const;
+    const errors: number[] = [];
+    checkLaw(
+      exactScenario,
+      whole => {
+        const scenario = { ...whole, runtime: 'gil', ideal: false, seed: 1 };
+        const { trace, problems } = runOf(scenario);
+        if (problems.length > 0) return;
+        for (const change of changes) {
+          const predicted = predictGain(trace, { class: 'serialised', change, evidence: [] });
+          const { nowNs } = runOf(
+            change.kind === 'runtime'
+              ? { ...scenario, runtime: change.runtime }
+              : { ...scenario, intervalMs: change.switchIntervalNs / 1e6 },
+          ).trace;
+          errors.push(Math.abs((predicted?.afterNs ?? Infinity) - nowNs) / nowNs);
+        }
+      },
+      2_000,
+    );
+    // What a trace does not tell: C code that nobody waited for is taken for bytecode.
+    ok(errors.length > 4_000, `only ${errors.length} predictions`);
+    ok(quantile(errors, 0.9) < 0.01, `nine tenths are within ${quantile(errors, 0.9)}`);
+    ok(quantile(errors, 0.98) < 0.2, `98 of 100 are within ${quantile(errors, 0.98)}`);
   });
 
   it('predicts for a convoy when its victim would end', () => {
