@@ -12,6 +12,7 @@ import { EXPORTS } from './exports';
 import type { Log } from './log';
 import type { RaceLesson } from './raceLesson';
 import { RUNTIMES } from '../core/runtimes';
+import { openNotebookProgram } from './notebookProgram';
 import { comparedRuntimes, rememberCompared } from './settings';
 import type { Recordings } from './recordings';
 import { DEMO_SAMPLE, type Samples } from './samples';
@@ -38,6 +39,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'gilscope.runDemo': () => runDemo(options),
     'gilscope.runFile': target => runFile(options, documentOf(target)),
     'gilscope.runOnThreads': target => runFile(options, documentOf(target), { engine: 'workers' }),
+    'gilscope.runNotebook': target => runNotebook(options, targetOf(target)?.document),
     'gilscope.whatIfProcesses': target =>
       runFile(options, documentOf(target), { runtimes: ['gil', 'processes'] }),
     'gilscope.replay': target => replay(options, documentOf(target)),
@@ -90,6 +92,14 @@ async function runFile(
 ): Promise<void> {
   const wasRun = options.timeline.run(document, { assumes: true, ...how });
   if (!(await wasRun)) throw await cannotBeRun(options, document);
+}
+
+/** All Python cells in order, as one program in a document of its own. */
+async function runNotebook(
+  options: CommandOptions,
+  cell: vscode.TextDocument | undefined,
+): Promise<void> {
+  await runFile(options, await openNotebookProgram(cell));
 }
 
 async function replay(options: CommandOptions, document: vscode.TextDocument): Promise<void> {

@@ -9,6 +9,7 @@ import { Afterwards } from './afterwards';
 import type { Comparison } from './comparison';
 import { isPython, PYTHON } from './documents';
 import type { LinkTarget } from './links';
+import { notebookOf } from './notebookProgram';
 import { RACE_SAMPLE } from './raceLesson';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
@@ -95,6 +96,9 @@ function lensesAt({ document, line, isRunnable, comparison }: LensPlace): vscode
           lens('$(play) Simulate', 'gilscope.runFile'),
           lens('$(server-process) Run on real threads', 'gilscope.runOnThreads'),
         ]
+      : []),
+    ...(notebookOf(document)
+      ? [lens('$(notebook) Run all cells as one program', 'gilscope.runNotebook')]
       : []),
     ...(isRecordable ? [lens('$(record) Record', 'gilscope.recordFile')] : []),
     ...(isRunnable ? [lens('What if processes?', 'gilscope.whatIfProcesses')] : []),

@@ -434,6 +434,117 @@ describe('a hover over hostile code', () => {
   });
 });
 
+describe('a notebook', () => {
+  const CELLS = [
+    'import threading, zlib\n%time pass\ndef work(n):\n    for i in range(n):\n        zlib.compress(b"x" * n)',
+    'threads = [threading.Thread(target=work, args=(9,)) for _ in range(3)]\nfor thread in threads:\n    thread.start()',
+  ];
+
+  async function openNotebook(): Promise<vscode.NotebookDocument> {
+    const kind = vscode.NotebookCellKind.Code;
+    const cells = CELLS.map(text => new vscode.NotebookCellData(kind, text, 'python'));
+    const data = new vscode.NotebookData(cells);
+    const notebook = await vscode.workspace.openNotebookDocument('jupyter-notebook', data);
+    await vscode.window.showNotebookDocument(notebook);
+    return notebook;
+  }
+
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('has hovers and lenses in its cells', async () => {
+    await api();
+    const notebook = await openNotebook();
+    const [first, second] = notebook.getCells().map(({ document }) => document);
+    assert.match(await hoverText(first, 'compress'), /lets go of the GIL/);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      second.uri,
+    );
+    const titles = lenses.map(({ command }) => command?.title ?? '');
+    assert.ok(
+      titles.some(title => title.includes('Run all cells')),
+      titles.join(),
+    );
+  });
+
+  it('runs as one program, cells in order', async () => {
+    const { timeline } = await api();
+    const notebook = await openNotebook();
+    const uri = notebook.getCells()[1].document.uri.toString();
+    await vscode.commands.executeCommand('gilscope.runNotebook', { uri, line: 1 });
+    const { plan, runs } = await ended(timeline.shown);
+    assert.equal(runs[0].outcome, 'complete');
+    // The thread's function is in another cell than the thread.
+    assert.ok(plan.program.threads.length >= 4);
+    assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /# %% cell 2/);
+  });
+});
+
+describe('ten thousand edits', () => {
+  it('leave memory where it was', async function () {
+    this.timeout(180_000);
+    const { sessions } = await api();
+    const editor = await openPython(DEMO);
+    const { document } = editor;
+    const session = sessions.of(document);
+    const heap = () => (globalThis.gc?.(), process.memoryUsage().heapUsed);
+    const type = async (count: number) => {
+      // Some at a time, as one by one they would mostly wait for the window; each is a change of its own all the same.
+      for (let done = 0; done < count; done += 20) {
+        const words = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? 'play' : 'work'));
+        await Promise.all(words.map(replaceCall));
+      }
+    };
+    const replaceCall = (word: string) => {
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(document.uri, new vscode.Range(3, 4, 3, 8), word);
+      return vscode.workspace.applyEdit(edit);
+    };
+    const { version } = document;
+    await type(500);
+    const before = heap();
+    await type(2_000);
+    const middle = heap();
+    await type(7_500);
+    const after = heap();
+    assert.equal(sessions.of(document), session);
+    assert.ok(document.version - version >= 10_000, `${document.version - version} versions`);
+    // What is kept for undoing is the editor's, not ours, and is in another process.
+    const growth = (after - before) / 1e6;
+    assert.ok(
+      growth < 60,
+      `${growth} MB more after 9,500 edits; ${(middle - before) / 1e6} after 2,000`,
+    );
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+});
+
+describe('squiggles', () => {
+  it('go with their document when it is closed, renamed or emptied', async () => {
+    await api();
+    const text =
+      'from multiprocessing import Process\ndef work():\n    pass\ndef main():\n    Process(target=work).start()\nmain()\n';
+    const editor = await openPython(text);
+    const { document } = editor;
+    const until = async (holds: () => boolean) => {
+      while (!holds()) await new Promise(resolve => setTimeout(resolve, 50));
+    };
+    const of = (uri: vscode.Uri) => vscode.languages.getDiagnostics(uri).length;
+    await until(() => of(document.uri) > 0);
+    const renamed = vscode.Uri.file(document.uri.fsPath.replace('.py', '-renamed.py'));
+    const move = new vscode.WorkspaceEdit();
+    move.renameFile(document.uri, renamed);
+    assert.ok(await vscode.workspace.applyEdit(move));
+    await until(() => of(renamed) > 0 && of(document.uri) === 0);
+    const now = await vscode.window.showTextDocument(renamed);
+    await now.edit(edit => edit.delete(new vscode.Range(0, 0, 99, 0)));
+    await until(() => of(renamed) === 0);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+});
+
 describe('a closed document', () => {
   it('leaves nothing to a new one that gets its address', async () => {
     const { sessions, timeline } = await api();
