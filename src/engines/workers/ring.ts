@@ -158,6 +158,7 @@ export class RingWriter {
     } else {
       if (this.#lostSinceNs < 0) this.#lostSinceNs = timeNs;
       Atomics.store(this.#header, DROPPED, ++this.#lost);
+      this.#publish(); // else the reader would not know that it is to make space
     }
   }
 

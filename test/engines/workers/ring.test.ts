@@ -117,6 +117,27 @@ describe('a ring', () => {
     assert.deepEqual([...reader.take(60_000).times], [50_000]);
   });
 
+  it('is read in time although its writer only ever says that more is to come', () => {
+    const ring = allocateRing(64);
+    const [writer, reader] = [new RingWriter(ring), new RingReader(ring)];
+    writer.run();
+    for (let i = 1; i <= 40; i++) writer.pushSoon(i * 1_000, 0, 0);
+    const { length } = reader.take(50_000).times;
+    assert.ok(length > 0 && length % 8 === 0, `${length} of 40 are read, in groups`);
+    writer.rest();
+    assert.equal(length + reader.take(60_000).times.length, 40);
+  });
+
+  it('is read when it is full, so that there is space again', () => {
+    const ring = allocateRing(8);
+    const [writer, reader] = [new RingWriter(ring), new RingReader(ring)];
+    writer.run();
+    // Four places are kept free for last words: the fifth record is lost, and counted.
+    for (let i = 1; i <= 5; i++) writer.pushSoon(i * 1_000, 0, 0);
+    const batch = reader.take(9_000);
+    assert.deepEqual([[...batch.times], batch.droppedCount], [[1_000, 2_000, 3_000, 4_000], 1]);
+  });
+
   it('makes no promise over a record that was left while the reader looked', () => {
     const ring = allocateRing(8);
     const writer = new RingWriter(ring);
