@@ -12,6 +12,7 @@ import { registerHovers } from './editor/hovers';
 import { registerLenses } from './editor/lenses';
 import { Log } from './editor/log';
 import { RACE_PANEL_TYPE, RaceLesson } from './editor/raceLesson';
+import { Pins } from './editor/pins';
 import { registerRecordLenses } from './editor/recordLenses';
 import { Recordings } from './editor/recordings';
 import { registerRecordTasks } from './editor/recordTasks';
@@ -46,8 +47,16 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
   const samples = new Samples(context);
   const demo = () => void log.guard(() => runDemo(parts));
   const { extensionUri } = context;
+  const pins = new Pins(context, log);
   const restoreRecording = (uri: vscode.Uri): Promise<boolean> => recordings.restore(uri);
-  const timeline = new Timeline({ extensionUri, sessions, log, runDemo: demo, restoreRecording });
+  const timeline = new Timeline({
+    extensionUri,
+    sessions,
+    log,
+    runDemo: demo,
+    restoreRecording,
+    pins,
+  });
   const recordings = new Recordings({ sessions, timeline, log, memory: context.workspaceState });
   const raceLesson = new RaceLesson({ extensionUri, workers, samples, log });
   const shown = { sessions, timeline, samples, log, raceLesson, recordings };

@@ -8,6 +8,8 @@ import type { ComparisonHead, NoticesToPage, RunHead, RunId } from '../src/proto
 /** One run of a comparison as the page has it. Its trace grows. */
 export interface RunView {
   readonly id: RunId;
+  /** Stays for comparison when others come. */
+  readonly pinned?: boolean;
   readonly trace: TraceBuilder;
   /** Goes up with every chunk: what is drawn is drawn of a version. */
   version: number;
@@ -113,6 +115,7 @@ export function endOf(comparison: ComparisonView | undefined): number {
   return (comparison?.runs ?? []).reduce((end, run) => Math.max(end, run.trace.nowNs), 0);
 }
 
-function newRun({ run, header }: RunHead): RunView {
-  return { id: run, trace: new TraceBuilder(header), version: 0, outcome: 'running', sentence: '' };
+function newRun({ run, header, pinned = false }: RunHead): RunView {
+  const trace = new TraceBuilder(header);
+  return { id: run, pinned, trace, version: 0, outcome: 'running', sentence: '' };
 }

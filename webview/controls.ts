@@ -29,6 +29,7 @@ export interface HostHooks {
   painted(comparison: number): void;
   search(query: string): Promise<SearchAnswer>;
   export(): void;
+  pin(run: number): void;
   save(state: SavedState): void;
 }
 
@@ -131,6 +132,9 @@ export class Controls implements PageHooks {
   help(): void {
     this.#page?.help.toggle();
   }
+  pin(run: number): void {
+    this.#host.pin(run);
+  }
   export(): void {
     this.#host.export();
   }
@@ -209,6 +213,10 @@ export class Controls implements PageHooks {
       timeline: () => page.change({ view: 'timeline' }),
       table: () => page.change({ view: page.view.view === 'table' ? 'compare' : 'table' }),
       export: () => this.export(),
+      pin: () => {
+        const run = page.runs.at(page.view.chosen?.run ?? page.focusRun);
+        if (run) this.pin(run.id);
+      },
       search: () => this.openSearch(),
       followLive: () => this.followLive(),
       orderLanes: () => {

@@ -118,3 +118,19 @@ function toneOfSpeedUp(speedUp: number): Metric['tone'] {
   if (speedUp >= 1.05) return 'good';
   return speedUp < 0.95 ? 'bad' : 'plain';
 }
+
+/** What is different from another run, as one line. */
+export function differenceText(title: string, base: RunFigures, figures: RunFigures): string {
+  const signed = (value: number, text: string): string =>
+    `${value < 0 ? '\u2212' : value > 0 ? '+' : '±'}${text}`;
+  const wall = figures.wallNs - base.wallNs;
+  const waiting = Math.round(100 * (figures.waitingShare - base.waitingShare));
+  const handOffs = figures.handOffs - base.handOffs;
+  const cores = figures.effectiveCores - base.effectiveCores;
+  return [
+    `Against ${title}: ${signed(wall, formatDuration(Math.abs(wall)))}`,
+    `${signed(waiting, String(Math.abs(waiting)))} points of waiting`,
+    `${signed(handOffs, Math.abs(handOffs).toLocaleString('en'))} hand-offs`,
+    `${signed(cores, Math.abs(cores).toFixed(1))} cores busy`,
+  ].join(', ');
+}

@@ -13,3 +13,5 @@ export const SEARCH_ICON =
   'M7 1.5a5.5 5.5 0 1 0 3.3 9.9l3 3 1.1-1.1-3-3A5.5 5.5 0 0 0 7 1.5zm0 1.4a4.1 4.1 0 1 1 0 8.2 4.1 4.1 0 0 1 0-8.2z';
 export const EXPORT_ICON =
   'M7.3 1.5h1.4v6.6l2.3-2.3 1 1-4 4-4-4 1-1 2.3 2.3zM2 10.5h1.4v2.6h9.2v-2.6H14v4H2z';
+export const PIN_ICON =
+  'M5 1.5h6v1.3l-1 .6v3.5l2.2 2.3v1.3H8.7v3.6L8 15.5l-.7-1.4v-3.6H3.8V9.2L6 6.9V3.4l-1-.6z';

@@ -35,6 +35,7 @@ export const KEYS: readonly (readonly [
   ['search', ['/'], 'search (also Ctrl+F)'],
   ['nextHit', ['F3'], 'next hit'],
   ['previousHit', ['Shift+F3'], 'previous hit'],
+  ['pin', ['p'], 'pin the run, or let go of it'],
   ['export', ['e'], 'export picture or figures'],
   ['letGo', ['Escape'], 'let go of span, selection and search'],
   ['help', ['?'], 'these keys'],

@@ -39,6 +39,7 @@ function start(): void {
       performance.mark(PAINTED_MARK, { detail: comparison });
       channel.tell('painted', { comparison });
     },
+    pin: run => void channel.ask('pin', { run }).catch(reportProblem),
     export: () => void channel.ask('export', {}).catch(reportProblem),
     search: query =>
       channel.ask('search', { query }).catch((error: unknown) => {

@@ -43,6 +43,7 @@ import { firstView, SAVED_PARTS, toSave, type ViewState } from './viewState';
 export interface PageHooks extends ToolbarHooks {
   search: SearchHooks['search'];
   toHit(direction: 1 | -1): void;
+  pin(run: number): void;
   reveal(place: PlaceInSource): void;
   runDemo(): void;
   copy(text: string): void;
@@ -93,6 +94,7 @@ export class Page {
     const wanted = (): void => this.wantFrame();
     this.compare = new CompareView(
       {
+        pinned: run => hooks.pin(run.id),
         hovered: (section, hit) => this.#hovered(section, hit),
         toggled: key => this.change({ lanes: toggleRow(this.#view.lanes, key) }),
         ordered: order => this.change({ lanes: { ...this.#view.lanes, order } }),

@@ -1,6 +1,7 @@
 // The header of a run: its title and its figures, in columns that line up with those of the other runs.
 
-import { element, setAttribute, setText } from './dom';
+import { element, icon, setAttribute, setText } from './dom';
+import { PIN_ICON } from './icons';
 import type { Metric } from './figures';
 
 /** A row of the table that the headers of all runs form together. */
@@ -14,11 +15,26 @@ export class RunHeader {
     { value: HTMLElement; label: HTMLElement; cell: HTMLElement }
   >();
 
-  constructor() {
+  readonly #pin = element(
+    'button',
+    { class: 'tool pin', attributes: { type: 'button' } },
+    icon(PIN_ICON),
+  );
+
+  constructor(pin: () => void) {
+    this.#pin.addEventListener('click', pin);
     this.root.append(
-      element('div', { class: 'run-title' }, this.#title, this.#subtitle),
+      element('div', { class: 'run-title' }, this.#pin, this.#title, this.#subtitle),
       this.#metrics,
     );
+  }
+
+  /** Whether the run stays when others come. */
+  showPinned(pinned: boolean): void {
+    setAttribute(this.#pin, 'aria-pressed', String(pinned));
+    const name = pinned ? 'Pinned: others are compared with it (P lets go)' : 'Pin this run (P)';
+    setAttribute(this.#pin, 'aria-label', name);
+    setAttribute(this.#pin, 'title', name);
   }
 
   show(title: string, subtitle: string, metrics: readonly Metric[]): void {

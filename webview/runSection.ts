@@ -20,6 +20,7 @@ export interface SpanHit extends SpanPlace {
 
 /** How a section tells what happens to it. */
 export interface SectionHooks {
+  pinned(run: RunView): void;
   hovered(section: RunSection, hit: SpanHit | undefined): void;
   /** A group of lanes is to be folded or opened. */
   toggled(key: string): void;
@@ -44,7 +45,9 @@ const OVERSCAN_PX = 120;
 
 /** A run's part of the page. Lives as long as the list of runs keeps its shape; runs are swapped under it. */
 export class RunSection {
-  readonly header = new RunHeader();
+  readonly header = new RunHeader(() => {
+    if (this.run) this.#hooks.pinned(this.run);
+  });
   readonly plot = element('div', { class: 'plot' });
   readonly root: HTMLElement;
   run: RunView | undefined;
@@ -61,6 +64,7 @@ export class RunSection {
   readonly #failure = element('p', { class: 'failure', attributes: { role: 'status' } });
   /** What the run says of itself: the clocks it was stamped by, the cores it had, why it stopped. */
   readonly #notes = element('p', { class: 'notes' });
+  readonly #difference = element('p', { class: 'difference' });
   readonly #painter = new RunPainter();
   readonly #chart: LanesChart;
   readonly #hooks: SectionHooks;
@@ -83,6 +87,7 @@ export class RunSection {
       { class: 'run' },
       this.header.root,
       this.#failure,
+      this.#difference,
       this.#notes,
       body,
     );
@@ -119,6 +124,12 @@ export class RunSection {
     const notes = run.trace.header.engine === 'workers' ? run.trace.marks : [];
     setText(this.#notes, notes.filter(note => note !== run.sentence).join(' '));
     setShown(this.#notes, this.#notes.textContent !== '');
+  }
+
+  /** What is different from the run that it is compared with. */
+  showDifference(text: string): void {
+    setText(this.#difference, text);
+    setShown(this.#difference, text !== '');
   }
 
   /** Says in one sentence what the canvas shows. */

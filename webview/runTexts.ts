@@ -3,7 +3,14 @@
 import type { Trace } from '../src/core/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../src/core/units';
 import type { RunView } from './comparison';
-import { figuresUpTo, formatTimes, metricsOf, savedText, speedUpOf } from './figures';
+import {
+  differenceText,
+  figuresUpTo,
+  formatTimes,
+  metricsOf,
+  savedText,
+  speedUpOf,
+} from './figures';
 import type { HandOffIndex } from './handOffs';
 import type { RunSection } from './runSection';
 import { comparedFigure } from './timeLabels';
@@ -33,6 +40,11 @@ export function showFigures(frame: FiguresFrame): void {
       subtitleOf(run.trace),
       metricsOf(figures, { speedUp, isBaseline: index === 0, longestNs }),
     );
+    section.header.showPinned(run.pinned === true);
+    const compared =
+      index > 0 && (runs[0].pinned === true || runs.length === 2) && untilNs === Infinity;
+    const base = compared && figuresUpTo(runs[0].trace, frame.handOffsOf(runs[0]), untilNs);
+    section.showDifference(base ? differenceText(runs[0].trace.header.title, base, figures) : '');
     section.describe(lines[index]);
     section.showSaved(index > 0 ? savedAt(runs, index, untilNs) : undefined, run.trace.nowNs);
   }

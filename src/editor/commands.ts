@@ -62,6 +62,8 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'gilscope.openSample': name => samples.choose(name),
     'gilscope.restoreSample': () => samples.restore(activeDocument()),
   };
+  commands['gilscope.compareTwo'] = () => timeline.choice.chooseTwo(timeline.comparison);
+  commands['gilscope.compareAll'] = () => timeline.choice.showAll();
   for (const [name, { run }] of Object.entries(EXPORTS))
     commands[`gilscope.${name}`] = () => run(timeline);
   for (const name of PAGE_COMMANDS) commands[`gilscope.${name}`] = () => timeline.command(name);

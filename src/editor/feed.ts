@@ -4,7 +4,8 @@
 import { TraceCursor } from '../core/traceCursor';
 import { encodeChunk } from '../protocol/batch';
 import type { ComparisonHead, NoticesToPage, RunId } from '../protocol/messages';
-import type { ComparedRun, Comparison } from './comparison';
+import type { ComparedRun } from './comparison';
+import type { Lineup } from './lineup';
 
 const CHUNKS_UNDER_WAY = 2;
 
@@ -21,12 +22,12 @@ interface Track {
 
 /** One page following one comparison. */
 export class Feed {
-  readonly #comparison: Comparison;
+  readonly #comparison: Lineup;
   readonly #page: Teller;
   readonly #tracks = new Map<RunId, Track>();
 
   /** Tells the page of the comparison at once; `show` may differ from the first time, as after a reload. */
-  constructor(comparison: Comparison, page: Teller, show: ComparisonHead['show']) {
+  constructor(comparison: Lineup, page: Teller, show: ComparisonHead['show']) {
     this.#comparison = comparison;
     this.#page = page;
     page.tell('begin', { ...comparison.head, show });

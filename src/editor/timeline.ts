@@ -7,7 +7,9 @@ import type { Analysis } from '../analysis/analyser';
 import type { Finding } from '../analysis/findings';
 import type { PageCommand, PlaceInSource, Problem } from '../protocol/messages';
 import { displayName } from './describe';
-import type { Comparison } from './comparison';
+import { RunChoice } from './compareRuns';
+import { lineUp, type Lineup } from './lineup';
+import type { Pins } from './pins';
 import type { Log } from './log';
 import { chooseExport } from './exports';
 import { search } from './search';
@@ -38,6 +40,7 @@ export interface TimelineOptions {
   readonly runDemo: () => void;
   /** Shows the recording of a document again after a reload; false if there is none. */
   readonly restoreRecording: (uri: vscode.Uri) => Promise<boolean>;
+  readonly pins: Pins;
 }
 
 /** How a document is run from a command. */
@@ -55,6 +58,8 @@ export class Timeline implements vscode.Disposable {
   readonly #options: TimelineOptions;
   readonly #painted = new vscode.EventEmitter<number>();
   readonly #disposables: readonly { dispose(): unknown }[];
+  /** Which of all runs stand one below the other. */
+  readonly choice: RunChoice;
   #panel: TimelinePanel | undefined;
   #shown: Session | undefined;
   /** What the shown document was last run by; edits are always simulated, a restart is not. */
@@ -66,6 +71,7 @@ export class Timeline implements vscode.Disposable {
   constructor(options: TimelineOptions) {
     this.#options = options;
     const { sessions } = options;
+    this.choice = new RunChoice(options.pins, () => this.#lineUp());
     this.#disposables = [
       this.#painted,
       sessions.onDidStart(session => this.#started(session)),
@@ -82,8 +88,9 @@ export class Timeline implements vscode.Disposable {
   }
 
   /** What the panel shows. */
-  get comparison(): Comparison | undefined {
-    return this.#shown?.comparison;
+  get comparison(): Lineup | undefined {
+    const comparison = this.#shown?.comparison;
+    return comparison && lineUp(comparison, this.choice);
   }
 
   get panel(): TimelinePanel | undefined {
@@ -147,8 +154,8 @@ export class Timeline implements vscode.Disposable {
     if (!session.comparison) return false;
     const isOther = session !== this.#shown;
     this.#shown = session;
-    const panel = this.open();
-    if (isOther) panel.show(session.comparison);
+    this.open();
+    if (isOther) this.#lineUp();
     return true;
   }
 
@@ -182,17 +189,25 @@ export class Timeline implements vscode.Disposable {
   #adopt(panel: TimelinePanel): void {
     this.#panel = panel;
     void vscode.commands.executeCommand('setContext', PANEL_OPEN, true);
-    const comparison = this.#shown?.comparison;
-    if (comparison) panel.show(comparison);
+    if (this.comparison) this.#lineUp();
     else panel.showEmpty(NOTHING_RUN);
   }
 
   #started(session: Session): void {
-    if (session === this.#shown && session.comparison) this.#panel?.show(session.comparison);
+    if (session !== this.#shown) return;
+    this.choice.reset();
+    this.#lineUp();
+  }
+
+  #lineUp(): void {
+    const lineup = this.comparison;
+    if (lineup) this.#panel?.show(lineup);
   }
 
   #grown(session: Session): void {
-    if (session === this.#shown) this.#panel?.changed();
+    if (session !== this.#shown) return;
+    this.#panel?.changed();
+    if (session.comparison?.running === false) this.choice.remember(session.comparison);
   }
 
   /** While typing: a good program runs at once, a bad one leaves the picture and says why. */
@@ -236,7 +251,7 @@ export class Timeline implements vscode.Disposable {
   async #again(show: 'play' | 'whole'): Promise<boolean> {
     if (!this.#shown) return false;
     if (this.#shown.isRecorded && this.#shown.comparison) {
-      this.#panel?.show(this.#shown.comparison); // what happened is played again, not made to happen again
+      this.#lineUp(); // what happened is played again, not made to happen again
       return true;
     }
     const document = await vscode.workspace.openTextDocument(this.#shown.uri);
@@ -261,6 +276,7 @@ export class Timeline implements vscode.Disposable {
       cancel: () => this.#shown?.comparison?.cancel(),
       runDemo,
       reveal: place => this.#reveal(place),
+      pin: run => this.choice.toggle(this.comparison, run),
       export: () => void log.guard(() => chooseExport(this)),
       search: query => search(query, this.comparison?.runs ?? []),
       painted: comparison => this.#painted.fire(comparison),
@@ -274,6 +290,7 @@ export class Timeline implements vscode.Disposable {
 
   /** After a reload: shows the document that the page remembers, or why it cannot. */
   async #restore(state: unknown): Promise<void> {
+    await this.choice.pins.load();
     const uri = documentOfState(state);
     if (!uri) {
       this.#panel?.showEmpty(NOTHING_RUN);

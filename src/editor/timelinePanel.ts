@@ -15,8 +15,8 @@ import type {
   RequestsToPage,
 } from '../protocol/messages';
 import type { PictureScene } from '../protocol/picture';
-import type { Comparison } from './comparison';
 import { Feed } from './feed';
+import type { Lineup } from './lineup';
 import { panelHtml } from './panelHtml';
 
 export const PANEL_TYPE = 'gilscope.timeline';
@@ -34,6 +34,7 @@ export interface PanelOwner {
   readonly runDemo: () => void;
   readonly reveal: (place: PlaceInSource) => Promise<void>;
   readonly export: () => void;
+  readonly pin: (run: number) => Promise<void>;
   readonly search: (query: string) => SearchAnswer;
   readonly painted: (comparison: number) => void;
   readonly closed: () => void;
@@ -52,9 +53,9 @@ export class TimelinePanel {
   readonly #channel: PageChannel;
   readonly #disposables: vscode.Disposable[] = [];
   #feed: Feed | undefined;
-  #comparison: Comparison | undefined;
+  #comparison: Lineup | undefined;
   /** The comparison that a page has already been shown. */
-  #firstShown: Comparison | undefined;
+  #firstShown: number | undefined;
   #empty: EmptyState = { reason: '', offerDemo: true };
   #cursor: PlaceInSource | undefined;
   #problems: readonly Problem[] = [];
@@ -101,7 +102,7 @@ export class TimelinePanel {
   }
 
   /** Shows a comparison from now on; call `changed` when more of it is known. */
-  show(comparison: Comparison): void {
+  show(comparison: Lineup): void {
     this.#comparison = comparison;
     this.#panel.title = `GIL Timeline: ${comparison.title.title}`;
     this.#feed = this.#ready
@@ -191,6 +192,7 @@ export class TimelinePanel {
         cancel: nothing(owner.cancel),
         runDemo: nothing(owner.runDemo),
         export: nothing(owner.export),
+        pin: async ({ run }) => (await owner.pin(run), null),
         search: ({ query }) => owner.search(query),
         reveal: async place => (await owner.reveal(place), null),
         changeSettings: async settings => (await owner.changeSettings(settings), null),
@@ -220,10 +222,10 @@ export class TimelinePanel {
   }
 
   /** A first showing plays; a page that comes back shows what it had. */
-  #showAnew(comparison: Comparison): 'play' | 'whole' {
-    const first = this.#firstShown !== comparison;
-    this.#firstShown = comparison;
-    return first ? comparison.title.show : 'whole';
+  #showAnew({ title }: Lineup): 'play' | 'whole' {
+    const first = this.#firstShown !== title.comparison;
+    this.#firstShown = title.comparison;
+    return first ? title.show : 'whole';
   }
 
   #viewStateChanged(): void {

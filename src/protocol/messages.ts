@@ -13,6 +13,8 @@ export type RunId = number;
 export interface RunHead {
   readonly run: RunId;
   readonly header: TraceHeader;
+  /** Whether it stays for comparison when others come. */
+  readonly pinned?: boolean;
 }
 
 /** A new comparison: its runs follow as chunks, each run in parallel with the others. */
@@ -102,6 +104,7 @@ export const PAGE_COMMANDS = [
   'compare',
   'timeline',
   'table',
+  'pin',
   'export',
   'search',
   'nextHit',
@@ -133,6 +136,8 @@ export interface RequestsToHost {
   readonly runDemo: { readonly params: Record<string, never>; readonly result: null };
   readonly reveal: { readonly params: PlaceInSource; readonly result: null };
   readonly search: { readonly params: { readonly query: string }; readonly result: SearchAnswer };
+  /** Pins a run, or lets go of it. */
+  readonly pin: { readonly params: { readonly run: RunId }; readonly result: null };
   /** Asks the person what to export of what is shown. */
   readonly export: { readonly params: Record<string, never>; readonly result: null };
   readonly changeSettings: { readonly params: PanelSettings; readonly result: null };

@@ -601,6 +601,52 @@ describe('a Python file that is odd', () => {
   });
 });
 
+describe('a pinned run', () => {
+  it('stays as the baseline when another run comes, and goes when it is let go of', async () => {
+    const { sessions, timeline } = await api();
+    const { document } = await openPython(DEMO);
+    assert.ok(await timeline.run(document));
+    const first = await ended(sessions.find(document.uri));
+    const [, processes] = first.runs;
+    await timeline.choice.toggle(timeline.comparison, processes.id);
+    assert.deepEqual(
+      timeline.comparison?.runs.map(({ id }) => id),
+      [processes.id, first.runs[0].id],
+      'of its own comparison it only comes first',
+    );
+    const { document: other } = await openPython(DEMO.replace('20ms', '40ms'));
+    assert.ok(await timeline.run(other));
+    await ended(sessions.find(other.uri));
+    const titles = timeline.comparison.head.runs.map(({ header, pinned }) => [
+      header.title,
+      pinned,
+    ]);
+    assert.deepEqual(titles.slice(0, 2), [
+      [`Multiprocessing · ${first.title.title}`, true],
+      ['Threads + GIL', false],
+    ]);
+    assert.equal(titles.length, 3);
+    await timeline.choice.toggle(timeline.comparison, processes.id);
+    assert.equal(timeline.comparison.runs.length, 2);
+  });
+
+  it('is written down, and read again by another window', async () => {
+    const { timeline, sessions } = await api();
+    const { document } = await openPython(DEMO);
+    assert.ok(await timeline.run(document));
+    const { runs } = await ended(sessions.find(document.uri));
+    await timeline.choice.toggle(timeline.comparison, runs[0].id);
+    const later = timeline.choice.pins.ofAnotherWindow();
+    await later.load();
+    const read = later.pinned?.run.trace;
+    assert.ok(read);
+    assert.deepEqual(storyOf(read), storyOf(runs[0].trace));
+    await timeline.choice.toggle(timeline.comparison, runs[0].id);
+    await timeline.choice.pins.ofAnotherWindow().load();
+    assert.equal(timeline.choice.pinned, undefined);
+  });
+});
+
 describe('the extension', () => {
   it('offers its demo under exactly this title, without a category', () => {
     const manifest = vscode.extensions.getExtension(EXTENSION)?.packageJSON as {

@@ -49,6 +49,7 @@ export interface HeardByHost {
   readonly asked: string[];
   readonly revealed: PlaceInSource[];
   readonly speeds: number[];
+  readonly pinned: number[];
 }
 
 type HostEnd = Channel<RequestsToPage, NoticesToPage, RequestsToHost, NoticesToHost>;
@@ -95,6 +96,7 @@ export class TimelinePage {
     asked: [],
     revealed: [],
     speeds: [],
+    pinned: [],
   };
   /** Console errors, uncaught errors and violations of the policy. */
   readonly complaints: string[] = [];
@@ -121,6 +123,10 @@ export class TimelinePage {
           cancel: () => this.#answer('cancel', null),
           runDemo: () => this.#answer('runDemo', null),
           search: ({ query }) => search(query, this.runs),
+          pin: ({ run }) => {
+            this.heard.pinned.push(run);
+            return this.#answer('pin', null);
+          },
           export: () => this.#answer('export', null),
           reveal: place => {
             this.heard.revealed.push(place);

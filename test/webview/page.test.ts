@@ -111,6 +111,28 @@ describe('the page', function () {
     assert.equal(after.length, 0, 'the ghost is gone');
   });
 
+  it('pins a run by its button and by a key, and says what is different from it', async () => {
+    page = await browser.newPage();
+    const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 1 };
+    const runs = ['gil', 'processes'].map(runtime =>
+      simulate({ program: crunchProgram(), runtime, conditions }),
+    );
+    await page.show(runs);
+    await page.page.locator('.pin').nth(1).click();
+    await page.until(() => page.heard.pinned.length === 1, 'the run is pinned');
+    await page.page.keyboard.press('p');
+    await page.until(() => page.heard.pinned.length === 2, 'the run is pinned');
+    assert.deepEqual(page.heard.pinned, [101, 100]);
+    const handOffs = statisticsOf(runs[0]).handOffCount;
+    const said = await page.page.locator('.run .difference').allTextContents();
+    assert.ok(
+      said.some(text =>
+        new RegExp(`^Against Threads \\+ GIL: \u2212.*\u2212${handOffs} hand-offs`).test(text),
+      ),
+      said.join(),
+    );
+  });
+
   it('says what is wrong with the file and keeps the last good picture', async () => {
     await open();
     await page.show(crunchRuns());
