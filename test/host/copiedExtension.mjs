@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 /** What an extension needs at run time. */
-const parts = ['package.json', 'README.md', 'LICENSE', 'dist', 'media'];
+const parts = ['package.json', 'README.md', 'LICENSE', 'dist', 'docs', 'media'];
 
 /**
  * @param {string} root the folder with package.json
