@@ -184,7 +184,7 @@ describe('gilscope record', function () {
     assert.equal(sleeper.status, 0);
     assert.match(sleeper.stderr, /ended without showing a CPython/);
     if (!fs.existsSync(old)) skip(this, 'no Python 2.7 was found');
-    const { status, stderr } = run('--', old, '-c', 'import time; time.sleep(0.5)');
+    const { status, stderr } = run('--', old, '-c', 'import time; time.sleep(3)');
     assert.equal(status, 0);
     assert.match(stderr, /does not know the inside of this Python \(2\.7\)/);
   });

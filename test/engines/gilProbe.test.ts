@@ -27,21 +27,32 @@ describe('the probes', () => {
 
   for (const { path, version } of chosen) {
     it(`find on CPython ${version} what the release data says`, async function () {
-      this.timeout(400_000);
-      const names = probedNames();
-      const cases = names.flatMap(name => probeOf(name) ?? []);
-      const result = await probeCases(path, cases, NEVER, { limitMs: 400_000 });
-      let next = 0;
-      const differing = names.filter(name => {
-        const own = result.cases.slice(next, (next += probeOf(name)?.length ?? 0));
-        return (
-          agreementOf({ ...result, cases: own }, rows.get(name)?.gil ?? 'depends') === 'differs'
-        );
-      });
-      const measured = result.cases.filter(({ missing }) => missing === '').length;
-      assert.ok(measured > 150, `${measured} cases were measured`);
+      this.timeout(600_000);
+      // What other work on the machine disturbs is measured again; what the call really does comes out every time.
+      let differing = probedNames();
+      for (let round = 0; round < 3 && differing.length > 0; round++) {
+        const { names, measuredCount } = await differingOf(path, differing);
+        if (round === 0) assert.ok(measuredCount > 150, `${measuredCount} cases were measured`);
+        differing = names;
+      }
       assert.deepEqual(differing, []);
     });
+  }
+
+  /** Which of these calls an interpreter says something else of than the release data. */
+  async function differingOf(
+    python: string,
+    names: readonly string[],
+  ): Promise<{ readonly names: readonly string[]; readonly measuredCount: number }> {
+    const cases = names.flatMap(name => probeOf(name) ?? []);
+    const result = await probeCases(python, cases, NEVER, { limitMs: 400_000 });
+    let next = 0;
+    const differing = names.filter(name => {
+      const own = result.cases.slice(next, (next += probeOf(name)?.length ?? 0));
+      return agreementOf({ ...result, cases: own }, rows.get(name)?.gil ?? 'depends') === 'differs';
+    });
+    const measured = result.cases.filter(({ missing }) => missing === '');
+    return { names: differing, measuredCount: measured.length };
   }
 
   it('need a Python', function () {
