@@ -7,6 +7,7 @@ import { costsOf, readCalibration, type Calibration } from '../../src/core/calib
 import { COSTS } from '../../src/core/costs';
 import { UserError } from '../../src/core/errors';
 import { calibrate, calibrationFrom } from '../../src/engines/calibration';
+import { unlessDisturbed } from '../support/onABusyMachine';
 import { skip } from '../support/skip';
 import { makeTemporaryFolder } from '../support/temporaryFolder';
 import { findInterpreters, pickInterpreter } from './recorder/interpreters';
@@ -50,14 +51,9 @@ describe('calibrating on a real Python', function () {
   ] as const) {
     it(`finds what the ${which} one costs, and says of every constant what it is or why it is not known`, async function () {
       const { path: python, version } = interpreter ?? skip(this, 'no CPython here');
-      const calibration = await calibrate(python, never);
+      const calibration = await calibrateAll(python);
       strictEqual(calibration.python.version, version);
       const names = namesFound(calibration);
-      deepStrictEqual(
-        ALWAYS.filter(name => !names.includes(name)),
-        [],
-        JSON.stringify(calibration.notMeasured),
-      );
       const told = [...names, ...calibration.notMeasured.map(({ name }) => name)];
       deepStrictEqual(told.sort(), Object.keys(COSTS).sort());
       ok(calibration.found.every(({ low, high, sampleCount }) => low <= high && sampleCount > 0));
@@ -71,6 +67,16 @@ describe('calibrating on a real Python', function () {
       ok(calibration.holdNs !== undefined && calibration.holdNs > 0);
     });
   }
+
+  /** A calibration that found what every machine has; one that is too busy may show too few hand-offs. */
+  const calibrateAll = (python: string): Promise<Calibration> =>
+    unlessDisturbed(async () => {
+      const calibration = await calibrate(python, never);
+      const names = namesFound(calibration);
+      const missing = ALWAYS.filter(name => !names.includes(name));
+      deepStrictEqual(missing, [], JSON.stringify(calibration.notMeasured));
+      return calibration;
+    });
 
   it('finds the cost of a sub-interpreter where there are some with a GIL of their own', async function () {
     const first = pickInterpreter(all, { from: 12, to: 12 }) ?? skip(this, 'no CPython 3.12 here');
