@@ -25,10 +25,10 @@ function hits(
   context: RuleContext,
 ): readonly RuleHit[] {
   const { callee } = placed.call;
-  if (!waits(placed, context) || isLater(placed, context)) return [];
   const lock = lockAround(placed, context) ?? lockTaken(placed, acquired, context);
+  if (!lock || !waits(placed, context) || isLater(placed, context)) return [];
   // A condition lets go of its own lock while it waits.
-  if (!lock || (callee.kind === 'attribute' && sameText(callee.object, lock, context))) return [];
+  if (callee.kind === 'attribute' && sameText(callee.object, lock, context)) return [];
   const name = dottedName(callee) ?? 'This call';
   const held = dottedName(lock) ?? 'a lock';
   const message = `${shortName(name)} waits here while this thread holds ${shortName(held, 'a lock')}: whoever needs the lock waits as long. Wait first, then take the lock.`;

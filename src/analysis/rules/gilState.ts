@@ -19,7 +19,9 @@ export const gilState: Rule = {
     'sys._is_gil_enabled() exists since Python 3.13. Where it does not exist, the GIL is on: a default has to say True. Py_GIL_DISABLED tells how Python was built; a free-threaded build turns the GIL on again for extensions that do not support it, and with PYTHON_GIL=1.',
   check: context => [
     ...context.code.calls.flatMap(placed => callHits(placed, context)),
-    ...context.code.statements.flatMap(placed => statementHits(placed, context)),
+    ...(context.source.includes('_is_gil_enabled')
+      ? context.code.statements.flatMap(placed => statementHits(placed, context))
+      : []),
   ],
 };
 
@@ -73,8 +75,7 @@ function statementHits(placed: PlacedStatement, context: RuleContext): readonly 
 }
 
 function mentions({ from, to }: Statement, { source }: RuleContext): boolean {
-  const at = source.indexOf('_is_gil_enabled', from);
-  return at >= 0 && at < to;
+  return source.slice(from, to).includes('_is_gil_enabled');
 }
 
 function inExpression(expression: Expression, context: RuleContext): readonly RuleHit[] {
