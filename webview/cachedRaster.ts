@@ -3,13 +3,13 @@
 
 import type { Raster } from './laneRaster';
 import type { CanvasSize, RunPicture, TraceVersion } from './runPainter';
-import { columnsOfLanes, drawRun, makeRaster, moveRun, type RunRasterRequest } from './runRaster';
+import { drawRun, lookUpsOf, makeRaster, moveRun, type RunRasterRequest } from './runRaster';
 
 /**
  * So many columns of lanes may be looked up in a frame in which the window changes: a few milliseconds. Beyond that
  * columns are two or four pixels wide, each exact for its time, until the window rests.
  */
-const MOST_COLUMNS_HURRIED = 30_000;
+const MOST_LOOK_UPS_HURRIED = 16_000;
 /** So many pixels may be written in such a frame: about a screen at pixel ratio 1. */
 const MOST_PIXELS_HURRIED = 1_300_000;
 /** A move by this close to whole columns is one. */
@@ -27,13 +27,13 @@ export interface Drawn {
 
 /** How wide and high the pixels of a raster are, in device pixels, while the window changes. */
 export function grainFor(
-  columnsOfLanes: number,
+  lookUps: number,
   pixels: number,
   pixelRatio: number,
 ): { readonly acrossPx: number; readonly downPx: number } {
   const acrossPx = [1, 2].find(
     wide =>
-      columnsOfLanes / wide <= MOST_COLUMNS_HURRIED &&
+      lookUps / wide <= MOST_LOOK_UPS_HURRIED &&
       pixels / (wide > 1 && pixelRatio >= 2 ? 4 : wide) <= MOST_PIXELS_HURRIED,
   );
   const across = acrossPx ?? 4;
@@ -78,7 +78,7 @@ export class CachedRaster {
     }
     const rough: RunRasterRequest = { ...base, window, pixelRatio: size.pixelRatio };
     const grain = hurried
-      ? grainFor(columnsOfLanes(rough, whole), whole.widthPx * whole.heightPx, size.pixelRatio)
+      ? grainFor(lookUpsOf(rough, whole), whole.widthPx * whole.heightPx, size.pixelRatio)
       : FINE;
     const asWished =
       same &&

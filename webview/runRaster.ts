@@ -70,12 +70,16 @@ export function moveRun(request: RunRasterRequest, raster: Raster, byPx: number)
   drawColumns(request, raster, fresh);
 }
 
-/** How many columns of lanes a whole picture asks for: what it costs where the traces are long. */
-export function columnsOfLanes(
+/** How many look-ups a whole picture asks for: a column of each lane, unless the lane has fewer segments. */
+export function lookUpsOf(
   request: RunRasterRequest,
   raster: Pick<Raster, 'heightPx' | 'widthPx'>,
 ): number {
-  return lanesToDraw(request, raster).size * raster.widthPx;
+  let count = 0;
+  for (const lane of lanesToDraw(request, raster)) {
+    count += Math.min(raster.widthPx, request.trace.stores[lane].count);
+  }
+  return count;
 }
 
 /** Rows and lanes of which something is seen. */

@@ -1,6 +1,7 @@
 // Lanes in groups, and runs that go on while one looks.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { LaneState } from '../../src/core/lanes';
 import { NO_LOCK } from '../../src/core/trace';
 import { TraceBuilder } from '../../src/core/traceBuilder';
@@ -79,6 +80,23 @@ describe('lanes in groups', function () {
     await page.settle();
     assert.equal((await names()).length, 21);
   });
+
+  for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const) {
+    it(`give axe nothing to find in ${theme}`, async () => {
+      page = await browser.newPage({ theme });
+      await page.show([pools()]);
+      await page.page.click('.lane-head >> text=Main process');
+      await page.settle();
+      await page.page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
+      const found = await page.page.evaluate<readonly { id: string }[]>(
+        "axe.run(document, { resultTypes: ['violations'] }).then(found => found.violations)",
+      );
+      assert.deepEqual(
+        found.map(({ id }) => id),
+        [],
+      );
+    });
+  }
 
   it('make labels only for what is seen, of 10,000 as of 10', async () => {
     page = await browser.newPage();
