@@ -77,7 +77,7 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
       verifications,
     }),
     registerLenses(sessions),
-    registerRecordLenses(),
+    registerRecordLenses(sessions),
     registerRecordTasks(recordings, log),
     showDiagnostics(sessions),
     new AdviceGiver(sessions, extensionUri),

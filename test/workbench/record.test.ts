@@ -67,7 +67,7 @@ describe('a real Python, recorded in the editor', () => {
     await workbench.page.waitForFunction(
       () =>
         [...document.querySelectorAll('.view-lines .view-line span')].some(span =>
-          /held .* s · waited .* s/.test(getComputedStyle(span, '::after').content),
+          /held .* s\b.* · waited .* s/.test(getComputedStyle(span, '::after').content),
         ),
       undefined,
       { timeout: 60_000 },

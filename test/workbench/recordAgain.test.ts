@@ -146,7 +146,8 @@ describe('recordings in the editor', () => {
     await workbench.reload();
     await recordingOf('long.py');
     await lane('job-0');
-    await workbench.notification('hand-offs counted');
+    const toast = workbench.page.locator('.notification-toast', { hasText: 'hand-offs counted' });
+    await toast.first().waitFor({ timeout: 90_000 }); // the program takes 40 s
     await workbench.screenshot('after a crash');
     const panel = await workbench.webview();
     // All of it, from before the crash to the end of the program.
