@@ -17,14 +17,14 @@ import { listenToPointer } from './pointer';
 import { laneRow } from './runLayout';
 import type { ChosenSpan, SavedState } from './savedState';
 import { placeOf } from './spans';
-import { panWindow, timeAt, windowShowing, zoomWindow } from './viewport';
+import { panWindow, timeAt, windowShowing, zoomWindow, type TimeWindow } from './viewport';
 
 /** The wire, as far as controls need it. */
 export interface HostHooks {
   restart(): void;
   cancel(): void;
   runDemo(): void;
-  reveal(place: PlaceInSource): void;
+  reveal(place: PlaceInSource & { keepFocus?: boolean }): void;
   changeSettings(settings: PanelSettings): void;
   painted(comparison: number): void;
   search(query: string): Promise<SearchAnswer>;
@@ -212,6 +212,8 @@ export class Controls implements PageHooks {
       compare: () => page.change({ view: 'compare' }),
       timeline: () => page.change({ view: 'timeline' }),
       table: () => page.change({ view: page.view.view === 'table' ? 'compare' : 'table' }),
+      extendNext: () => this.#extend(page, 'nextSpan'),
+      extendPrevious: () => this.#extend(page, 'previousSpan'),
       export: () => this.export(),
       pin: () => {
         const run = page.runs.at(page.view.chosen?.run ?? page.focusRun);
@@ -246,6 +248,25 @@ export class Controls implements PageHooks {
       lanesOf: run => lanesInOrder(page.planOf(run).rows).filter(i => i < run.trace.stores.length),
     });
     if (next) this.#goTo(page, next);
+  }
+
+  /** Measures from the chosen span to the one after it, and further with each press. */
+  #extend(page: Page, step: SpanStep): void {
+    const stretchOf = (span: ChosenSpan | undefined): TimeWindow | undefined => {
+      if (!span || !exists(page.runs, span)) return undefined;
+      const store = page.runs[span.run].trace.stores[span.lane];
+      return { fromNs: store.startOf(span.segment), toNs: store.endOf(span.segment) };
+    };
+    const before = page.view.range ?? stretchOf(page.view.chosen);
+    this.#walk(page, step);
+    const after = stretchOf(page.view.chosen);
+    if (!after) return;
+    page.change({
+      range: {
+        fromNs: Math.min(before?.fromNs ?? after.fromNs, after.fromNs),
+        toNs: Math.max(before?.toNs ?? after.toNs, after.toNs),
+      },
+    });
   }
 
   /** Chooses the next hit of the search, from the chosen span or the window's start on, and round again. */
@@ -316,6 +337,9 @@ export class Controls implements PageHooks {
     const chosen =
       hit && section ? { run: section.index, lane: hit.lane, segment: hit.segment } : undefined;
     page.change({ chosen, ...(chosen && page.view.window && { following: false }) });
+    const place =
+      chosen && exists(page.runs, chosen) && placeOf(page.runs[chosen.run].trace, chosen);
+    if (place) this.#host.reveal({ file: place.file, line: place.line, keepFocus: true });
   }
 
   #revealChosen(page: Page): void {

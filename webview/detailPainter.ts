@@ -124,6 +124,7 @@ function paintNotches(context: Context, picture: RunPicture, size: CanvasSize): 
   if (last - first > 40 * MOST_ARROWS) return;
   context.fillStyle = theme.inkOn(LaneState.waitingForGil);
   for (let i = first; i < last; i++) {
+    if (kinds[i] === EventKind.mark) paintMark(context, picture, size, i);
     if (kinds[i] !== EventKind.dropRequest) continue;
     const row = laneRow(layout, lanes[i]);
     const y = row.topPx - scrollPx + row.heightPx * 0.54;
@@ -164,4 +165,21 @@ function paintArrows(
     context.lineTo(x + 3, y1 - tip);
     context.fill();
   }
+}
+
+/** A mark: a flag at the top of its lane, whatever the lane does. */
+function paintMark(context: Context, picture: RunPicture, size: CanvasSize, event: number): void {
+  const { shown, layout, window, scrollPx, theme } = picture;
+  const { times, lanes } = shown.trace.events;
+  const x = Math.round(xOf(times[event], window, size.widthPx));
+  const y = laneRow(layout, lanes[event]).topPx - scrollPx;
+  context.save();
+  context.fillStyle = theme.foreground;
+  context.beginPath();
+  context.moveTo(x - 4, y - 1);
+  context.lineTo(x + 4, y - 1);
+  context.lineTo(x, y + 6);
+  context.closePath();
+  context.fill();
+  context.restore();
 }

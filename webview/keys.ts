@@ -17,6 +17,8 @@ export const KEYS: readonly (readonly [
   ['laneBelow', ['ArrowDown'], 'lane below'],
   ['firstSpan', ['Home'], 'first span of the lane'],
   ['lastSpan', ['End'], 'last span'],
+  ['extendNext', ['Shift+ArrowRight'], 'measure up to the next span'],
+  ['extendPrevious', ['Shift+ArrowLeft'], 'measure back to the previous span'],
   ['reveal', ['Enter'], 'go to the line of the span'],
   ['zoomIn', ['w', '+', '='], 'zoom in (also Ctrl+wheel)'],
   ['zoomOut', ['s', '-'], 'zoom out'],

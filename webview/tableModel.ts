@@ -2,6 +2,7 @@
 
 import { blameOf, NOBODY, type Holds } from '../src/core/blame';
 import { LaneState } from '../src/core/lanes';
+import { EventKind } from '../src/core/trace';
 import { statisticsOf } from '../src/core/statistics';
 import { formatDuration, type Nanoseconds } from '../src/core/units';
 import type { RunView } from './comparison';
@@ -12,7 +13,15 @@ import { handedOver } from './spanStory';
 import { placeText, shortName } from './spans';
 import { clockFigure, clockUnit } from './timeLabels';
 
-export const TABLE_KINDS = ['hand-offs', 'waits', 'holds', 'threads', 'lines', 'blame'] as const;
+export const TABLE_KINDS = [
+  'hand-offs',
+  'waits',
+  'holds',
+  'threads',
+  'lines',
+  'blame',
+  'marks',
+] as const;
 export type TableKind = (typeof TABLE_KINDS)[number];
 
 /** A number sorts and aligns as one; `ns` and `atNs` are printed as durations and as moments. */
@@ -56,6 +65,8 @@ export function makeTable(kind: TableKind, source: TableSource): TableModel {
       return lineTable(source);
     case 'blame':
       return blameTable(source);
+    case 'marks':
+      return markTable(source);
   }
 }
 
@@ -241,6 +252,28 @@ function blameTable({ run: { trace } }: TableSource): TableModel {
       { title: 'Which is at', kind: 'text', value: row => textOf(trace, rows[row].position) },
       { title: 'Time', kind: 'ns', value: row => rows[row].ns },
       { title: 'In waits', kind: 'count', value: row => rows[row].waitCount },
+    ],
+  };
+}
+
+/** Garbage collections and whatever else a trace has marked. */
+function markTable({ run: { trace } }: TableSource): TableModel {
+  const { times, kinds, lanes, arguments: operands } = trace.events;
+  const marks: number[] = [];
+  for (let i = 0; i < times.length; i++) if (kinds[i] === EventKind.mark) marks.push(i);
+  const spanOf = (row: number): SpanPlace => {
+    const lane = lanes[marks[row]];
+    return { lane, segment: trace.stores[lane].segmentAt(times[marks[row]]) };
+  };
+  return {
+    rowCount: marks.length,
+    spanOf,
+    positionOf: row => positionAt(trace, spanOf(row)),
+    columns: [
+      { title: 'Time', kind: 'atNs', value: row => times[marks[row]] },
+      { title: 'Thread', kind: 'text', value: row => laneName(trace, lanes[marks[row]]) },
+      { title: 'Mark', kind: 'text', value: row => trace.marks[operands[marks[row]]] },
+      { title: 'At', kind: 'text', value: row => textOf(trace, positionAt(trace, spanOf(row))) },
     ],
   };
 }

@@ -44,6 +44,7 @@ const TITLES: Readonly<Record<TableKind, string>> = {
   threads: 'Threads',
   lines: 'Lines',
   blame: 'Blame',
+  marks: 'Marks',
 };
 
 export class TableView {

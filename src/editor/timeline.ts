@@ -313,16 +313,25 @@ export class Timeline implements vscode.Disposable {
     }
   }
 
-  async #reveal(place: PlaceInSource): Promise<void> {
+  /** Goes to a line; or only brings it into view, where neither cursor nor keyboard are taken from the person. */
+  async #reveal(place: PlaceInSource & { readonly keepFocus?: boolean }): Promise<void> {
     const uri = this.#uriOf(place.file);
     if (!uri || place.line < 1) return;
     const document = await openedForReading(uri);
     const line = document.lineAt(Math.min(place.line, document.lineCount) - 1);
     const shownIn = vscode.window.visibleTextEditors.find(editor => editor.document === document);
+    if (place.keepFocus === true && shownIn) {
+      shownIn.revealRange(line.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+      return;
+    }
     const viewColumn = shownIn?.viewColumn ?? vscode.ViewColumn.One;
     const start = line.range.start.translate(0, line.firstNonWhitespaceCharacterIndex);
     const selection = new vscode.Range(start, start);
-    await vscode.window.showTextDocument(document, { viewColumn, selection });
+    await vscode.window.showTextDocument(document, {
+      viewColumn,
+      selection,
+      preserveFocus: place.keepFocus === true,
+    });
   }
 
   /** A recording may lead into other files than the recorded one. */

@@ -32,7 +32,7 @@ export interface PanelOwner {
   readonly restart: () => void;
   readonly cancel: () => void;
   readonly runDemo: () => void;
-  readonly reveal: (place: PlaceInSource) => Promise<void>;
+  readonly reveal: (place: PlaceInSource & { readonly keepFocus?: boolean }) => Promise<void>;
   readonly export: () => void;
   readonly pin: (run: number) => Promise<void>;
   readonly search: (query: string) => SearchAnswer;

@@ -104,6 +104,8 @@ export const PAGE_COMMANDS = [
   'compare',
   'timeline',
   'table',
+  'extendNext',
+  'extendPrevious',
   'pin',
   'export',
   'search',
@@ -134,7 +136,11 @@ export interface RequestsToHost {
   readonly restart: { readonly params: Record<string, never>; readonly result: null };
   readonly cancel: { readonly params: Record<string, never>; readonly result: null };
   readonly runDemo: { readonly params: Record<string, never>; readonly result: null };
-  readonly reveal: { readonly params: PlaceInSource; readonly result: null };
+  /** Goes to a line; with `keepFocus` the line is only brought into view. */
+  readonly reveal: {
+    readonly params: PlaceInSource & { readonly keepFocus?: boolean };
+    readonly result: null;
+  };
   readonly search: { readonly params: { readonly query: string }; readonly result: SearchAnswer };
   /** Pins a run, or lets go of it. */
   readonly pin: { readonly params: { readonly run: RunId }; readonly result: null };

@@ -48,6 +48,8 @@ export interface HeardByHost {
   readonly logged: string[];
   readonly asked: string[];
   readonly revealed: PlaceInSource[];
+  /** Lines that were only brought into view. */
+  readonly brought: PlaceInSource[];
   readonly speeds: number[];
   readonly pinned: number[];
 }
@@ -95,6 +97,7 @@ export class TimelinePage {
     logged: [],
     asked: [],
     revealed: [],
+    brought: [],
     speeds: [],
     pinned: [],
   };
@@ -129,7 +132,7 @@ export class TimelinePage {
           },
           export: () => this.#answer('export', null),
           reveal: place => {
-            this.heard.revealed.push(place);
+            (place.keepFocus === true ? this.heard.brought : this.heard.revealed).push(place);
             return this.#answer('reveal', null);
           },
           changeSettings: ({ speed }) => {

@@ -3,6 +3,7 @@ import { blameOf, holdsOf } from '../../src/core/blame';
 import { LaneState } from '../../src/core/lanes';
 import { simulate } from '../../src/core/machine';
 import { statisticsOf } from '../../src/core/statistics';
+import { EventKind } from '../../src/core/trace';
 import { TraceBuilder } from '../../src/core/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { HandOffIndex } from '../../webview/handOffs';
@@ -39,6 +40,23 @@ describe('the tables of a run', () => {
       total(lane => lane.waitedNs),
     );
     assert.equal(table(trace, 'blame').rowCount, blameOf(trace).length);
+  });
+
+  it('list the marks of a trace, each in its span', () => {
+    const marked = new TraceBuilder(EXACT_HEADER);
+    const lane = marked.addLane({ name: 'T', process: 0, interpreter: 0, gil: -1, main: true });
+    const argument = marked.addMark('gc generation 2');
+    marked.setState(lane, 0, LaneState.runningWithGil, 0);
+    marked.setState(lane, 10, LaneState.blocked, 0);
+    marked.addEvent({ timeNs: 12, kind: EventKind.mark, lane, lock: 0, argument });
+    marked.finish(30);
+    const model = table(marked, 'marks');
+    assert.deepEqual(
+      model.columns.map(column => column.value(0)),
+      [12, 'T', 'gc generation 2', ''],
+    );
+    assert.deepEqual([model.rowCount, model.spanOf(0)], [1, { lane: 0, segment: 1 }]);
+    assert.equal(table(trace, 'marks').rowCount, 0);
   });
 
   it('sort by any column, both ways, and keep the order of equals', () => {

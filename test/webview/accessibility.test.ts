@@ -49,6 +49,38 @@ describe('the page for everybody', function () {
     }
   }
 
+  for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as ThemeName[]) {
+    it(`gives axe nothing to find in Timeline, Table, search and help in ${theme}`, async () => {
+      const page = await browser.newPage({ theme });
+      const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 1 };
+      const traces = ['gil', 'processes'].map(runtime =>
+        simulate({ program: crunchProgram(3, 4), runtime, conditions }),
+      );
+      await page.show(traces);
+      await page.page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
+      const told: string[] = [];
+      for (const key of ['2', '3', '/', '?']) {
+        await page.page.keyboard.press(key);
+        if (key === '/') {
+          await page.page.keyboard.type('waits');
+          await page.page.locator('search .hint', { hasText: 'span' }).waitFor();
+          await page.page.focus('.table-scroller');
+        }
+        await page.settle();
+        const violations = await page.page.evaluate<readonly Violation[]>(
+          "axe.run(document, { resultTypes: ['violations'] }).then(found => found.violations)",
+        );
+        told.push(
+          ...violations.flatMap(({ id, nodes }) =>
+            nodes.map(({ html }) => `${key}: ${id}: ${html}`),
+          ),
+        );
+      }
+      await page.dispose();
+      assert.deepEqual(told, []);
+    });
+  }
+
   it('tells the whole picture of each run in one sentence', async () => {
     const page = await browser.newPage();
     const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 1 };

@@ -322,6 +322,8 @@ describe('the page', function () {
     assert.ok(box && label);
     const at = [box.x + (15 / 20.4) * box.width, label.y + label.height / 2] as const;
     await page.page.mouse.click(...at);
+    await page.until(() => page.heard.brought.length === 1, 'the line is brought into view');
+    assert.deepEqual(page.heard.brought[0], { file: 'crunch.py', line: 7, keepFocus: true });
     await page.settle();
     assert.deepEqual(((await page.savedState()) as { chosen: unknown }).chosen, {
       run: 0,

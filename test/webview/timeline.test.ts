@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { simulate } from '../../src/core/machine';
 import { statisticsOf } from '../../src/core/statistics';
 import type { TraceBuilder } from '../../src/core/traceBuilder';
-import { NS_PER_MS } from '../../src/core/units';
+import { formatDuration, NS_PER_MS } from '../../src/core/units';
 import { crunchProgram } from '../support/programs';
 import { TimelineBrowser, type TimelinePage } from '../support/timelinePage';
 
@@ -81,6 +81,23 @@ describe('the Timeline view', function () {
       new RegExp(`Selection.*hand-offs${statisticsOf(gil).handOffCount}`),
     );
     await page.page.keyboard.press('Escape');
+    assert.match(await text('.inspector'), /This window/);
+  });
+
+  it('measures by keys from span to span, and lets go at Escape', async () => {
+    await page.page.focus('.lane-grid');
+    await page.page.keyboard.press('ArrowDown');
+    for (let i = 0; i < 3; i++) await page.page.keyboard.press('Shift+ArrowRight');
+    await page.settle();
+    const { chosen } = (await page.savedState()) as { chosen: { lane: number; segment: number } };
+    const store = gil.stores[chosen.lane];
+    const ns = store.endOf(chosen.segment) - store.startOf(chosen.segment - 3);
+    assert.match(
+      await text('.inspector'),
+      new RegExp(`Selection.*length${formatDuration(ns)}from`),
+    );
+    await page.page.keyboard.press('Escape');
+    await page.settle();
     assert.match(await text('.inspector'), /This window/);
   });
 
