@@ -46,7 +46,8 @@ export const KEYS: readonly (readonly [
 /** What a key is called: `Shift+N`, `→`. */
 export function keyName(key: string): string {
   if (/^[A-Z]$/.test(key)) return `Shift+${key}`;
-  return NAMES[key] ?? (key.length > 1 ? key : key.toUpperCase());
+  const named = key.replace(/Arrow\w+/, arrow => NAMES[arrow] ?? arrow);
+  return NAMES[key] ?? (key.length > 1 ? named : key.toUpperCase());
 }
 
 const NAMES: Readonly<Partial<Record<string, string>>> = {

@@ -13,7 +13,8 @@ export class Legend {
   readonly #entries = new Map<number, HTMLElement>();
 
   constructor() {
-    const list = element('ul');
+    // Narrow pages scroll it: whoever has no pointer must be able to, too.
+    const list = element('ul', { attributes: { tabindex: '0', 'aria-label': 'States' } });
     for (const state of LEGEND_ORDER) {
       const look = STATE_LOOKS.find(entry => entry.state === state);
       if (!look) continue;

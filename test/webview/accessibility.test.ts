@@ -72,7 +72,9 @@ describe('the page for everybody', function () {
         );
         told.push(
           ...violations.flatMap(({ id, nodes }) =>
-            nodes.map(({ html }) => `${key}: ${id}: ${html}`),
+            nodes.map(
+              ({ html, failureSummary }) => `${key}: ${id}: ${html} ${failureSummary ?? ''}`,
+            ),
           ),
         );
       }
