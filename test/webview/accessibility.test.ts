@@ -61,6 +61,8 @@ describe('the page for everybody', function () {
       const told: string[] = [];
       for (const key of ['2', '3', '/', '?']) {
         await page.page.keyboard.press(key);
+        if (key === '2' || key === '3')
+          await page.page.waitForSelector(`.views [title$="(${key})"][aria-pressed="true"]`);
         if (key === '/') {
           await page.page.keyboard.type('waits');
           await page.page.locator('search .hint', { hasText: 'span' }).waitFor();
