@@ -51,7 +51,7 @@ describe('the page for everybody', function () {
 
   for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as ThemeName[]) {
     it(`gives axe nothing to find in Timeline, Table, search and help in ${theme}`, async () => {
-      const page = await browser.newPage({ theme });
+      const page = await browser.newPage({ theme, reducedMotion: true });
       const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 1 };
       const traces = ['gil', 'processes'].map(runtime =>
         simulate({ program: crunchProgram(3, 4), runtime, conditions }),
