@@ -90,7 +90,7 @@ describe('the file of a recording', () => {
     reader.close();
   });
 
-  it('takes no more memory however long it is', () => {
+  it('takes no more memory however long it is', async () => {
     const file = newFile();
     const writer = new SpillWriter(file);
     const reader = new SpillReader(file);
@@ -103,18 +103,24 @@ describe('the file of a recording', () => {
         for (let frame = reader.next(); frame; frame = reader.next()) assert.ok(frame);
       }
     };
-    const heldBytes = (): number => {
+    // Buffers are given back beside the program, some time after the collection that found them unused.
+    const heldBytes = async (): Promise<number> => {
       v8.setFlagsFromString('--expose-gc');
       const collect: unknown = vm.runInNewContext('gc');
       assert.ok(typeof collect === 'function');
-      Reflect.apply(collect, undefined, []);
-      const { arrayBuffers, heapUsed } = process.memoryUsage();
-      return arrayBuffers + heapUsed;
+      let leastBytes = Infinity;
+      for (let i = 0; i < 10; i++) {
+        Reflect.apply(collect, undefined, []);
+        await new Promise(resolve => setTimeout(resolve, 20));
+        const { arrayBuffers, heapUsed } = process.memoryUsage();
+        leastBytes = Math.min(leastBytes, arrayBuffers + heapUsed);
+      }
+      return leastBytes;
     };
     write(300);
-    const beforeBytes = heldBytes();
+    const beforeBytes = await heldBytes();
     write(6000);
-    const grownBytes = heldBytes() - beforeBytes;
+    const grownBytes = (await heldBytes()) - beforeBytes;
     writer.close();
     reader.close();
     const fileBytes = fs.statSync(file).size;
