@@ -39,6 +39,8 @@ interface Places {
   /** filename, name, qualname, linetable, firstlineno, co_code_adaptive. */
   readonly code: readonly [number, number, number, number, number, number];
   readonly asciiHeader: number;
+  /** The collector's state within the interpreter, and whether it collects within that. */
+  readonly collecting: readonly [number, number];
 }
 
 const PLACES: Readonly<Partial<Record<number, Places>>> = {
@@ -58,6 +60,7 @@ const PLACES: Readonly<Partial<Record<number, Places>>> = {
     frame: [30, 29, 31, 32, 33],
     code: [35, 36, 37, 38, 39, 43],
     asciiHeader: 70,
+    collecting: [10, 72],
   },
   14: {
     bytes: 760,
@@ -75,6 +78,7 @@ const PLACES: Readonly<Partial<Record<number, Places>>> = {
     frame: [33, 32, 34, 35, 36],
     code: [40, 41, 42, 43, 44, 48],
     asciiHeader: 80,
+    collecting: [11, 82],
   },
   15: {
     bytes: 888,
@@ -92,6 +96,7 @@ const PLACES: Readonly<Partial<Record<number, Places>>> = {
     frame: [41, 40, 42, 43, 44],
     code: [48, 49, 50, 51, 52, 56],
     asciiHeader: 92,
+    collecting: [11, 95],
   },
 };
 
@@ -151,6 +156,7 @@ function layoutFrom(table: Block, places: Places, version: Layout['version']): L
       id: at(places.interpreter.id),
       next: at(places.interpreter.next),
       threadsHead: at(places.interpreter.threadsHead),
+      collecting: places.collecting.map(at).reduce((sum, offset) => sum + offset, 0),
     },
     thread: {
       next: at(places.thread.next),

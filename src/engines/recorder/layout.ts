@@ -67,6 +67,8 @@ export interface Layout {
     readonly next: number;
     readonly id: number;
     readonly threadsHead: number;
+    /** An i32 that is 1 while garbage is collected (3.13 and later). */
+    readonly collecting?: number;
   };
   readonly thread: {
     readonly next: number;

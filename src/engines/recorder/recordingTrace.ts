@@ -229,6 +229,9 @@ export class RecordingTrace {
       case RecordKind.gilIsOn:
         this.#gilIsOn(this.#gils[row[2]], timeNs, row[3] === 1);
         break;
+      case RecordKind.collecting:
+        this.#collects(this.#gils[row[2]], timeNs);
+        break;
       case RecordKind.threadEnded:
         this.#threadEnded(this.#lanes[row[2]], row[4], row[3]);
         break;
@@ -319,8 +322,18 @@ export class RecordingTrace {
   /** C code that sleeps with the GIL is worth a mark: nobody else can run meanwhile. */
   #markSleeper(lane: RecordedLane, timeNs: Nanoseconds): void {
     lane.isTurnMarked = true;
-    const known = this.builder.marks.indexOf(SLEEPS_WITH_GIL);
-    const mark = known >= 0 ? known : this.builder.addMark(SLEEPS_WITH_GIL);
+    this.#mark(lane, timeNs, SLEEPS_WITH_GIL);
+  }
+
+  /** Whoever has the GIL now, else whoever had it last, is the one that collects. */
+  #collects(gil: RecordedGil, timeNs: Nanoseconds): void {
+    const lane = gil.holder ?? gil.lastHolder;
+    if (lane) this.#mark(lane, timeNs, COLLECTS_GARBAGE);
+  }
+
+  #mark(lane: RecordedLane, timeNs: Nanoseconds, text: string): void {
+    const known = this.builder.marks.indexOf(text);
+    const mark = known >= 0 ? known : this.builder.addMark(text);
     this.addEvent(lane, { timeNs, kind: EventKind.mark, argument: () => mark });
   }
 
@@ -347,6 +360,7 @@ const GIL_WAS_ON =
   'The GIL of this free-threaded build was on from the start (PYTHON_GIL=1 or -X gil=1).';
 const GIL_CAME_BACK =
   'The GIL came back here: an extension was imported that does not support running without it.';
+export const COLLECTS_GARBAGE = 'collects garbage (sampled: short collections are not seen)';
 const SLEEPS_WITH_GIL = 'waits in a system call and keeps the GIL';
 
 function gilName(definition: Extract<Definition, { kind: 'gil' }>): string {

@@ -24,6 +24,8 @@ export const RecordKind = {
   told: 7,
   /** The GIL of a free-threaded build is on for good: GIL, 1 if it was when it was first looked at. */
   gilIsOn: 8,
+  /** A sweep met a garbage collection that the one before had not: GIL of the interpreter that collects. */
+  collecting: 9,
 } as const;
 
 /** What a look at a thread found. Stored in files: never renumber, only append. */

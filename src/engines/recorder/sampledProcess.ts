@@ -37,6 +37,7 @@ interface Interpreter {
   readonly address: number;
   readonly id: number;
   readonly gil: SampledGil;
+  isCollecting: boolean;
 }
 
 /** Owns the memory of one process and the files of its threads until `close`. */
@@ -102,6 +103,7 @@ export class SampledProcess {
     const head = this.#memory.u64(this.#runtime.address + interpretersHead);
     if (head === undefined) return false;
     const isComplete = this.#findInterpreters(head) && this.#interpreters.every(i => this.#walk(i));
+    this.#lookForCollections();
     this.#afterSweepNs = this.#shared.clock();
     // A walk that met freed memory proves nothing about the threads that it did not reach.
     if (isComplete && head !== 0) this.#endMissing();
@@ -116,6 +118,18 @@ export class SampledProcess {
     this.#isGilOn = true;
     const columns = [gil.index, this.#sweep === 1 ? 1 : 0];
     this.#shared.batch.row(RecordKind.gilIsOn, this.#shared.clock(), columns);
+  }
+
+  /** Told once for each collection that lasts until a sweep meets it; the collecting thread keeps the GIL meanwhile. */
+  #lookForCollections(): void {
+    const { collecting } = this.#runtime.layout.interpreter;
+    if (collecting === undefined || this.#runtime.layout.freeThreaded) return;
+    for (const interpreter of this.#interpreters) {
+      const was = interpreter.isCollecting;
+      interpreter.isCollecting = this.#memory.i32(interpreter.address + collecting) === 1;
+      if (was || !interpreter.isCollecting) continue;
+      this.#shared.batch.row(RecordKind.collecting, this.#shared.clock(), [interpreter.gil.index]);
+    }
   }
 
   /** Every thread tells its state at its next look, for example because the sampler saw nothing for a while. */
@@ -167,7 +181,7 @@ export class SampledProcess {
     const gil = this.#gils.find(other => other.address === gilAddress);
     if (known && known.gil === gil) return known;
     const id = this.#memory.u64(address + this.#runtime.layout.interpreter.id) ?? 0;
-    return { address, id, gil: gil ?? this.#newGil(gilAddress, id) };
+    return { address, id, gil: gil ?? this.#newGil(gilAddress, id), isCollecting: false };
   }
 
   #newGil(address: number, interpreter: number): SampledGil {
