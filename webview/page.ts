@@ -156,6 +156,10 @@ export class Page {
       byKeyboard => root.classList.toggle('lanes-focused', byKeyboard),
       () => this.#card.hide(),
     );
+    // Who comes into the panel by keyboard comes to something that shows it.
+    addEventListener('focus', () => {
+      if (document.activeElement === document.body) this.grid.focus();
+    });
   }
 
   get view(): ViewState {

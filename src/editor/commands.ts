@@ -57,7 +57,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'gilscope.calibrate': () => calibrateSimulator(calibrations, log),
     'gilscope.forgetCalibration': () => forgetCalibration(calibrations),
     'gilscope.verifyCall': argument => verifyCall(options, argument),
-    'gilscope.showTimeline': () => void timeline.open(),
+    'gilscope.showTimeline': () => timeline.open().takeKeyboard(),
     'gilscope.cancel': () => cancelAll(sessions),
     'gilscope.openSample': name => samples.choose(name),
     'gilscope.restoreSample': () => samples.restore(activeDocument()),

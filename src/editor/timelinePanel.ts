@@ -101,6 +101,11 @@ export class TimelinePanel {
     this.#panel.reveal(undefined, true);
   }
 
+  /** Brings the panel to the front and the keyboard into it. */
+  takeKeyboard(): void {
+    this.#panel.reveal(undefined, false);
+  }
+
   /** Shows a comparison from now on; call `changed` when more of it is known. */
   show(comparison: Lineup): void {
     this.#comparison = comparison;
