@@ -45,7 +45,6 @@ export interface CompareFrame {
   readonly runs: readonly RunFrame[];
   readonly window: TimeWindow;
   readonly theme: Theme;
-  readonly hintsAtRest: boolean;
   readonly range: TimeWindow | undefined;
   readonly hurried: boolean;
   /** Where the playhead stands and what its flag says; undefined: no playhead. */
@@ -134,7 +133,6 @@ export class CompareView {
     const shared = {
       window: frame.window,
       theme: frame.theme,
-      hintsAtRest: frame.hintsAtRest,
       range: frame.range,
       hurried: frame.hurried,
       widthPx,

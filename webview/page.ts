@@ -20,7 +20,7 @@ import { follow, goesOnFollowing, liveState } from './live';
 import { Legend } from './legend';
 import { exists } from './navigation';
 import { EmptyState, Notices } from './notices';
-import { advance, AT_END, playFromStart } from './playback';
+import { advance, AT_END, playFromStart, shownUntil } from './playback';
 import { describeRuns, showFigures } from './runTexts';
 import type { SavedState } from './savedState';
 import { Search, type SearchHooks } from './search';
@@ -221,7 +221,11 @@ export class Page {
 
   /** One line a run, of what the headers say now. */
   describe(): readonly string[] {
-    return describeRuns(this.runs, run => this.facts.handOffsOf(run), this.#untilNs());
+    return describeRuns(
+      this.runs,
+      run => this.facts.handOffsOf(run),
+      shownUntil(this.#view.playback),
+    );
   }
 
   /** Shows the card of the chosen span beside it. */
@@ -319,7 +323,6 @@ export class Page {
         .filter(({ index }) => !timeline || index === focus),
       window: this.window,
       theme: this.#theme,
-      hintsAtRest: !playback.playing && !playback.atEnd,
       range: view.range,
       hurried: this.#hurry.hurried,
       playhead: playback.atEnd
@@ -336,17 +339,17 @@ export class Page {
       runs: shown.runs,
       sections: this.compare.sections,
       handOffsOf: run => this.facts.handOffsOf(run),
-      untilNs: this.#untilNs(),
+      untilNs: shownUntil(playback),
     });
   }
 
   #showVerdict(shown: ComparisonView): void {
-    const { playback } = this.#view;
     const said = (sentence: string): void => {
       this.announcer.say(sentence);
       this.wantFrame();
     };
-    this.#notices.showVerdict(playback.atEnd ? this.facts.verdict(shown, said) : PLAYING);
+    const { playing } = this.#view.playback;
+    this.#notices.showVerdict(playing ? PLAYING : this.facts.verdict(shown, said));
   }
 
   #showTimeline(run: RunView): void {
@@ -395,7 +398,7 @@ export class Page {
       plan: this.planOf(run),
       detail: this.#view.view === 'timeline' ? { handOffs: this.facts.handOffsOf(run) } : undefined,
       ghost: ghost && { trace: ghost.trace, version: ghost.version },
-      revealNs: this.#untilNs(),
+      revealNs: shownUntil(this.#view.playback),
       endNs: run.outcome === 'running' ? undefined : run.trace.nowNs,
       baselineEndNs: index > 0 && baseline.outcome !== 'running' ? baseline.trace.nowNs : undefined,
       chosen: chosen?.run === index && exists(this.runs, chosen) ? chosen : undefined,
@@ -403,15 +406,9 @@ export class Page {
     };
   }
 
-  /** Up to where everything is shown: the playhead, or all of it. */
-  #untilNs(): Nanoseconds {
-    const { playback } = this.#view;
-    return playback.atEnd ? Infinity : playback.positionNs;
-  }
-
   #tellPainted(shown: ComparisonView | undefined): void {
     const { playback } = this.#view;
-    if (!shown || !isOver(shown) || !playback.atEnd || this.#painted === shown) return;
+    if (!shown || !isOver(shown) || playback.playing || this.#painted === shown) return;
     this.#painted = shown;
     afterPaint(() => this.#hooks.painted(shown.head.comparison));
   }

@@ -29,6 +29,14 @@ export function seekTo(timeNs: Nanoseconds, endNs: Nanoseconds): Playback {
   return { playing: false, positionNs: Math.max(0, timeNs), atEnd: false };
 }
 
+/**
+ * Up to where everything is shown and counted: while it plays the playhead, else all of it. A playhead that stands
+ * still marks a time; it hides nothing.
+ */
+export function shownUntil({ playing, positionNs }: Playback): Nanoseconds {
+  return playing ? positionNs : Infinity;
+}
+
 /** What is known of the runs, for {@link advance}. */
 export interface Known {
   /** No run is known beyond this: the playhead waits there for more. */

@@ -32,10 +32,8 @@ export interface RunPicture {
   readonly theme: Theme;
   /** CSS pixels of the layout above the canvas. */
   readonly scrollPx: number;
-  /** Only what happened before this is shown in full. */
+  /** Only what happened before this is shown. */
   readonly revealNs: Nanoseconds;
-  /** Whether what is not played yet shows through. */
-  readonly hintsAtRest: boolean;
   /** Where the run ended; undefined while it goes on. */
   readonly endNs: Nanoseconds | undefined;
   /** Where the run ended that all are compared with. */
@@ -60,7 +58,6 @@ export interface CanvasSize {
 type Context = CanvasRenderingContext2D;
 
 const GHOST_OPACITY = 0.3;
-const REST_OPACITY = 0.16;
 
 /** Paints one run; keeps its raster as long as nothing changed that is in it. Owned by one canvas. */
 export class RunPainter {
@@ -91,9 +88,6 @@ export class RunPainter {
     }
     const shown = this.#shown.get(picture, picture.shown, size);
     blit(context, shown, size, { fromPx: 0, toPx: revealPx, opacity: 1 });
-    if (picture.hintsAtRest) {
-      blit(context, shown, size, { fromPx: revealPx, toPx: size.widthPx, opacity: REST_OPACITY });
-    }
     paintDetail(context, picture, size);
     paintEndLines(context, picture, size);
     paintRange(context, picture, size);

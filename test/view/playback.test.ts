@@ -5,6 +5,7 @@ import {
   nextSpeed,
   playFromStart,
   seekTo,
+  shownUntil,
   speedLabel,
 } from '../../webview/playback';
 
@@ -32,6 +33,12 @@ describe('playback', () => {
     const paused = seekTo(S / 2, S);
     assert.equal(advance(paused, 1, 100, { knownNs: S, over: true }), paused);
     assert.deepEqual(seekTo(2 * S, S), AT_END);
+  });
+
+  it('hides what comes only while it plays', () => {
+    assert.equal(shownUntil({ playing: true, positionNs: S, atEnd: false }), S);
+    assert.equal(shownUntil(seekTo(S, 2 * S)), Infinity);
+    assert.equal(shownUntil(AT_END), Infinity);
   });
 
   it('has speeds from a thousandth to everything at once', () => {

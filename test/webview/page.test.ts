@@ -166,7 +166,7 @@ describe('the page', function () {
     assert.equal(await page.page.isVisible('.run'), false);
   });
 
-  it('grows from zero when it plays, and can be paused, stepped and sent to the end', async () => {
+  it('grows from zero while it plays; paused, stepped or sent to the end it shows the whole', async () => {
     await open({ speed: 0.001 });
     const traces = crunchRuns();
     const comparison = page.begin(traces, { show: 'play' });
@@ -180,12 +180,20 @@ describe('the page', function () {
     await page.page.keyboard.press('Space');
     await page.settle();
     assert.equal(await page.page.getAttribute('.tool.primary', 'aria-label'), 'Play (Space)');
+    await page.until(() => page.heard.painted.includes(comparison), 'the whole is painted');
+    const whole = await page.describe();
+    assert.match(whole[1], /speed-up/);
+    assert.equal(await page.page.isVisible('.playhead-line'), true, 'the playhead marks its time');
     await page.page.keyboard.press('n');
     await page.settle();
-    assert.match((await page.describe())[0], / 1 hand-off|0 hand-offs/);
+    assert.deepEqual(await page.describe(), whole);
+    await page.page.keyboard.press('Space');
+    await page.settle();
+    assert.match((await page.describe())[1], /still running/, 'it plays on from there');
     await page.page.click('.segmented button:last-child');
-    await page.until(() => page.heard.painted.includes(comparison), 'the whole is painted');
-    assert.match((await page.describe())[1], /speed-up/);
+    await page.settle();
+    assert.equal(await page.page.isVisible('.playhead-line'), false);
+    assert.deepEqual(await page.describe(), whole);
     assert.deepEqual(page.heard.speeds, [], 'showing the whole is no setting');
     await page.page.click('.segmented button:text-is("4×")');
     await page.until(() => page.heard.speeds.length === 1, 'the speed is remembered');

@@ -112,6 +112,19 @@ describe('the Timeline view', function () {
     assert.equal(Math.round(after.toNs - after.fromNs), Math.round(before.toNs - before.fromNs));
   });
 
+  it('stands at a hand-off without hiding what comes after it', async () => {
+    await page.page.waitForFunction("document.querySelector('.verdict').textContent !== ''");
+    const before = [await text('.verdict'), await text('.metrics'), ...(await page.describe())];
+    const bright = await rightHalfOfPicture();
+    for (const key of ['n', 'n', 'Shift+N']) await page.page.keyboard.press(key);
+    await page.settle();
+    assert.equal(await page.page.isVisible('.playhead-line'), true);
+    assert.match(await text('.playhead-flag'), /^[\d.]+ m?s$/);
+    const after = [await text('.verdict'), await text('.metrics'), ...(await page.describe())];
+    assert.deepEqual(after, before);
+    assert.equal(await rightHalfOfPicture(), bright);
+  });
+
   it('comes back with its view and run', async () => {
     await page.page.click('.run-tabs button:text-is("Multiprocessing")');
     const state = (await page.savedState()) as { view: string; run: number };
@@ -130,6 +143,16 @@ describe('the Timeline view', function () {
         return;
     }
     assert.fail('no wait was found');
+  }
+
+  /** Every pixel of the right half of the lanes. */
+  async function rightHalfOfPicture(): Promise<string> {
+    await page.settle();
+    return page.page.locator('.plot canvas').evaluate((canvas: HTMLCanvasElement) => {
+      const half = Math.floor(canvas.width / 2);
+      const pixels = canvas.getContext('2d')?.getImageData(half, 0, half, canvas.height).data;
+      return pixels ? pixels.join() : '';
+    });
   }
 
   async function savedWindow(): Promise<{ fromNs: number; toNs: number } | undefined> {
