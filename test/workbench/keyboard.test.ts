@@ -23,10 +23,11 @@ function lanesShowFocus(): boolean {
   return inLanes && outlineStyle !== 'none' && outlineWidth !== '0px' && width * height > 0;
 }
 
-/** The line that a focused button of the inspector leads to; null if the focus is elsewhere or does not show. */
-function focusedLine(): string | null {
+/** The line of who held the GIL that the focused button leads to; null if the focus is elsewhere or does not show. */
+function focusedBlame(): string | null {
   const button = document.activeElement;
-  if (!(button instanceof HTMLElement) || !button.closest('.inspector')) return null;
+  const blame = '.inspector > section:first-child .bar-row'; // the rows under “Held meanwhile”
+  if (!(button instanceof HTMLElement) || !button.closest(blame)) return null;
   const { outlineStyle } = getComputedStyle(button);
   const { top, bottom } = button.getBoundingClientRect();
   const seen = outlineStyle !== 'none' && top >= 0 && bottom <= innerHeight;
@@ -110,7 +111,7 @@ describe('the demo by keyboard alone', () => {
     let line: string | null = null;
     for (let i = 0; i < 60 && line === null; i++) {
       await keyboard.press('Tab');
-      line = await panel.evaluate(focusedLine);
+      line = await panel.evaluate(focusedBlame);
     }
     assert.notEqual(line, null);
     await workbench.screenshot('keyboard blame');
