@@ -303,11 +303,11 @@ export class Controls implements PageHooks {
         : (chosen?.run ?? page.runs.findIndex(run => page.facts.handOffsOf(run).count > 0));
     const run = page.runs.at(runIndex);
     if (runIndex < 0 || !run) return;
-    const atRest = playback.atEnd ? (direction === 1 ? -1 : Infinity) : playback.positionNs;
-    const found = handOffFrom(run, runIndex, page.facts.handOffsOf(run), {
-      timeNs: atRest,
-      direction,
-    });
+    const { fromNs, toNs } = page.window;
+    const inSight = !playback.atEnd && playback.positionNs >= fromNs && playback.positionNs <= toNs;
+    // From where the person looks, if the playhead is not there.
+    const timeNs = inSight ? playback.positionNs : direction === 1 ? fromNs - 1 : toNs + 1;
+    const found = handOffFrom(run, runIndex, page.facts.handOffsOf(run), { timeNs, direction });
     if (!found) return;
     page.change({ playback: seekTo(found.timeNs, endOf(page.comparisons.shown)) });
     this.#goTo(page, found.span);

@@ -125,6 +125,22 @@ describe('the Timeline view', function () {
     assert.equal(await rightHalfOfPicture(), bright);
   });
 
+  it('goes to the hand-offs that are in sight, wherever the playhead was left', async () => {
+    await page.page.keyboard.press('n');
+    for (let i = 0; i < 10; i++) await page.page.keyboard.press('w');
+    const box = await page.page.locator('.overview-plot').boundingBox();
+    assert.ok(box);
+    await page.page.mouse.click(box.x + box.width * 0.7, box.y + box.height / 2);
+    await page.settle();
+    const seen = await savedWindow();
+    assert.ok(seen && seen.fromNs > 0);
+    await page.page.keyboard.press('n');
+    await page.settle();
+    const after = await savedWindow(); // moved at most so that the whole span is seen
+    assert.ok(after && Math.abs(after.fromNs - seen.fromNs) < seen.toNs - seen.fromNs);
+    assert.equal(await page.page.isVisible('.playhead-line'), true);
+  });
+
   it('comes back with its view and run', async () => {
     await page.page.click('.run-tabs button:text-is("Multiprocessing")');
     const state = (await page.savedState()) as { view: string; run: number };
