@@ -234,7 +234,8 @@ export class Workbench {
     const loaded = this.page.waitForEvent('load', { timeout: patienceMs });
     await this.run('Developer: Reload Window');
     await loaded;
-    await this.ready();
+    // Not `ready`: VS Code does not always bring the side bar back with the explorer.
+    await this.page.waitForSelector('.monaco-workbench .part.statusbar', { timeout: patienceMs });
   }
 
   /** Closes all editors and panels; what is unsaved is asked about by VS Code, so save first. */
