@@ -1,24 +1,16 @@
 // What axe finds, in every theme and width, and what the regions are called.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { simulate } from '../../src/core/machine';
 import { NS_PER_MS } from '../../src/core/units';
+import { axeFindings } from '../support/axe';
+import { browserOfTests } from '../support/pagesOfTests';
 import { crunchProgram } from '../support/programs';
-import { TimelineBrowser, type ThemeName } from '../support/timelinePage';
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
+import type { ThemeName } from '../support/timelinePage';
 
 describe('the page for everybody', function () {
   this.timeout(60_000);
-  let browser: TimelineBrowser;
-  before(async () => {
-    browser = await TimelineBrowser.open();
-  });
-  after(() => browser.dispose());
+  const browser = browserOfTests();
 
   for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as ThemeName[]) {
     for (const width of [1200, 320]) {
@@ -35,16 +27,8 @@ describe('the page for everybody', function () {
         await page.page.focus('.lane-grid');
         await page.page.keyboard.press('ArrowDown');
         await page.settle();
-        await page.page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
-        const violations = await page.page.evaluate<readonly Violation[]>(
-          "axe.run(document, { resultTypes: ['violations'] }).then(found => found.violations)",
-        );
-        const told = violations.flatMap(({ id, nodes }) =>
-          nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
-        );
-        const complaints = [...page.complaints];
-        await page.dispose();
-        assert.deepEqual([...told, ...complaints], []);
+        const told = await axeFindings(page.page);
+        assert.deepEqual(told, []);
       });
     }
   }
@@ -57,7 +41,6 @@ describe('the page for everybody', function () {
         simulate({ program: crunchProgram(3, 4), runtime, conditions }),
       );
       await page.show(traces);
-      await page.page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
       const told: string[] = [];
       for (const key of ['2', '3', '/', '?']) {
         await page.page.keyboard.press(key);
@@ -69,18 +52,8 @@ describe('the page for everybody', function () {
           await page.page.focus('.table-scroller');
         }
         await page.settle();
-        const violations = await page.page.evaluate<readonly Violation[]>(
-          "axe.run(document, { resultTypes: ['violations'] }).then(found => found.violations)",
-        );
-        told.push(
-          ...violations.flatMap(({ id, nodes }) =>
-            nodes.map(
-              ({ html, failureSummary }) => `${key}: ${id}: ${html} ${failureSummary ?? ''}`,
-            ),
-          ),
-        );
+        told.push(...(await axeFindings(page.page)).map(finding => `${key}: ${finding}`));
       }
-      await page.dispose();
       assert.deepEqual(told, []);
     });
   }
@@ -91,7 +64,6 @@ describe('the page for everybody', function () {
     const trace = simulate({ program: crunchProgram(3, 4), runtime: 'gil', conditions });
     await page.show([trace]);
     const label = await page.page.getAttribute('.plot canvas', 'aria-label');
-    await page.dispose();
     assert.match(
       label ?? '',
       /^Threads \+ GIL: .* baseline, \d+ % waiting for the GIL, \d+ hand-offs$/,

@@ -7,26 +7,18 @@ import { transform } from 'esbuild';
 import { simulate } from '../../src/core/machine';
 import type { TraceBuilder } from '../../src/core/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
+import { browserOfTests } from '../support/pagesOfTests';
 import { crunchProgram } from '../support/programs';
-import { TimelineBrowser, type TimelinePage } from '../support/timelinePage';
+import type { TimelinePage } from '../support/timelinePage';
 
 describe('Chart.js as the frame of the lanes', function () {
   this.timeout(60_000);
-  let browser: TimelineBrowser;
+  const browser = browserOfTests();
   let page: TimelinePage;
 
-  before(async () => {
-    browser = await TimelineBrowser.open();
-  });
-  after(() => browser.dispose());
   beforeEach(async () => {
     page = await browser.newPage();
     await page.show(crunchRuns());
-  });
-  afterEach(async () => {
-    const told = [...page.complaints, ...page.heard.logged];
-    await page.dispose();
-    assert.deepEqual(told, []);
   });
 
   it('is the version that the controller was written for', () => {

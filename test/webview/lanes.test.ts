@@ -1,28 +1,19 @@
 // Lanes in groups, and runs that go on while one looks.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { LaneState } from '../../src/core/lanes';
 import { NO_LOCK } from '../../src/core/trace';
 import { TraceBuilder } from '../../src/core/traceBuilder';
 import { encodeChunk } from '../../src/protocol/batch';
-import { TimelineBrowser, type TimelinePage } from '../support/timelinePage';
+import { axeFindings } from '../support/axe';
+import { browserOfTests } from '../support/pagesOfTests';
+import type { TimelinePage } from '../support/timelinePage';
 import { EXACT_HEADER } from '../support/traces';
 
 describe('lanes in groups', function () {
   this.timeout(60_000);
-  let browser: TimelineBrowser;
+  const browser = browserOfTests();
   let page: TimelinePage;
-
-  before(async () => {
-    browser = await TimelineBrowser.open();
-  });
-  after(() => browser.dispose());
-  afterEach(async () => {
-    const told = [...page.complaints, ...page.heard.logged];
-    await page.dispose();
-    assert.deepEqual(told, []);
-  });
 
   it('fold at a click into a row that shows their sum, and stay so when the page comes back', async () => {
     page = await browser.newPage();
@@ -87,14 +78,7 @@ describe('lanes in groups', function () {
       await page.show([pools()]);
       await page.page.click('.lane-head >> text=Main process');
       await page.settle();
-      await page.page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
-      const found = await page.page.evaluate<readonly { id: string }[]>(
-        "axe.run(document, { resultTypes: ['violations'] }).then(found => found.violations)",
-      );
-      assert.deepEqual(
-        found.map(({ id }) => id),
-        [],
-      );
+      assert.deepEqual(await axeFindings(page.page), []);
     });
   }
 

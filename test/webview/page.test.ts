@@ -9,29 +9,16 @@ import { TraceBuilder } from '../../src/core/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { encodeChunk } from '../../src/protocol/batch';
 import { COLORS } from '../../webview/colors';
+import { browserOfTests } from '../support/pagesOfTests';
 import { crunchProgram } from '../support/programs';
-import {
-  TimelineBrowser,
-  type TimelinePage,
-  type TimelinePageOptions,
-} from '../support/timelinePage';
+import type { TimelinePage, TimelinePageOptions } from '../support/timelinePage';
 import { EXACT_HEADER } from '../support/traces';
 
 describe('the page', function () {
   this.timeout(60_000);
-  let browser: TimelineBrowser;
+  const browser = browserOfTests();
   let page: TimelinePage;
 
-  before(async () => {
-    browser = await TimelineBrowser.open();
-  });
-  after(() => browser.dispose());
-  afterEach(async () => {
-    const { complaints } = page;
-    const { logged } = page.heard;
-    await page.dispose();
-    assert.deepEqual([...complaints, ...logged], [], 'no error, no violation of the policy');
-  });
   const open = async (options: TimelinePageOptions = {}): Promise<void> => {
     page = await browser.newPage(options);
   };

@@ -5,26 +5,20 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { simulate } from '../../src/core/machine';
 import { NS_PER_MS } from '../../src/core/units';
 import { pictureSize, pictureSvg } from '../../src/editor/pictureSvg';
+import { browserOfTests } from '../support/pagesOfTests';
 import { crunchProgram } from '../support/programs';
-import { TimelineBrowser, type ThemeName, type TimelinePage } from '../support/timelinePage';
+import type { ThemeName, TimelinePage } from '../support/timelinePage';
 
 const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 7 };
 const TITLE = { title: 'crunch.py', detail: '4 threads · 4 cores' };
 
 describe('the exported picture', function () {
   this.timeout(60_000);
-  let browser: TimelineBrowser;
+  const browser = browserOfTests();
   let page: TimelinePage;
 
-  before(async () => {
-    browser = await TimelineBrowser.open();
+  before(() => {
     mkdirSync('out/screenshots', { recursive: true });
-  });
-  after(() => browser.dispose());
-  afterEach(async () => {
-    const told = [...page.complaints, ...page.heard.logged];
-    await page.dispose();
-    assert.deepEqual(told, []);
   });
 
   async function open(theme: ThemeName = 'dark', width = 1200): Promise<void> {

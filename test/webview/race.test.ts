@@ -1,14 +1,10 @@
 // The race lesson in a real browser: stepping, going back, the search, the real run, keys, and for everybody.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { axeFindings } from '../support/axe';
 import { news, RaceBrowser, SOME_PYTHONS, SOME_RUN, type RacePage } from '../support/racePage';
 import type { ThemeName } from '../support/timelinePage';
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
 
 const sentence = (page: RacePage) => page.page.locator('.sentence').innerText();
 const press = async (page: RacePage, keys: string) => {
@@ -224,13 +220,7 @@ describe('the race lesson', function () {
           path: `out/screenshots/race ${theme} ${width}.png`,
           fullPage: true,
         });
-        await page.page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
-        const violations = await page.page.evaluate<readonly Violation[]>(
-          "axe.run(document, { resultTypes: ['violations'] }).then(found => found.violations)",
-        );
-        const told = violations.flatMap(({ id, nodes }) =>
-          nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
-        );
+        const told = await axeFindings(page.page);
         const widthPx = await page.page.evaluate(() => document.documentElement.scrollWidth);
         const complaints = [...page.complaints];
         await page.dispose();

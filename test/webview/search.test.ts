@@ -4,25 +4,16 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { simulate } from '../../src/core/machine';
 import { NS_PER_MS } from '../../src/core/units';
+import { browserOfTests } from '../support/pagesOfTests';
 import { crunchProgram } from '../support/programs';
-import { TimelineBrowser, type ThemeName, type TimelinePage } from '../support/timelinePage';
+import type { ThemeName, TimelinePage } from '../support/timelinePage';
 
 const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 7 };
 
 describe('the search of the panel', function () {
   this.timeout(60_000);
-  let browser: TimelineBrowser;
+  const browser = browserOfTests();
   let page: TimelinePage;
-
-  before(async () => {
-    browser = await TimelineBrowser.open();
-  });
-  after(() => browser.dispose());
-  afterEach(async () => {
-    const told = [...page.complaints, ...page.heard.logged];
-    await page.dispose();
-    assert.deepEqual(told, []);
-  });
 
   async function open(theme: ThemeName = 'dark', width = 1200): Promise<void> {
     page = await browser.newPage({ theme, size: { width, height: 800 } });

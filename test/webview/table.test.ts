@@ -5,19 +5,17 @@ import { simulate } from '../../src/core/machine';
 import { statisticsOf } from '../../src/core/statistics';
 import type { TraceBuilder } from '../../src/core/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
+import { axeFindings } from '../support/axe';
+import { browserOfTests } from '../support/pagesOfTests';
 import { crunchProgram } from '../support/programs';
-import { TimelineBrowser, type TimelinePage } from '../support/timelinePage';
+import type { TimelinePage } from '../support/timelinePage';
 
 describe('the Table view', function () {
   this.timeout(60_000);
-  let browser: TimelineBrowser;
+  const browser = browserOfTests();
   let page: TimelinePage;
   let gil: TraceBuilder;
 
-  before(async () => {
-    browser = await TimelineBrowser.open();
-  });
-  after(() => browser.dispose());
   beforeEach(async () => {
     page = await browser.newPage();
     const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 7 };
@@ -25,11 +23,6 @@ describe('the Table view', function () {
     await page.show([gil]);
     await page.page.keyboard.press('3');
     await page.settle();
-  });
-  afterEach(async () => {
-    const told = [...page.complaints, ...page.heard.logged];
-    await page.dispose();
-    assert.deepEqual(told, []);
   });
 
   it('lists every hand-off but makes only the rows that are seen', async () => {
@@ -92,15 +85,10 @@ describe('the Table view', function () {
   });
 
   it('gives axe nothing to find, nor does the Timeline', async () => {
-    const { readFileSync } = await import('node:fs');
-    await page.page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
     for (const key of ['3', '2']) {
       await page.page.keyboard.press(key);
       await page.settle();
-      const found = await page.page.evaluate<string[]>(
-        "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(node => id + ': ' + node.html)))",
-      );
-      assert.deepEqual(found, []);
+      assert.deepEqual(await axeFindings(page.page), []);
     }
   });
 });

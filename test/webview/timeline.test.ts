@@ -5,19 +5,16 @@ import { simulate } from '../../src/core/machine';
 import { statisticsOf } from '../../src/core/statistics';
 import type { TraceBuilder } from '../../src/core/traceBuilder';
 import { formatDuration, NS_PER_MS } from '../../src/core/units';
+import { browserOfTests } from '../support/pagesOfTests';
 import { crunchProgram } from '../support/programs';
-import { TimelineBrowser, type TimelinePage } from '../support/timelinePage';
+import type { TimelinePage } from '../support/timelinePage';
 
 describe('the Timeline view', function () {
   this.timeout(60_000);
-  let browser: TimelineBrowser;
+  const browser = browserOfTests();
   let page: TimelinePage;
   let gil: TraceBuilder;
 
-  before(async () => {
-    browser = await TimelineBrowser.open();
-  });
-  after(() => browser.dispose());
   beforeEach(async () => {
     page = await browser.newPage();
     const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 7 };
@@ -28,11 +25,6 @@ describe('the Timeline view', function () {
     await page.show(runs);
     await page.page.keyboard.press('2');
     await page.settle();
-  });
-  afterEach(async () => {
-    const told = [...page.complaints, ...page.heard.logged];
-    await page.dispose();
-    assert.deepEqual(told, []);
   });
 
   it('shows one run, and the other at a press of its button', async () => {
