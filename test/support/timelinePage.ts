@@ -52,6 +52,8 @@ export interface HeardByHost {
   readonly brought: PlaceInSource[];
   readonly speeds: number[];
   readonly pinned: number[];
+  /** Queries, each as it was answered. */
+  readonly searched: string[];
 }
 
 type HostEnd = Channel<RequestsToPage, NoticesToPage, RequestsToHost, NoticesToHost>;
@@ -100,6 +102,7 @@ export class TimelinePage {
     brought: [],
     speeds: [],
     pinned: [],
+    searched: [],
   };
   /** Console errors, uncaught errors and violations of the policy. */
   readonly complaints: string[] = [];
@@ -125,7 +128,10 @@ export class TimelinePage {
           restart: () => this.#answer('restart', null),
           cancel: () => this.#answer('cancel', null),
           runDemo: () => this.#answer('runDemo', null),
-          search: ({ query }) => search(query, this.runs),
+          search: ({ query }) => {
+            this.#hear(() => this.heard.searched.push(query));
+            return search(query, this.runs);
+          },
           pin: ({ run }) => {
             this.heard.pinned.push(run);
             return this.#answer('pin', null);
@@ -235,6 +241,12 @@ export class TimelinePage {
           requestAnimationFrame(() => requestAnimationFrame(() => resolve())),
         ),
     );
+  }
+
+  /** Waits until what is typed into the search has been answered, not only its first letters, and is shown. */
+  async searched(query: string): Promise<void> {
+    await this.until(() => this.heard.searched.at(-1) === query, `“${query}” is searched`);
+    for (let i = 0; i < 2; i++) await this.settle(); // the answer is under way, and then it is drawn
   }
 
   /** Switches the theme as VS Code does: variables and the class of the body. */

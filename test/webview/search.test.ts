@@ -28,8 +28,7 @@ describe('the search of the panel', function () {
   async function find(query: string): Promise<void> {
     await page.page.keyboard.press('/');
     await page.page.keyboard.type(query);
-    await page.page.locator('search .hint', { hasText: /spans?,|called|unit/ }).waitFor();
-    await page.settle();
+    await page.searched(query);
   }
 
   const said = async (): Promise<string> => (await page.page.textContent('search .hint')) ?? '';
@@ -58,17 +57,12 @@ describe('the search of the panel', function () {
 
   it('lights the hits in the picture and fades the rest', async () => {
     await open();
-    // The verdict comes a moment later and takes height from the lanes.
-    await page.page.locator('.verdict', { hasText: /\w/ }).waitFor();
-    await page.settle();
-    await page.settle();
     const before = await pixels();
     await find('thread:Thread-2');
     const after = await pixels();
     assert.ok(after.opaque < before.opaque / 2 && after.opaque > before.opaque / 20);
     await page.page.keyboard.press('Escape');
-    await page.settle();
-    await page.settle();
+    await page.searched('');
     assert.deepEqual(await pixels(), before);
   });
 
@@ -92,9 +86,8 @@ describe('the search of the panel', function () {
     await find('fn:nosuch');
     assert.equal(await said(), 'Nothing here is called “nosuch”.');
     await page.page.keyboard.press('Escape');
-    await page.page.keyboard.press('/');
-    await page.page.keyboard.type('>5');
-    await page.page.locator('search .hint', { hasText: 'expected a unit' }).waitFor();
+    await find('>5');
+    assert.match(await said(), /expected a unit/);
   });
 
   for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as ThemeName[]) {
