@@ -117,17 +117,15 @@ export class Page {
   }
 
   #makeSearch(): Search {
-    const wanted = (): void => this.wantFrame();
-    return new Search({
+    const hooks: SearchHooks = {
       search: query => this.#hooks.search(query),
-      wanted,
+      wanted: () => this.wantFrame(),
+      typed: query => this.change({ query }),
       say: sentence => this.announcer.say(sentence),
       step: direction => this.#hooks.toHit(direction),
-      left: () => {
-        this.grid.focus();
-        wanted();
-      },
-    });
+      left: () => this.grid.focus(),
+    };
+    return new Search(hooks, this.#view.query);
   }
 
   #join(root: HTMLElement): void {

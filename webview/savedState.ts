@@ -15,6 +15,10 @@ export interface SavedState {
   /** Which run the Timeline and the Table show. */
   readonly run: number;
   readonly lanes: LaneWishes;
+  /** A stretch that is measured. */
+  readonly range: TimeWindow | undefined;
+  /** What stands in the search; empty: nothing is searched. */
+  readonly query: string;
 }
 
 /** A span by the place of its run in the comparison. */
@@ -24,20 +28,11 @@ export interface ChosenSpan {
   readonly segment: number;
 }
 
-export const NOTHING_SAVED: SavedState = {
-  document: '',
-  window: undefined,
-  whole: false,
-  chosen: undefined,
-  view: 'compare',
-  run: 0,
-  lanes: FIRST_WISHES,
-};
-
 /** Reads what `getState` returned; whatever is not as expected is as if it had not been saved. */
 export function readSavedState(state: unknown): SavedState {
-  if (!isRecord(state)) return NOTHING_SAVED;
-  const { document, window, whole, chosen, view, run, lanes } = state;
+  const { document, window, whole, chosen, view, run, lanes, range, query } = isRecord(state)
+    ? state
+    : {};
   return {
     document: typeof document === 'string' ? document : '',
     window: isWindow(window) ? window : undefined,
@@ -46,6 +41,8 @@ export function readSavedState(state: unknown): SavedState {
     view: VIEWS.find(name => name === view) ?? 'compare',
     run: isIndex(run) ? Number(run) : 0,
     lanes: readWishes(lanes),
+    range: isWindow(range) ? range : undefined,
+    query: typeof query === 'string' ? query : '',
   };
 }
 

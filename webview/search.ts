@@ -15,6 +15,8 @@ export interface SearchHooks {
   search(query: string): Promise<SearchAnswer>;
   /** Something is to be drawn anew. */
   wanted(): void;
+  /** Something else is searched. */
+  typed(query: string): void;
   say(sentence: string): void;
   step(direction: 1 | -1): void;
   left(): void;
@@ -43,8 +45,10 @@ export class Search {
   #asking = false;
   #againMs = 0;
 
-  constructor(hooks: SearchHooks) {
+  /** `query` is what was searched before the page was hidden or made anew. */
+  constructor(hooks: SearchHooks, query: string) {
     this.#hooks = hooks;
+    this.#input.value = query;
     this.root = element(
       'search',
       { class: 'table-bar' },
@@ -54,8 +58,8 @@ export class Search {
       button('×', 'Clear the search (Esc)', () => this.close()),
       this.#said,
     );
-    this.root.hidden = true;
-    this.#input.addEventListener('input', () => hooks.wanted());
+    this.root.hidden = query === '';
+    this.#input.addEventListener('input', () => hooks.typed(this.query));
     this.#input.addEventListener('keydown', ({ key, shiftKey }) => {
       if (key === 'Enter' || key === 'F3') hooks.step(shiftKey ? -1 : 1);
       if (key === 'Escape') this.close();
@@ -82,6 +86,7 @@ export class Search {
     if (this.root.hidden) return;
     this.root.hidden = true;
     this.#input.value = this.#problem = '';
+    this.#hooks.typed('');
     this.#hooks.left();
   }
 

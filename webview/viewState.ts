@@ -22,23 +22,27 @@ export interface ViewState {
   readonly following: boolean;
   /** A stretch that is measured. */
   readonly range: TimeWindow | undefined;
+  /** What is searched; empty: nothing. */
+  readonly query: string;
   readonly cursor: PlaceInSource | undefined;
   readonly problems: readonly Problem[];
   readonly empty: { readonly reason: string; readonly offerDemo: boolean } | undefined;
 }
 
 /** Where the person looks first: where they looked before the page was hidden or made anew. */
-export function firstView({ window, chosen, view, run, lanes }: SavedState): ViewState {
+export function firstView(saved: SavedState): ViewState {
+  const { window, chosen, view, run, lanes, range, query } = saved;
   return {
     window,
     chosen,
     view,
     run,
     lanes,
+    range,
+    query,
     following: true,
     playback: AT_END,
     speed: 1,
-    range: undefined,
     cursor: undefined,
     problems: [],
     empty: undefined,
@@ -46,9 +50,10 @@ export function firstView({ window, chosen, view, run, lanes }: SavedState): Vie
 }
 
 /** What of it is remembered. */
-export const SAVED_PARTS = ['window', 'chosen', 'speed', 'view', 'run', 'lanes'];
+export const SAVED_PARTS = ['window', 'chosen', 'speed', 'view', 'run', 'lanes', 'range', 'query'];
 
 export function toSave(state: ViewState, document: string): SavedState {
-  const { window, speed, chosen, view, run, lanes } = state;
-  return { document, window, whole: speed === WHOLE_SPEED, chosen, view, run, lanes };
+  const { window, speed, chosen, view, run, lanes, range, query } = state;
+  const whole = speed === WHOLE_SPEED;
+  return { document, window, whole, chosen, view, run, lanes, range, query };
 }
