@@ -7,7 +7,7 @@ import type { HandOffIndex } from './handOffs';
 import { laneRow } from './runLayout';
 import type { CanvasSize, RunPicture } from './runPainter';
 import { firstEventFrom } from './spanStory';
-import { STATE_LOOKS } from './stateLooks';
+import { STATE_LOOKS } from '../src/core/stateLooks';
 import { xOf } from './viewport';
 
 type Context = CanvasRenderingContext2D;

@@ -2,7 +2,7 @@
 
 import { LANE_STATE_COUNT } from '../src/core/lanes';
 import { element, setShown } from './dom';
-import { LEGEND_ORDER, STATE_LOOKS } from './stateLooks';
+import { LEGEND_ORDER, STATE_LOOKS } from '../src/core/stateLooks';
 import type { RunView } from './comparison';
 
 const GLYPH_PX = 12;

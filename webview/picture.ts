@@ -7,7 +7,7 @@ import type {
   SceneCanvas,
   SceneWord,
 } from '../src/protocol/picture';
-import { STATE_LOOKS } from './stateLooks';
+import { STATE_LOOKS } from '../src/core/stateLooks';
 
 /** Parts of the page that are there to be used, not looked at. */
 const TOOLS = '.toolbar,search,.run-tabs,.overview,.table-bar,dialog,.card,.visually-hidden';

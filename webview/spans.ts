@@ -5,7 +5,7 @@ import type { SourcePosition } from '../src/core/program';
 import type { Trace } from '../src/core/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../src/core/units';
 import type { SpanPlace } from './runPainter';
-import { stateVerb, STATE_LOOKS } from './stateLooks';
+import { stateVerb, STATE_LOOKS } from '../src/core/stateLooks';
 import { formatStretch } from './timeLabels';
 import type { TimeWindow } from './viewport';
 

@@ -2,7 +2,7 @@
 
 import { LANE_STATE_COUNT } from '../src/core/lanes';
 import { COLORS } from './colors';
-import { STATE_LOOKS } from './stateLooks';
+import { STATE_LOOKS } from '../src/core/stateLooks';
 import type { StateInks } from './laneRaster';
 
 export type ThemeKind = 'dark' | 'light' | 'highContrast' | 'highContrastLight';

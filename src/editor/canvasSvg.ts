@@ -1,6 +1,7 @@
 // Calls of a 2D canvas as SVG: as much of them as our painters and the axis of Chart.js use.
 
 import type { CanvasCall } from '../protocol/picture';
+import { escapeXml } from './svg';
 
 interface Pen {
   fillStyle: string;
@@ -105,13 +106,13 @@ class Transcript {
   }
 
   #fill(): string {
-    return `fill="${attribute(this.#pen.fillStyle)}"`;
+    return `fill="${escapeXml(this.#pen.fillStyle)}"`;
   }
 
   #stroke(): string {
     const { strokeStyle, lineWidth, dash } = this.#pen;
     const dashes = dash.length > 0 ? ` stroke-dasharray="${dash.join(' ')}"` : '';
-    return `fill="none" stroke="${attribute(strokeStyle)}" stroke-width="${lineWidth}"${dashes}`;
+    return `fill="none" stroke="${escapeXml(strokeStyle)}" stroke-width="${lineWidth}"${dashes}`;
   }
 
   #draw(path: string, look: string): void {
@@ -144,7 +145,7 @@ class Transcript {
       textAlign === 'center' ? 'middle' : /right|end/.test(textAlign) ? 'end' : 'start';
     const base = y + (BASELINES[textBaseline] ?? 0) * Number(size);
     this.#out.push(
-      `<text x="${p(x)}" y="${p(base)}" font-family="${attribute(family)}" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}" ${this.#fill()}${this.#shared()}>${escaped(text)}</text>`,
+      `<text x="${p(x)}" y="${p(base)}" font-family="${escapeXml(family)}" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}" ${this.#fill()}${this.#shared()}>${escapeXml(text)}</text>`,
     );
   }
 
@@ -169,21 +170,4 @@ export function box(x: number, y: number, width: number, height: number): string
 /** A number of pixels, to a hundredth. */
 export function p(pixels: number): string {
   return String(Math.round(pixels * 100) / 100);
-}
-
-/** Text between tags. Names are other people's; what XML cannot hold is left out. */
-export function escaped(text: string): string {
-  return (
-    text
-      // eslint-disable-next-line no-control-regex -- these are what is left out
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
-      .replace(/&/g, '&amp;')
-      .replace(/</g, '&lt;')
-      .replace(/>/g, '&gt;')
-  );
-}
-
-/** Text in double quotes. */
-export function attribute(text: string): string {
-  return escaped(text).replace(/"/g, '&quot;');
 }

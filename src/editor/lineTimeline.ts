@@ -2,6 +2,7 @@
 
 import { LANE_STATE_COUNT, LaneState } from '../core/lanes';
 import type { LaneStore } from '../core/laneStore';
+import { STATE_LOOKS, type StateLook } from '../core/stateLooks';
 import type { Trace } from '../core/trace';
 import { formatDuration, type Nanoseconds } from '../core/units';
 import type { Palette } from './palette';
@@ -19,24 +20,17 @@ const LABEL_CHARACTERS = 14;
 /** Lanes that are drawn of one run: those that came to the line first. */
 const MOST_LANES = 6;
 
-interface Look {
-  readonly state: LaneState;
-  readonly color: string;
-  /** States differ by height as well as by hue. */
-  readonly weight: number;
-}
-
-/** What of a pixel is shown where several states share it: the first of these. */
-const LOOKS: readonly Look[] = [
-  { state: LaneState.waitingForGil, color: 'waitingForGil', weight: 0.5 },
-  { state: LaneState.waitingForLock, color: 'waitingForLock', weight: 0.5 },
-  { state: LaneState.starting, color: 'starting', weight: 0.5 },
-  { state: LaneState.ready, color: 'ready', weight: 0.35 },
-  { state: LaneState.blocked, color: 'blocked', weight: 0.25 },
-  { state: LaneState.runningWithoutGil, color: 'runningWithoutGil', weight: 1 },
-  { state: LaneState.runningWithGil, color: 'running', weight: 1 },
-  { state: LaneState.unknown, color: 'unknown', weight: 1 },
-];
+/** What of a pixel is shown where several states share it for the same time: the first of these. */
+const LOOKS: readonly StateLook[] = [
+  LaneState.waitingForGil,
+  LaneState.waitingForLock,
+  LaneState.starting,
+  LaneState.ready,
+  LaneState.blocked,
+  LaneState.runningWithoutGil,
+  LaneState.runningWithGil,
+  LaneState.unknown,
+].flatMap(state => STATE_LOOKS.filter(look => look.state === state));
 
 export interface LineTimelineInput {
   /** The baseline first; they are drawn on one time axis. */

@@ -4,9 +4,10 @@ import { spanTest } from '../core/spanFilter';
 import type { Trace } from '../core/trace';
 import type { PictureScene, SceneCanvas, SceneWord } from '../protocol/picture';
 import type { ComparedRun } from './comparison';
-import { attribute, box, canvasSvg, escaped, p } from './canvasSvg';
+import { box, canvasSvg, p } from './canvasSvg';
 import { plotSvg, type Lit } from './plotSvg';
 import { search } from './search';
+import { escapeXml } from './svg';
 
 /** What the picture is called. */
 export interface PictureTitle {
@@ -40,13 +41,13 @@ export function pictureSvg(
   const ids = (i: number, kind: string): string => `${kind}${i}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}" viewBox="0 0 ${widthPx} ${heightPx}" role="img">`,
-    `<title>${escaped(`${title.title}: ${title.detail}`)}</title>`,
-    `<rect width="100%" height="100%" fill="${attribute(scene.background)}"/>`,
+    `<title>${escapeXml(`${title.title}: ${title.detail}`)}</title>`,
+    `<rect width="100%" height="100%" fill="${escapeXml(scene.background)}"/>`,
     titleSvg(scene, title),
     `<g transform="translate(0 ${TITLE_PX})">`,
     ...scene.boxes.map(
       ({ xPx, topPx, widthPx: width, heightPx: height, color }) =>
-        `<path d="${box(xPx, topPx, width, height)}" fill="${attribute(color)}"/>`,
+        `<path d="${box(xPx, topPx, width, height)}" fill="${escapeXml(color)}"/>`,
     ),
     ...scene.canvases.map((canvas, i) => placed(canvas, ids(i, 'c'), () => '')),
     ...scene.plots.map((plot, i) => {
@@ -66,8 +67,8 @@ function titleSvg(
   { foreground, fontFamily, view }: PictureScene,
   { title, detail }: PictureTitle,
 ): string {
-  const look = `fill="${attribute(foreground)}" font-family="${attribute(fontFamily)}" font-size="13"`;
-  return `<text x="${EDGE_PX}" y="22" ${look}><tspan font-weight="600">${escaped(title)}</tspan> · ${escaped(detail)} · ${escaped(view)}, GIL Scope</text>`;
+  const look = `fill="${escapeXml(foreground)}" font-family="${escapeXml(fontFamily)}" font-size="13"`;
+  return `<text x="${EDGE_PX}" y="22" ${look}><tspan font-weight="600">${escapeXml(title)}</tspan> · ${escapeXml(detail)} · ${escapeXml(view)}, GIL Scope</text>`;
 }
 
 /** A canvas at its place, cut off at its edges. */
@@ -124,6 +125,6 @@ function linesOf(words: readonly SceneWord[]): SceneWord[][] {
 function textSvg(line: readonly SceneWord[]): string {
   const [{ topPx, heightPx, font, color }] = line;
   const [size, weight, family] = font;
-  const words = line.map(({ xPx, text }) => `<tspan x="${p(xPx)}">${escaped(text)}</tspan>`);
-  return `<text y="${p(topPx + BASELINE * heightPx)}" font-family="${attribute(family)}" font-size="${attribute(size)}" font-weight="${attribute(weight)}" fill="${attribute(color)}">${words.join(' ')}</text>`;
+  const words = line.map(({ xPx, text }) => `<tspan x="${p(xPx)}">${escapeXml(text)}</tspan>`);
+  return `<text y="${p(topPx + BASELINE * heightPx)}" font-family="${escapeXml(family)}" font-size="${escapeXml(size)}" font-weight="${escapeXml(weight)}" fill="${escapeXml(color)}">${words.join(' ')}</text>`;
 }

@@ -5,7 +5,8 @@ import { LANE_STATE_COUNT, LaneState, usesCore } from '../core/lanes';
 import type { LaneStore } from '../core/laneStore';
 import type { Trace } from '../core/trace';
 import type { SceneLook, ScenePlot } from '../protocol/picture';
-import { attribute, box } from './canvasSvg';
+import { box } from './canvasSvg';
+import { escapeXml } from './svg';
 
 /** Which spans keep their colour; undefined: all. */
 export type Lit = ((lane: number, segment: number) => boolean) | undefined;
@@ -130,7 +131,7 @@ function ribbon(trace: Trace, plot: ScenePlot, { looks }: PlotLooks): string {
   for (const [drawn, topPx, heightPx] of plot.holders) {
     const lanesHere = drawn.filter(lane => (trace.stores.at(lane)?.count ?? 0) > 0);
     const tall = heightPx - (heightPx > 3 ? 1 : 0);
-    const fill = `fill="${attribute(color)}"`;
+    const fill = `fill="${escapeXml(color)}"`;
     if (hasRoom({ trace, plot, lanes: lanesHere })) {
       const store = trace.stores[lanesHere[0]];
       const [first, last] = visible(store, plot);
@@ -187,7 +188,7 @@ function cores(trace: Trace, plot: ScenePlot, { coresColor }: PlotLooks): string
     const tall = Math.min(1, ns / fullNs) * height;
     if (tall > 1e-6)
       paths.add(
-        `fill="${attribute(coresColor)}"`,
+        `fill="${escapeXml(coresColor)}"`,
         box(column * step, top + height - tall, step, tall),
       );
   });
@@ -250,5 +251,5 @@ function stretch({ window, widthPx }: ScenePlot, fromNs: number, toNs: number): 
 
 /** Hatched where only a pattern tells states apart that are not observed. */
 function inkOf([state, , color]: SceneLook): string {
-  return `fill="${attribute(color)}"${state === LaneState.unknown ? ' opacity="0.5"' : ''}`;
+  return `fill="${escapeXml(color)}"${state === LaneState.unknown ? ' opacity="0.5"' : ''}`;
 }

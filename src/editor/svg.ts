@@ -1,6 +1,6 @@
-// Drawings in hovers: SVG as an image of a MarkdownString. Everything of other people in them is escaped here.
+// What SVGs of hovers and exports share: everything of other people in them is escaped here.
 
-/** Text inside SVG. Characters that XML cannot carry at all become question marks: one of them would cost the image. */
+/** Text between tags or in double quotes. Characters that XML cannot carry at all become question marks: one of them would cost the image. */
 export function escapeXml(text: string): string {
   return (
     text

@@ -9,7 +9,7 @@ import { grainFor, movedColumns } from '../../webview/cachedRaster';
 import type { Raster } from '../../webview/laneRaster';
 import { layOutRun } from '../../webview/runLayout';
 import { drawRun, makeRaster, moveRun, type RunRasterRequest } from '../../webview/runRaster';
-import { STATE_LOOKS } from '../../webview/stateLooks';
+import { STATE_LOOKS } from '../../src/core/stateLooks';
 import { crunchProgram } from '../support/programs';
 
 const WIDTH = 120;

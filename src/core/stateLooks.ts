@@ -1,6 +1,7 @@
-// How each state looks: which colour, how tall, in which order states of one pixel stand on one another.
+// How each state looks, in the panel as in drawings of hovers: which colour, how tall, in which order states of one pixel
+// stand on one another.
 
-import { LaneState } from '../src/core/lanes';
+import { LaneState } from './lanes';
 
 /** The looks of one state. States without an entry (not started, finished) leave the lane empty. */
 export interface StateLook {
