@@ -264,7 +264,7 @@ function textOf(trace: Trace, result: RecordingResult): string {
     threadTable(trace),
     blameTable(trace),
     ...gilMarks(trace),
-    handOffSentence(result),
+    handOffSentence(trace, result),
     ...result.problems,
   ];
   return `\n${parts.filter(part => part !== '').join('\n\n')}`;
@@ -325,14 +325,18 @@ function gilMarks(trace: Trace): string[] {
   return texts;
 }
 
-function handOffSentence(result: RecordingResult): string {
+function handOffSentence(trace: Trace, result: RecordingResult): string {
   const { handOffsCounted, handOffsSeen, blindShare, inside } = result;
   if (inside === 'probe')
     return 'Recorded from inside of the program: times are estimated (waits of threads with short I/O are too low), hand-offs are not counted.';
   if (inside === 'events')
     return `${handOffsSeen} hand-offs seen from inside of the program, which was slowed 3 to 13 times by that; times are estimated.`;
   const missed = handOffsCounted - handOffsSeen;
-  return `${handOffsCounted} hand-offs, ${handOffsSeen} seen and ${missed} only counted; the recorder itself was kept from looking ${formatShare(blindShare)} of the time (${result.mode} mode).`;
+  const hasNoGil = handOffsCounted === 0 && trace.header.runtime.startsWith('free-threaded');
+  const handOffs = hasNoGil
+    ? 'No GIL in this build, so no hand-offs'
+    : `${handOffsCounted} hand-offs, ${handOffsSeen} seen and ${missed} only counted`;
+  return `${handOffs}; the recorder itself was kept from looking ${formatShare(blindShare)} of the time (${result.mode} mode).`;
 }
 
 function figure(ns: number): string {

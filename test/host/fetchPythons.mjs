@@ -6,6 +6,8 @@ import { installPackages, mayInstall } from './debian.mjs';
 import { findOnPath } from './findOnPath.mjs';
 
 const limitMs = 180_000;
+/** Of what is fetched, the last of each kind: an older folder lacks the later kinds. */
+const fetched = ['.pythons/usr/bin/python3.15', '.pythons/usr/include/python3.15/Python.h'];
 
 /** A python3 on the PATH; where there is none and packages may be installed, Debian's. Else what needs it skips. */
 export function bringPython() {
@@ -16,7 +18,7 @@ export function bringPython() {
 
 /** Says what came of it and goes on: a test whose interpreter could not be had skips with its reason. */
 export function fetchPythons() {
-  if (process.platform !== 'linux' || fs.existsSync('.pythons/usr/bin/python3.15')) return;
+  if (process.platform !== 'linux' || fetched.every(file => fs.existsSync(file))) return;
   const { status, stderr, error } = spawnSync('bash', ['test/pythons/fetch'], {
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe'],

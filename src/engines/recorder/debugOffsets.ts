@@ -3,7 +3,6 @@
 // fixed within a minor version only, so each has its own list of places here, and others are refused.
 
 import {
-  NEWEST_FREE_THREADED,
   CODE_BYTES,
   FRAME_BYTES,
   FREE_THREADED_OBJECT_HEAD,
@@ -38,6 +37,8 @@ interface Places {
   readonly frame: readonly [number, number, number, number, number];
   /** filename, name, qualname, linetable, firstlineno, co_code_adaptive. */
   readonly code: readonly [number, number, number, number, number, number];
+  /** tlbc_index of a frame, co_tlbc of a code object; their values are 0 in a default build. */
+  readonly copies: readonly [number, number] | undefined;
   readonly asciiHeader: number;
   /** The collector's state within the interpreter, and whether it collects within that. */
   readonly collecting: readonly [number, number];
@@ -59,6 +60,7 @@ const PLACES: Readonly<Partial<Record<number, Places>>> = {
     gilFlags: undefined,
     frame: [30, 29, 31, 32, 33],
     code: [35, 36, 37, 38, 39, 43],
+    copies: undefined,
     asciiHeader: 70,
     collecting: [10, 72],
   },
@@ -77,6 +79,7 @@ const PLACES: Readonly<Partial<Record<number, Places>>> = {
     gilFlags: undefined,
     frame: [33, 32, 34, 35, 36],
     code: [40, 41, 42, 43, 44, 48],
+    copies: [38, 49],
     asciiHeader: 80,
     collecting: [11, 82],
   },
@@ -95,6 +98,7 @@ const PLACES: Readonly<Partial<Record<number, Places>>> = {
     gilFlags: { holds: 34, requested: 35 },
     frame: [41, 40, 42, 43, 44],
     code: [48, 49, 50, 51, 52, 56],
+    copies: [46, 57],
     asciiHeader: 92,
     collecting: [11, 95],
   },
@@ -105,7 +109,7 @@ const FIRST_STABLE_315 = 0x030f00b4;
 /** `PyHeapTypeObject.ht_cached_keys` on 64-bit systems, measured in each version. */
 const SHARED_KEYS: Readonly<Partial<Record<number, number>>> = { 13: 880, 14: 880, 15: 888 };
 
-/** How much further back they lie in a free-threaded build; measured in 3.13. */
+/** How much further back they lie in a free-threaded build; measured in 3.13, from the headers in 3.14 and 3.15. */
 const FREE_THREADED_KEYS = 16;
 
 export type DebugOffsets =
@@ -146,6 +150,7 @@ function layoutFrom(table: Block, places: Places, version: Layout['version']): L
   const flags = places.gilFlags;
   const ascii = at(places.asciiHeader);
   const freeThreaded = at(2) !== 0;
+  const copies = freeThreaded ? places.copies : undefined;
   return {
     version,
     freeThreaded,
@@ -173,6 +178,7 @@ function layoutFrom(table: Block, places: Places, version: Layout['version']): L
       owner: { offset: owner, firstShim: 3 },
       locals,
       codeIsTagged: version.minor >= 14,
+      ...(copies ? { copyIndex: at(copies[0]) } : {}),
     },
     code: {
       fileName,
@@ -182,8 +188,9 @@ function layoutFrom(table: Block, places: Places, version: Layout['version']): L
       lineTable,
       lineTableKind: 'locations',
       instructions,
+      ...(copies ? { copies: at(copies[1]) } : {}),
     },
-    text: { ascii, other: ascii + 16 },
+    text: { ascii, other: ascii + 16, ...(copies ? { internedIsByte: true } : {}) },
     attributes: { kind: 'inline' },
     sharedKeys: (SHARED_KEYS[version.minor] ?? 0) + (freeThreaded ? FREE_THREADED_KEYS : 0),
   };
@@ -192,15 +199,16 @@ function layoutFrom(table: Block, places: Places, version: Layout['version']): L
 /** Whether the GIL's struct is the one we know, and every offset lies where one read reaches it. */
 function isPlausible(layout: Layout, table: Block, places: Places): boolean {
   const at = (index: number): number => u64At(table, index * 8);
-  // Of a free-threaded build that is not recorded, no more is read than that it is one.
-  if (layout.freeThreaded && layout.version.minor > NEWEST_FREE_THREADED) return true;
   const shift = layout.freeThreaded ? GIL_ENABLED_BYTES : 0;
   const gilIsKnown =
     at(places.gilHolder) - at(places.gil) === shift + GIL_HOLDER &&
     at(places.gilLocked) - at(places.gil) === shift + GIL_LOCKED;
   const { thread, frame, code } = layout;
   const inThread = [thread.next, thread.interpreter, thread.threadId, thread.nativeId ?? 0];
-  const inFrame = [frame.code, frame.previous, frame.instruction.offset, frame.owner?.offset ?? 0];
+  const inFrame = [
+    ...[frame.code, frame.previous, frame.instruction.offset],
+    ...[frame.owner?.offset ?? 0, frame.copyIndex ?? 0],
+  ];
   const inCode = [code.fileName, code.name, code.qualifiedName ?? 0, code.lineTable];
   return (
     gilIsKnown &&

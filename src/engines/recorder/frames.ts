@@ -12,6 +12,8 @@ const MAX_FRAMES_FOR_POSITION = 48;
 /** CPython's default recursion limit is 1000; the outermost frame is only looked for once a thread. */
 const MAX_FRAMES_FOR_NAME = 3000;
 
+const WORD = 8;
+
 /** More code objects than this are forgotten and read again: a program may make them without end. */
 const MAX_CODES = 20_000;
 /** Functions of `threading` that wait for the end of a thread; 3.8 to 3.10 know only their plain names. */
@@ -199,9 +201,17 @@ export class FrameReader {
       return Math.max(0, instruction.unitBytes === 1 ? index >> 1 : index);
     }
     const pointer = u64At(this.#frame, code);
-    const start =
-      (codeIsTagged ? pointer - (pointer % 4) : pointer) + this.#layout.code.instructions;
+    const start = this.#startOfCopy(codeIsTagged ? pointer - (pointer % 4) : pointer);
     return Math.max(0, (u64At(this.#frame, instruction.offset) - start) / 2);
+  }
+
+  /** Where the instructions start that the frame in `#frame` runs: in the code object, or in a thread's copy. */
+  #startOfCopy(codeAddress: number): number {
+    const { frame, code } = this.#layout;
+    const index = frame.copyIndex === undefined ? 0 : i32At(this.#frame, frame.copyIndex);
+    if (index <= 0 || code.copies === undefined) return codeAddress + code.instructions;
+    const list = this.#memory.u64(codeAddress + code.copies) ?? 0; // a count, then the copies
+    return this.#memory.u64(list + WORD * (1 + index)) ?? 0;
   }
 }
 

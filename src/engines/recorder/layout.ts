@@ -17,8 +17,6 @@ export const OBJECT_HEAD = 16;
 /** In a free-threaded build the owner and its own count come before, and the GIL's struct begins with `enabled`. */
 export const FREE_THREADED_OBJECT_HEAD = 32;
 export const GIL_ENABLED_BYTES = 8;
-/** Later free-threaded builds keep bytecode apart for each thread; none was at hand to try. */
-export const NEWEST_FREE_THREADED = 13;
 
 export interface PythonVersion {
   readonly minor: number;
@@ -89,6 +87,8 @@ export interface Layout {
     readonly locals: number;
     /** Pointers to code carry tags in their low two bits (3.14 and later). */
     readonly codeIsTagged: boolean;
+    /** An i32: which copy of its instructions runs, 0 for the first (free-threaded, 3.14 and later). */
+    readonly copyIndex?: number;
   };
   readonly code: {
     readonly fileName: number;
@@ -100,9 +100,16 @@ export interface Layout {
     readonly lineTableKind: LineTableKind;
     /** Where the instructions start within the code object (3.11 and later). */
     readonly instructions: number;
+    /** A pointer to the list of copies, one for each thread that ran it (free-threaded, 3.14 and later). */
+    readonly copies?: number;
   };
   /** Sizes of the two string headers: pure ASCII, and any other compact string. */
-  readonly text: { readonly ascii: number; readonly other: number };
+  readonly text: {
+    readonly ascii: number;
+    readonly other: number;
+    /** Whether it is interned takes a byte of the state word, not two bits (free-threaded, 3.14 and later). */
+    readonly internedIsByte?: boolean;
+  };
   readonly attributes: AttributeStorage;
   /** Where a class keeps the keys that its instances share. */
   readonly sharedKeys: number;

@@ -10,7 +10,6 @@ import {
   GIL_ENABLED_BYTES,
   GIL_HOLDER,
   GIL_LOCKED,
-  NEWEST_FREE_THREADED,
   tabulatedLayout,
   THREAD_STATE_BYTES,
   type Layout,
@@ -56,7 +55,6 @@ export type Located =
   | { readonly kind: 'starting' }
   | { readonly kind: 'notPython' }
   | { readonly kind: 'pyPy' }
-  | { readonly kind: 'freeThreaded'; readonly version: string }
   | {
       readonly kind: 'unsupported';
       readonly version: string;
@@ -231,8 +229,6 @@ function checked(
   { address, build }: Candidate,
   layout: Layout,
 ): Located {
-  if (layout.freeThreaded && layout.version.minor > NEWEST_FREE_THREADED)
-    return { kind: 'freeThreaded', version: layout.version.text };
   const interpreter = memory.u64(address + layout.interpretersHead) ?? 0;
   const thread = interpreter && memory.u64(interpreter + layout.interpreter.threadsHead);
   const state = thread ? memory.copy(thread, THREAD_STATE_BYTES) : undefined;

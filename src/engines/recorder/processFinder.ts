@@ -107,7 +107,7 @@ export class ProcessFinder {
       return;
     }
     // Half-started interpreters look like builds that we do not know: only what lasts is told.
-    const isFinal = located.kind === 'pyPy' || located.kind === 'freeThreaded';
+    const isFinal = located.kind === 'pyPy';
     const isFailure = located.kind === 'unsupported' || located.kind === 'noPermission';
     found.failures = isFailure ? found.failures + 1 : 0;
     if (isFinal || found.failures >= HOPELESS_TRIES) found.problem = sentenceFor(located, pid);

@@ -23,10 +23,11 @@ export function readText(
   const { objectHead } = layout;
   const header = memory.copy(address, objectHead + 24);
   if (!header) return undefined;
-  const state = header.view.getUint32(objectHead + TEXT_STATE, true);
-  const kind = (state >>> 2) & 7;
-  const isCompact = ((state >>> 5) & 1) === 1;
-  const isAscii = ((state >>> 6) & 1) === 1;
+  const word = header.view.getUint32(objectHead + TEXT_STATE, true);
+  const state = word >>> (layout.text.internedIsByte === true ? 8 : 2);
+  const kind = state & 7;
+  const isCompact = ((state >>> 3) & 1) === 1;
+  const isAscii = ((state >>> 4) & 1) === 1;
   if (!isCompact || (kind !== 1 && kind !== 2 && kind !== 4)) return undefined;
   const length = Math.min(u64At(header, objectHead + TEXT_LENGTH), MAX_TEXT_CHARACTERS);
   if (length === 0) return '';

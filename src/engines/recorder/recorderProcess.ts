@@ -285,7 +285,7 @@ class Recorder {
     inside.end();
     if (inside.isBegun) this.#end(inside.counts);
     else if (inside.freeThreaded !== undefined)
-      this.#fail(sentences.freeThreaded(inside.freeThreaded));
+      this.#fail(sentences.freeThreadedInside(inside.freeThreaded));
     else this.#fail(sentences.NOT_PYTHON_INSIDE);
   }
 

@@ -31,7 +31,7 @@ export function recordingHeader(facts: RecordingFacts): TraceHeader {
   const { inside } = facts;
   return {
     engine: 'recorded',
-    runtime: facts.freeThreaded ? FREE_THREADED : 'gil',
+    runtime: facts.freeThreaded ? freeThreadedRuntime(facts.pythonVersion) : 'gil',
     title: `Recorded: ${facts.name}`,
     subtitle: `Python ${facts.pythonVersion}${facts.freeThreaded ? ' free-threaded' : ''}, ${inside ? INSIDE_WORDS[inside] : `${facts.mode} mode`}`,
     cores: facts.cores,
@@ -47,8 +47,10 @@ export function recordingHeader(facts: RecordingFacts): TraceHeader {
   };
 }
 
-/** Of 3.13, the only one that is recorded. */
-const FREE_THREADED = 'free-threaded-3.13';
+/** The runtime whose rules hold for a free-threaded build: that of 3.13 is apart, later ones are alike. */
+function freeThreadedRuntime(version: string): string {
+  return version.startsWith('3.13') ? 'free-threaded-3.13' : 'free-threaded';
+}
 
 const INSIDE_WORDS = {
   probe: 'estimated from inside',

@@ -13,8 +13,6 @@ export function sentenceFor(located: Located, pid: number): string | undefined {
       return undefined;
     case 'pyPy':
       return 'This is PyPy, whose GIL the recorder cannot read. Choose a CPython (3.8 to 3.15) as the interpreter.';
-    case 'freeThreaded':
-      return freeThreaded(located.version);
     case 'unsupported':
       return `The recorder does not know the inside of this Python (${located.version}). It reads CPython 3.8 to 3.15 on 64-bit Linux with glibc.`;
     case 'uncertified':
@@ -24,9 +22,9 @@ export function sentenceFor(located: Located, pid: number): string | undefined {
   }
 }
 
-/** There is no GIL to draw. */
-export function freeThreaded(version: string): string {
-  return `This is a free-threaded Python ${version}: its threads run at the same time, so there is no GIL to record, and the recorder reads such builds of 3.13 only. Choose the default build to see how the program behaves with a GIL.`;
+/** A free-threaded build was started with a recorder inside: there is no lateness that could tell of a GIL. */
+export function freeThreadedInside(version: string): string {
+  return `This is a free-threaded Python ${version}: its threads run at the same time, so from inside of the program there is no waiting for a GIL to be found. Record it from outside (without --in-process), or choose the default build to see how the program behaves with a GIL.`;
 }
 
 function noPermission(pid: number): string {
