@@ -5,7 +5,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { npmCommand } from './npmCommand.cjs';
 import { UserError } from './userError.mjs';
-import { codeServer, ripgrep, standIns, unusedFile, unusedFolders } from './vscodeRecipe.mjs';
+import {
+  codeServer,
+  ripgrep,
+  standIns,
+  terminals,
+  unusedFile,
+  unusedFolders,
+} from './vscodeRecipe.mjs';
 
 /**
  * The folder of the server, installed if it is not there yet (10 to 20 s, 42 MB to download, 82 MB on disk).
@@ -26,6 +33,7 @@ export function installVscode(root) {
   try {
     unpackServer(partial);
     addRipgrep(path.join(partial, 'vscode'));
+    addTerminals(path.join(partial, 'vscode'));
     replaceNativeModules(path.join(partial, 'vscode/node_modules'));
     trim(path.join(partial, 'vscode/node_modules'));
     moveInto(path.join(partial, 'vscode'), folder);
@@ -75,6 +83,18 @@ function addRipgrep(vscode) {
   const folder = path.join(vscode, 'node_modules/@vscode/ripgrep');
   const tarball = download(`@vscode/ripgrep-${platform}@${ripgrep.version}`, integrity, vscode);
   unpack(tarball, folder, ['--strip-components=1', 'package/bin']);
+}
+
+/** @param {string} vscode */
+function addTerminals(vscode) {
+  const platform = `${process.platform}-${process.arch}`;
+  const integrity = terminals.integrity[platform];
+  if (!integrity) return; // what runs there runs in a terminal of the extension's own
+  const folder = path.join(vscode, 'node_modules/node-pty/build/Release');
+  fs.mkdirSync(folder, { recursive: true });
+  const name = `@lydell/node-pty-${platform}@${terminals.version}`;
+  const tarball = download(name, integrity, vscode);
+  unpack(tarball, folder, ['--strip-components=1', 'package/pty.node']);
 }
 
 /** @param {string} modules */

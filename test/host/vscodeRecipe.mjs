@@ -8,7 +8,7 @@ export const codeServer = {
   name: 'code-server',
   version: '4.100.3',
   vscodeVersion: '1.100.3',
-  recipe: 1,
+  recipe: 2,
   integrity:
     'sha512-q/Fh2DOxCRNhC/WiG/6sAhSKnj7ZACTVBaeeZ+rWjol//0FCbl/qg1ln5ecZ99jYcfqMxZZAyWcN+YBIo0DgpA==',
 };
@@ -31,6 +31,21 @@ export const ripgrep = {
       'sha512-mQ3bVrUpnD2vs7QT0vX90Lt0cnUq467uFtEktIdsJJmW296RoSULRGqWgzG1AKxyBpNDD6l4ZO4qKf6SgyC23Q==',
     'win32-x64':
       'sha512-KNPvtElldqILHdnAetujPaowkNbpqJy3ssIGGN6F6Kve9Qi+nNLI2DN01O83JjCEVQbCzl8Ov3QZ9Eov3BR8Dg==',
+  },
+};
+
+/**
+ * Terminals: the native part of VS Code's `node-pty`, built by others as npm packages. Without it VS Code opens
+ * terminals that never get a process. The one for macOS needs a helper program beside it and was not tried.
+ */
+export const terminals = {
+  version: '1.1.0',
+  /** @type {Readonly<Record<string, string>>} */
+  integrity: {
+    'linux-arm64':
+      'sha512-yyDBmalCfHpLiQMT2zyLcqL2Fay4Xy7rIs8GH4dqKLnEviMvPGOK7LADVkKAsbsyXBSISL3Lt1m1MtxhPH6ckg==',
+    'linux-x64':
+      'sha512-NcNqRTD14QT+vXcEuqSSvmWY+0+WUBn2uRE8EN0zKtDpIEr9d+YiFj16Uqds6QfcLCHfZmC+Ls7YzwTaqDnanA==',
   },
 };
 

@@ -36,7 +36,6 @@ export const testSettings = {
   ...quietSettings,
   'workbench.colorTheme': 'Default Dark Modern',
   'git.enabled': false,
-  'task.autoDetect': 'off',
   'window.commandCenter': false,
   'workbench.layoutControl.enabled': false,
   'window.menuBarVisibility': 'hidden',
