@@ -7,10 +7,19 @@ import type {
   SearchAnswer,
 } from '../src/protocol/messages';
 import { endOf } from './comparison';
+import { handOffSentence } from './handOffStory';
 import { keyAction } from './keys';
 import { lanesInOrder, toggleRow } from './lanePlan';
 import { nextOrder, orderSentence } from './orderChoice';
-import { exists, handOffFrom, isSpanStep, stepSpan, type SpanStep } from './navigation';
+import {
+  exists,
+  handOffAt,
+  handOffFrom,
+  isSpanStep,
+  stepSpan,
+  type HandOff,
+  type SpanStep,
+} from './navigation';
 import type { Page, PageHooks } from './page';
 import { AT_END, nextSpeed, playFromStart, seekTo, WHOLE_SPEED } from './playback';
 import { listenToPointer } from './pointer';
@@ -308,15 +317,26 @@ export class Controls implements PageHooks {
     // From where the person looks, if the playhead is not there.
     const timeNs = inSight ? playback.positionNs : direction === 1 ? fromNs - 1 : toNs + 1;
     const found = handOffFrom(run, runIndex, page.facts.handOffsOf(run), { timeNs, direction });
-    if (!found) return;
-    page.change({ playback: seekTo(found.timeNs, endOf(page.comparisons.shown)) });
-    this.#goTo(page, found.span);
+    if (found) this.#chooseHandOff(page, found);
+  }
+
+  /** The playhead goes to a hand-off, the inspector tells of it. */
+  #chooseHandOff(page: Page, { timeNs, span }: HandOff): void {
+    page.change({ playback: seekTo(timeNs, endOf(page.comparisons.shown)) });
+    this.#goTo(page, span);
+    page.announcer.say(
+      handOffSentence(page.runs[span.run].trace, page.facts.handOffsOf(page.runs[span.run]), span),
+    );
   }
 
   /** Chooses a span and brings it into view, card and all. */
   #goTo(page: Page, span: ChosenSpan): void {
     const store = page.runs[span.run].trace.stores[span.lane];
-    const stretch = { fromNs: store.startOf(span.segment), toNs: store.endOf(span.segment) };
+    // A hand-off is between two spans: something of both should be seen.
+    const aroundNs = span.handOff === undefined ? 0 : 0.2 * spanOf(page);
+    const fromNs = store.startOf(span.segment);
+    const toNs = aroundNs === 0 ? store.endOf(span.segment) : fromNs;
+    const stretch = { fromNs: fromNs - aroundNs, toNs: toNs + aroundNs };
     page.change({
       chosen: span,
       run: span.run,
@@ -332,6 +352,12 @@ export class Controls implements PageHooks {
 
   #choose(page: Page, event: MouseEvent): void {
     const section = page.compare.sectionOf(event);
+    const handOff = section?.handOffAtEvent(event);
+    if (section?.run && handOff !== undefined) {
+      const handOffs = page.facts.handOffsOf(section.run);
+      this.#chooseHandOff(page, handOffAt(section.run, section.index, handOffs, handOff));
+      return;
+    }
     const hit = section?.spanAtEvent(event);
     page.grid.focus();
     const chosen =

@@ -8,7 +8,7 @@ import { laneRow } from './runLayout';
 import type { CanvasSize, RunPicture } from './runPainter';
 import { firstEventFrom } from './spanStory';
 import { STATE_LOOKS } from '../src/core/stateLooks';
-import { xOf } from './viewport';
+import { timeAt, xOf, type TimeWindow } from './viewport';
 
 type Context = CanvasRenderingContext2D;
 
@@ -17,6 +17,8 @@ const MOST_ARROWS = 260;
 const MOST_LABELS_A_LANE = 200;
 const NARROWEST_LABEL_PX = 36;
 const PADDING_PX = 5;
+/** A pointer this near to an arrow is on it. */
+const ARROW_REACH_PX = 4;
 const NOTCH_PX = 6;
 
 /** Paints over the lanes of one run. */
@@ -26,10 +28,10 @@ export function paintDetail(context: Context, picture: RunPicture, size: CanvasS
   context.beginPath();
   context.rect(0, 0, Math.min(size.widthPx, revealedPx(picture, size)), size.heightPx);
   context.clip();
-  for (let lane = 0; lane < picture.layout.laneCount; lane++)
-    paintLabels(context, picture, size, lane);
   paintNotches(context, picture, size);
   paintArrows(context, picture, size, picture.detail.handOffs);
+  for (let lane = 0; lane < picture.layout.laneCount; lane++)
+    paintLabels(context, picture, size, lane);
   context.restore();
 }
 
@@ -132,39 +134,101 @@ function paintNotches(context: Context, picture: RunPicture, size: CanvasSize): 
   }
 }
 
-/** From the lane that had the GIL to the lane that got it. */
+/** Where an arrow stands: from the lane that had the GIL to the lane that got it. */
+interface Arrow {
+  readonly x: number;
+  readonly fromY: number;
+  readonly toY: number;
+}
+
+function arrowOf(
+  { layout, window, scrollPx, shown: { trace } }: RunPicture,
+  widthPx: number,
+  event: number,
+): Arrow {
+  const { lanes, times, arguments: operands } = trace.events;
+  const [from, to] = [operands[event] - 1, lanes[event]];
+  const [source, target] = [laneRow(layout, from), laneRow(layout, to)];
+  // Rows may be sorted: what counts is which stands lower.
+  const down = target.topPx > source.topPx;
+  return {
+    x: Math.round(xOf(times[event], window, widthPx)) + 0.5,
+    fromY: (down ? source.topPx + source.heightPx : source.topPx) - scrollPx,
+    toY: (down ? target.topPx : target.topPx + target.heightPx) - scrollPx,
+  };
+}
+
+/** The hand-offs that have arrows: those of a stretch of the window, unless the window has too many. */
+function withArrows({ detail, window }: RunPicture, { fromNs, toNs }: TimeWindow): number[] {
+  const handOffs = detail?.handOffs;
+  if (!handOffs) return [];
+  const before = (timeNs: number): number => handOffs.countBefore(timeNs);
+  if (before(window.toNs) - before(window.fromNs) > MOST_ARROWS) return [];
+  const [first, last] = [before(fromNs), before(toNs)];
+  return Array.from({ length: last - first }, (_, i) => first + i);
+}
+
+/** The hand-off whose arrow is at a point of the canvas. */
+export function handOffAt(
+  picture: RunPicture,
+  widthPx: number,
+  { xPx, yPx }: { readonly xPx: number; readonly yPx: number },
+): number | undefined {
+  const near = (px: number): number => timeAt(xPx + px, picture.window, widthPx);
+  return withArrows(picture, { fromNs: near(-ARROW_REACH_PX), toNs: near(ARROW_REACH_PX) })
+    .map(index => ({
+      index,
+      ...arrowOf(picture, widthPx, picture.detail?.handOffs.eventOf(index) ?? 0),
+    }))
+    .filter(
+      ({ fromY, toY }) =>
+        yPx > Math.min(fromY, toY) - ARROW_REACH_PX && yPx < Math.max(fromY, toY) + ARROW_REACH_PX,
+    )
+    .sort((a, b) => Math.abs(a.x - xPx) - Math.abs(b.x - xPx))
+    .at(0)?.index;
+}
+
 function paintArrows(
   context: Context,
   picture: RunPicture,
   size: CanvasSize,
   handOffs: HandOffIndex,
 ): void {
-  const { layout, window, scrollPx, shown, theme } = picture;
-  const first = handOffs.countBefore(window.fromNs);
-  const last = handOffs.countBefore(window.toNs);
-  if (last - first > MOST_ARROWS) return;
-  context.strokeStyle = context.fillStyle = theme.foreground;
+  const { window, theme, chosen } = picture;
   context.lineWidth = 1;
-  for (let i = first; i < last; i++) {
-    const event = handOffs.eventOf(i);
-    const to = shown.trace.events.lanes[event];
-    const from = shown.trace.events.arguments[event] - 1;
-    const down = to > from;
-    const [source, target] = [laneRow(layout, from), laneRow(layout, to)];
-    const x = Math.round(xOf(shown.trace.events.times[event], window, size.widthPx)) + 0.5;
-    const y0 = (down ? source.topPx + source.heightPx : source.topPx) - scrollPx;
-    const y1 = (down ? target.topPx : target.topPx + target.heightPx) - scrollPx;
-    const tip = down ? 4 : -4;
-    context.beginPath();
-    context.moveTo(x, y0);
-    context.lineTo(x, y1 - tip);
-    context.stroke();
-    context.beginPath();
-    context.moveTo(x, y1);
-    context.lineTo(x - 3, y1 - tip);
-    context.lineTo(x + 3, y1 - tip);
-    context.fill();
+  for (const index of withArrows(picture, window)) {
+    const arrow = arrowOf(picture, size.widthPx, handOffs.eventOf(index));
+    if (index === chosen?.handOff) paintBand(context, picture, size, arrow.x);
+    context.strokeStyle = context.fillStyle = theme.foreground;
+    paintArrow(context, arrow);
   }
+}
+
+function paintArrow(context: Context, { x, fromY, toY }: Arrow): void {
+  const tip = toY > fromY ? 4 : -4;
+  context.beginPath();
+  context.moveTo(x, fromY);
+  context.lineTo(x, toY - tip);
+  context.stroke();
+  context.beginPath();
+  context.moveTo(x, toY);
+  context.lineTo(x - 3, toY - tip);
+  context.lineTo(x + 3, toY - tip);
+  context.fill();
+}
+
+/** Behind the chosen arrow: it must be found among its like. */
+function paintBand(
+  context: Context,
+  { theme, layout, scrollPx }: RunPicture,
+  { heightPx }: CanvasSize,
+  x: number,
+): void {
+  context.fillStyle = theme.focus;
+  context.globalAlpha = 0.3;
+  const bottom = Math.min(heightPx, layout.cores.topPx - scrollPx);
+  context.fillRect(x - 6.5, 0, 13, bottom);
+  context.globalAlpha = 1;
 }
 
 /** A mark: a flag at the top of its lane, whatever the lane does. */

@@ -19,7 +19,7 @@ export class HandOffIndex {
     return this.#events.length;
   }
 
-  /** Index of the event of hand-off `index`. */
+  /** Index of the event of hand-off `index`, one of those that `count` has counted. */
   eventOf(index: number): number {
     return this.#events.at(index);
   }

@@ -6,6 +6,7 @@ import type { PlaceInSource } from '../src/protocol/messages';
 import type { RunView } from './comparison';
 import { element, setShown } from './dom';
 import type { HandOffIndex } from './handOffs';
+import { handOffStory, type HandOffStory } from './handOffStory';
 import type { HoldsOfRuns } from './heldMeanwhile';
 import { rangeRows } from './rangeText';
 import type { SpanPlace } from './runPainter';
@@ -26,7 +27,8 @@ export interface InspectorFrame {
 
 const NAMED_LINES = 6;
 
-type Rows = readonly (readonly [label: string, value: string])[];
+/** What has no value is left out. */
+type Rows = readonly (readonly [label: string, value: string | Node | undefined])[];
 
 export class Inspector {
   readonly root = element('section', {
@@ -53,16 +55,19 @@ export class Inspector {
   }
 
   show(frame: InspectorFrame): void {
-    const { run, chosen, range, window } = frame;
+    const { run, chosen, range, window, handOffs } = frame;
     const part = range ?? window;
-    const key = [run, run.version, chosen?.lane, chosen?.segment, part.fromNs, part.toNs, range];
+    const key = [run, run.version, chosen, part.fromNs, part.toNs, range];
     if (key.every((value, i) => value === this.#shown[i])) return;
     this.#shown = key;
     const { statistics, histogram } = this.#figures(run);
-    this.#showSpan(run, chosen);
-    const rows = rangeRows(run.trace, frame.handOffs, part);
+    const story = chosen && handOffStory(run.trace, handOffs, chosen);
+    if (story)
+      this.#showHandOff(run, story, `Hand-off ${(chosen.handOff ?? 0) + 1} of ${handOffs.count}`);
+    else this.#showSpan(run, chosen);
+    const rows = rangeRows(run.trace, handOffs, part);
     this.#range.replaceChildren(heading(range ? 'Selection' : 'This window'), listOf(rows));
-    this.#showWaits(run, chosen, histogram);
+    this.#showWaits(run, story ? story.wait : chosen, histogram);
     this.#showLines(run, statistics);
   }
 
@@ -76,6 +81,24 @@ export class Inspector {
       histogram: waitHistogram(waitLengths(run.trace)),
     };
     return this.#known;
+  }
+
+  #showHandOff(run: RunView, story: HandOffStory, place: string): void {
+    const { title, why, waited, gapNs, releasedAt, resumesAt } = story;
+    const at = (position: number): HTMLElement | undefined =>
+      position === 0 ? undefined : placeWords(run, position);
+    this.#span.replaceChildren(
+      heading(place),
+      element('h2', {}, title),
+      listOf([
+        ['why', why],
+        ['waited', waited],
+        ['hand-over', handOverText(gapNs)],
+        ['released at', at(releasedAt)],
+        ['resumes at', at(resumesAt)],
+      ]),
+      ...(story.wait ? this.#blamed(run, story.wait) : []),
+    );
   }
 
   #showSpan(run: RunView, chosen: SpanPlace | undefined): void {
@@ -92,7 +115,7 @@ export class Inspector {
       return;
     }
     const text = describeSpan(trace, chosen);
-    const rows = text.rows.map(([label, value]) => [label, value] as const);
+    const rows: [string, string][] = text.rows.map(([label, value]) => [label, value]);
     const why = whyEnded(trace, chosen);
     const intervals = intervalCount(trace, chosen);
     if (intervals > 0) rows.push(['intervals', `${intervals} ran out`]);
@@ -102,14 +125,19 @@ export class Inspector {
       nodes.push(
         element('p', {}, placeButton(text.place.file, text.place.line, placeText(text.place))),
       );
-    const blamed = blameOfWait(trace, this.#holds.of(run), chosen);
+    this.#span.replaceChildren(...nodes, ...this.#blamed(run, chosen));
+  }
+
+  /** Who held the GIL during a wait, at which lines. */
+  #blamed(run: RunView, wait: SpanPlace): HTMLElement[] {
+    const { trace } = run;
+    const blamed = blameOfWait(trace, this.#holds.of(run), wait);
     const longest = Math.max(1, ...blamed.map(({ ns }) => ns));
-    if (blamed.length > 0) nodes.push(heading('Held meanwhile'));
-    for (const { lane, position, ns } of blamed.slice(0, NAMED_LINES)) {
+    const bars = blamed.slice(0, NAMED_LINES).map(({ lane, position, ns }) => {
       const name = shortName(trace.lanes[lane].name);
-      nodes.push(bar(run, { position, name, ns, share: ns / longest, color: '--gs-running' }));
-    }
-    this.#span.replaceChildren(...nodes);
+      return bar(run, { position, name, ns, share: ns / longest, color: '--gs-running' });
+    });
+    return bars.length > 0 ? [heading('Held meanwhile'), ...bars] : [];
   }
 
   #showWaits(
@@ -170,6 +198,11 @@ export class Inspector {
   }
 }
 
+function handOverText(gapNs: number | undefined): string | undefined {
+  if (gapNs === undefined) return undefined;
+  return gapNs === 0 ? 'at once' : `${formatDuration(gapNs)} nobody had the GIL`;
+}
+
 /** How long a wait for the GIL was; undefined for any other span. */
 function waitNs({ trace }: RunView, { lane, segment }: SpanPlace): number | undefined {
   const store = trace.stores[lane];
@@ -191,8 +224,7 @@ function bar(run: RunView, { position, name, ns, share, color }: Bar): HTMLEleme
   const length = element('span', { class: 'bar' });
   length.style.width = `${Math.max(2, share * 100)}%`;
   length.style.background = `var(${color})`;
-  const words =
-    place.line > 0 ? placeButton(place.file, place.line, placeText(place)) : 'line not known';
+  const words = place.line > 0 ? placeWords(run, position) : 'line not known';
   return element(
     'div',
     { class: 'bar-row' },
@@ -200,6 +232,11 @@ function bar(run: RunView, { position, name, ns, share, color }: Bar): HTMLEleme
     element('span', { class: 'bar-value' }, formatDuration(ns)),
     element('span', { class: 'bar-track' }, length),
   );
+}
+
+function placeWords({ trace }: RunView, position: number): HTMLElement {
+  const place = trace.positions[position];
+  return placeButton(place.file, place.line, placeText(place));
 }
 
 function placeButton(file: string, line: number, text: string): HTMLElement {
@@ -214,6 +251,6 @@ function heading(text: string): HTMLElement {
 function listOf(rows: Rows): HTMLElement {
   const list = element('dl');
   for (const [label, value] of rows)
-    list.append(element('dt', {}, label), element('dd', {}, value));
+    if (value !== undefined) list.append(element('dt', {}, label), element('dd', {}, value));
   return list;
 }

@@ -2,6 +2,7 @@
 
 import type { RunView } from './comparison';
 import type { HandOffIndex } from './handOffs';
+import { spanOfHandOff } from './handOffStory';
 import type { ChosenSpan } from './savedState';
 import type { Nanoseconds } from '../src/core/units';
 
@@ -33,11 +34,12 @@ export interface Surroundings {
 /** The span after a step; from nowhere, the span of the first lane at `startNs`. Undefined if there is no lane at all. */
 export function stepSpan(
   runs: readonly RunView[],
-  from: ChosenSpan | undefined,
+  start: ChosenSpan | undefined,
   step: SpanStep,
   { startNs, lanesOf }: Surroundings,
 ): ChosenSpan | undefined {
-  if (!from || !exists(runs, from)) return firstSpan(runs, { startNs, lanesOf });
+  if (!start || !exists(runs, start)) return firstSpan(runs, { startNs, lanesOf });
+  const from = { run: start.run, lane: start.lane, segment: start.segment };
   const store = runs[from.run].trace.stores[from.lane];
   switch (step) {
     case 'nextSpan':
@@ -78,12 +80,18 @@ export function handOffFrom(
   const isHere = before < handOffs.count && handOffs.timeOf(before) === from.timeNs;
   const index = from.direction === 1 ? (isHere ? before + 1 : before) : before - 1;
   if (index < 0 || index >= handOffs.count) return undefined;
-  const timeNs = handOffs.timeOf(index);
-  const lane = run.trace.events.lanes[handOffs.eventOf(index)];
-  return {
-    timeNs,
-    span: { run: runIndex, lane, segment: run.trace.stores[lane].segmentAt(timeNs) },
-  };
+  return handOffAt(run, runIndex, handOffs, index);
+}
+
+/** Hand-off `index` of a run. */
+export function handOffAt(
+  run: RunView,
+  runIndex: number,
+  handOffs: HandOffIndex,
+  index: number,
+): HandOff {
+  const span = { run: runIndex, ...spanOfHandOff(run.trace, handOffs, index) };
+  return { timeNs: handOffs.timeOf(index), span };
 }
 
 function firstSpan(

@@ -69,7 +69,9 @@ export function layOutRun(
 ): RunLayout {
   const ribbon = { topPx: 0, heightPx: ribbonHeightPx(holderCount(lanes)) };
   const lanesTopPx = ribbon.heightPx + GAP_PX;
-  const gapPx = Math.min(5, Math.max(2, Math.round(lanePitchPx * 0.18)));
+  // Where lanes are high there is room for an arrow between two neighbours.
+  const arrowPx = Math.max(0, Math.round((lanePitchPx - MAX_LANE_PX - 5) * 0.4));
+  const gapPx = arrowPx + Math.min(5, Math.max(2, Math.round(lanePitchPx * 0.18)));
   const rows = placeRows(plan, lanesTopPx, lanePitchPx, gapPx);
   const last = rows.at(-1);
   const coresTopPx = (last ? last.topPx + last.heightPx : lanesTopPx - gapPx) + GAP_PX;

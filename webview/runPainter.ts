@@ -15,6 +15,8 @@ import { xOf, type TimeWindow } from './viewport';
 export interface SpanPlace {
   readonly lane: number;
   readonly segment: number;
+  /** The hand-off by which one came to it, if one did. */
+  readonly handOff?: number;
 }
 
 /** A trace at one moment of its growth. */

@@ -9,6 +9,7 @@ import { RunHeader } from './runHeader';
 import { LaneLabels } from './laneLabels';
 import type { RunPlan } from './lanePlans';
 import { laneAtHeight, laneRow, layOutRun, type Row, type RunLayout } from './runLayout';
+import { handOffAt } from './detailPainter';
 import { RunPainter, type CanvasSize, type RunPicture, type SpanPlace } from './runPainter';
 import { timeAt, xOf, type TimeWindow } from './viewport';
 import type { RunView } from './comparison';
@@ -68,6 +69,7 @@ export class RunSection {
   readonly #painter = new RunPainter();
   readonly #chart: LanesChart;
   readonly #hooks: SectionHooks;
+  #picture: RunPicture | undefined;
   #layout: RunLayout = layOutRun([], 22);
   #laidOut: readonly unknown[] = [];
   #window: TimeWindow = { fromNs: 0, toNs: 1 };
@@ -111,7 +113,7 @@ export class RunSection {
     this.#widthPx = frame.widthPx;
     this.#placeCanvas(frame);
     this.#showLabels(frame);
-    this.#painter.picture = {
+    this.#picture = this.#painter.picture = {
       ...frame,
       shown: { trace: run.trace, version: run.version },
       layout: this.#layout,
@@ -188,6 +190,13 @@ export class RunSection {
   spanAtEvent(event: MouseEvent): SpanHit | undefined {
     const box = this.#canvas.getBoundingClientRect();
     return this.spanAt(event.clientX - box.left, event.clientY - box.top);
+  }
+
+  /** The hand-off whose arrow is under a pointer event. */
+  handOffAtEvent(event: MouseEvent): number | undefined {
+    const box = this.#canvas.getBoundingClientRect();
+    const point = { xPx: event.clientX - box.left, yPx: event.clientY - box.top };
+    return this.#picture && handOffAt(this.#picture, this.#widthPx, point);
   }
 
   /** Where the pointer last was over the plot, on the page. */

@@ -26,6 +26,8 @@ export interface ChosenSpan {
   readonly run: number;
   readonly lane: number;
   readonly segment: number;
+  /** The hand-off by which one came to it, if one did. */
+  readonly handOff?: number;
 }
 
 /** Reads what `getState` returned; whatever is not as expected is as if it had not been saved. */
@@ -64,7 +66,9 @@ function isWindow(value: unknown): value is TimeWindow {
 }
 
 function isChosen(value: unknown): value is ChosenSpan {
-  return isRecord(value) && [value.run, value.lane, value.segment].every(isIndex);
+  if (!isRecord(value)) return false;
+  const { run, lane, segment, handOff = 0 } = value;
+  return [run, lane, segment, handOff].every(isIndex);
 }
 
 function isIndex(value: unknown): boolean {

@@ -15,7 +15,8 @@ export interface BlamedPart {
   readonly ns: Nanoseconds;
 }
 
-const REASONS: Readonly<Partial<Record<number, string>>> = {
+/** Why a lock was let go, by {@link ReleaseReason}. */
+export const REASONS: Readonly<Partial<Record<number, string>>> = {
   [ReleaseReason.forced]: 'asked to let go after a switch interval',
   [ReleaseReason.blocking]: 'a call that blocks',
   [ReleaseReason.call]: 'C code that computes without the GIL',
@@ -92,15 +93,22 @@ export function firstEventFrom(times: Float64Array, timeNs: Nanoseconds): number
 
 /** How a lock came to the lane of an acquire: `Thread-2 let go: a call that blocks`. */
 export function handedOver(trace: Trace, acquire: number): string | undefined {
-  const { kinds, lanes, locks, times, arguments: operands } = trace.events;
+  const { lanes, times, arguments: operands } = trace.events;
+  const release = releaseBefore(trace, acquire);
+  if (release < 0) return undefined;
+  const gap = times[acquire] - times[release];
+  const after = gap > 0 ? `, ${formatDuration(gap)} before` : '';
+  const reason = REASONS[operands[release]] ?? 'it let go';
+  return `${shortName(trace.lanes[lanes[release]].name)}: ${reason}${after}`;
+}
+
+/** The event by which the lock of an acquire was let go, or -1. */
+export function releaseBefore(trace: Trace, acquire: number): number {
+  const { kinds, locks } = trace.events;
   for (let i = acquire - 1; i >= 0; i--) {
-    if (kinds[i] !== EventKind.release || locks[i] !== locks[acquire]) continue;
-    const gap = times[acquire] - times[i];
-    const after = gap > 0 ? `, ${formatDuration(gap)} before` : '';
-    const reason = REASONS[operands[i]] ?? 'it let go';
-    return `${shortName(trace.lanes[lanes[i]].name)}: ${reason}${after}`;
+    if (kinds[i] === EventKind.release && locks[i] === locks[acquire]) return i;
   }
-  return undefined;
+  return -1;
 }
 
 function isBy(trace: Trace, index: number, kind: EventKind, lane: number): boolean {

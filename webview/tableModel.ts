@@ -7,6 +7,7 @@ import { statisticsOf } from '../src/core/statistics';
 import { formatDuration, type Nanoseconds } from '../src/core/units';
 import type { RunView } from './comparison';
 import type { HandOffIndex } from './handOffs';
+import { spanOfHandOff } from './handOffStory';
 import type { SpanPlace } from './runPainter';
 import type { Hits } from './search';
 import { handedOver } from './spanStory';
@@ -137,10 +138,7 @@ function quoted(text: string): string {
 function handOffTable({ run: { trace }, handOffs }: TableSource): TableModel {
   const { events, stores } = trace;
   const lane = (row: number): number => events.lanes[handOffs.eventOf(row)];
-  const spanOf = (row: number): SpanPlace => ({
-    lane: lane(row),
-    segment: stores[lane(row)].segmentAt(handOffs.timeOf(row)),
-  });
+  const spanOf = (row: number): SpanPlace => spanOfHandOff(trace, handOffs, row);
   const waitedNs = (row: number): number => {
     const { lane: to, segment } = spanOf(row);
     const waits = segment > 0 && stores[to].stateOf(segment - 1) === LaneState.waitingForGil;

@@ -6,6 +6,8 @@ import { statisticsOf } from '../../src/core/statistics';
 import type { TraceBuilder } from '../../src/core/traceBuilder';
 import { formatDuration, NS_PER_MS } from '../../src/core/units';
 import { browserOfTests } from '../support/pagesOfTests';
+import { HandOffIndex } from '../../webview/handOffs';
+import { handOffStory, spanOfHandOff } from '../../webview/handOffStory';
 import { crunchProgram } from '../support/programs';
 import type { TimelinePage } from '../support/timelinePage';
 
@@ -131,6 +133,66 @@ describe('the Timeline view', function () {
     const after = await savedWindow(); // moved at most so that the whole span is seen
     assert.ok(after && Math.abs(after.fromNs - seen.fromNs) < seen.toNs - seen.fromNs);
     assert.equal(await page.page.isVisible('.playhead-line'), true);
+  });
+
+  it('tells of the hand-off that N comes to, and goes to both of its lines', async () => {
+    for (let i = 0; i < 7; i++) await page.page.keyboard.press('n');
+    await page.settle();
+    const handOffs = new HandOffIndex(gil);
+    assert.ok(handOffs.count > 300);
+    const span = spanOfHandOff(gil, handOffs, 6);
+    const story = handOffStory(gil, handOffs, span);
+    assert.ok(story);
+    assert.equal(await text('.inspector h3'), `Hand-off 7 of ${handOffs.count}`);
+    assert.equal(await text('.inspector h2'), story.title);
+    const told = await text('.inspector dl');
+    for (const words of [`why${story.why}`, `waited${story.waited}`])
+      assert.ok(told.includes(words));
+    assert.match(await text('.inspector'), /Held meanwhile/);
+    const lines = [story.releasedAt, story.resumesAt].map(at => gil.positions[at].line);
+    for (const label of ['released at', 'resumes at'])
+      await page.page.click(`dt:text-is("${label}") + dd button`);
+    await page.until(() => page.heard.revealed.length === 2, 'both lines are asked for');
+    assert.deepEqual(
+      page.heard.revealed.map(({ line }) => line),
+      lines,
+    );
+    // Who listens hears of it, too.
+    await page.page
+      .locator('[role="status"]', { hasText: `${story.title.replace('→', 'to')}: ${story.why}` })
+      .waitFor();
+  });
+
+  it('tells of the hand-off whose arrow is clicked, until another span is chosen', async () => {
+    await page.page.keyboard.press('n');
+    for (let i = 0; i < 9; i++) await page.page.keyboard.press('w');
+    await page.settle();
+    // From the second worker up: its arrow stands alone between two lanes.
+    const handOffs = new HandOffIndex(gil);
+    assert.ok(handOffs.count > 300);
+    const index = Array.from({ length: 20 }, (_, i) => i).findIndex(
+      i =>
+        gil.events.lanes[handOffs.eventOf(i)] === 1 &&
+        gil.events.arguments[handOffs.eventOf(i)] - 1 === 2,
+    );
+    const window = await savedWindow();
+    const [plot, upper] = [
+      await page.page.locator('.plot canvas').boundingBox(),
+      await page.page.locator('.lane-label.of-lane').nth(2).boundingBox(),
+    ];
+    assert.ok(window && plot && upper && index >= 0);
+    const x =
+      ((handOffs.timeOf(index) - window.fromNs) / (window.toNs - window.fromNs)) * plot.width;
+    await page.page.mouse.click(plot.x + x, upper.y - 2);
+    assert.equal(await text('.inspector h3'), `Hand-off ${index + 1} of ${handOffs.count}`);
+    assert.equal(await text('.inspector h2'), 'Thread-2 → Thread-1');
+    await page.page.keyboard.press('ArrowRight');
+    assert.match(await text('.inspector h2'), /^Thread-1 /);
+    // The same row of the table leads to it, too.
+    await page.page.keyboard.press('3');
+    await page.page.click(`.table-view tbody tr:nth-child(${index + 2})`);
+    await page.page.keyboard.press('2');
+    assert.match(await text('.inspector h3'), /^Hand-off \d+ of/);
   });
 
   it('comes back with its view and run', async () => {
