@@ -3,7 +3,9 @@
 // Two sources meet here. The GIL's rows say exactly when (within a read) a thread got or lost it. The looks say, a
 // few times per millisecond to per 5 ms, what the thread was doing. Where a state begins is decided like this:
 //   - running with the GIL: from the acquire to the loss;
-//   - what a thread does after a loss: whatever the next look finds, from the loss on;
+//   - what a thread does after a loss: whatever the next look finds, from the loss on; but a look that comes late and
+//     finds it waiting says little of the time before, so that the first half is what looks right after losses found;
+//   - a thread that slept at a look, and takes the GIL from one that had it, has waited: since a time in the middle;
 //   - any other change: in the middle between two looks;
 //   - a wait for the GIL ends only by taking it, so "running" right after "waiting" is still waiting;
 //   - "running" without the GIL is believed after some milliseconds, because a thread that wakes up to take the GIL
@@ -16,7 +18,16 @@ import type { PositionIndex } from '../../core/program';
 import { ReleaseReason } from '../../core/trace';
 import type { Nanoseconds } from '../../core/units';
 import { LookState } from './records';
-import { DID_NOT_RUN, RAN_UNKNOWN } from './threadFiles';
+import {
+  OffGilTime,
+  ranIn,
+  SHORTEST_RUN_NS,
+  stateOfRun,
+  stateOfWaking,
+  TICK_NS,
+  type Run,
+} from './offGilTime';
+import { DID_NOT_RUN } from './threadFiles';
 
 /** What is still open at the end of a lane. */
 type Open =
@@ -29,6 +40,8 @@ type Open =
       readonly kind: 'lost';
       readonly fromNs: Nanoseconds;
       readonly toOther: boolean;
+      /** It had it for so long that others had asked for it: then it asks again at once. */
+      readonly wasForced: boolean;
     }
   /** It slept, and was seen ready or running since about `fromNs`. */
   | { readonly kind: 'awake'; readonly fromNs: Nanoseconds }
@@ -41,13 +54,28 @@ type Open =
       readonly wasSure: boolean;
     };
 
-/** The system counts the time with a core of a running thread only this often (CONFIG_HZ=250, as most build it). */
-const TICK_NS = 4e6;
-
-/** Shorter runs are not told from waking up and falling asleep. */
-const SHORTEST_RUN_NS = 300e3;
-
 const NOTHING: Open = { kind: 'nothing' };
+
+/** A look that comes later than this after a loss may have missed something in between. */
+const SOON_NS = 1.2e6;
+/** A turn of this share of the switch interval was ended by those who waited. */
+const FORCED_SHARE = 0.9;
+const DEFAULT_SWITCH_INTERVAL_NS = 5e6;
+
+/** What is known of an acquire. */
+export interface Acquired {
+  /** Time between the two reads that it lies between; 0: exact. */
+  readonly gapNs: Nanoseconds;
+  /** Since when another thread had the GIL, as far as that is certain, or the last sweep if it came later. */
+  readonly busySinceNs?: Nanoseconds | undefined;
+}
+
+/** What is known of a loss. */
+export interface Lost {
+  /** Whether another thread has it now. */
+  readonly toOther: boolean;
+  readonly gapNs: Nanoseconds;
+}
 
 export interface Look {
   readonly timeNs: Nanoseconds;
@@ -79,21 +107,24 @@ const SETTLED_STATE: Readonly<Partial<Record<number, LaneState>>> = {
 /** Keeps the open end of one lane. Call its methods in the order of the rows. */
 export class LaneTracker {
   readonly #sink: LaneSink;
+  readonly #switchIntervalNs: Nanoseconds;
   #open: Open = NOTHING;
   #state: LaneState = LaneState.notStarted;
   #position: PositionIndex = 0;
   #startNs: Nanoseconds = 0;
   /** When the last turn with the GIL began. */
   #turnNs: Nanoseconds = 0;
-  /** What the lane did after its last loss that was looked at. */
+  #turnGapNs: Nanoseconds = 0;
+  /** What the lane did after its last loss that was looked at soon. */
   #usualAfterLoss: LaneState | undefined;
   /** Hand-offs of its GIL while nobody looked. */
   #handOffsInBlind = 0;
   readonly #cpu = new OffGilTime();
   #run: Run | undefined;
 
-  constructor(sink: LaneSink) {
+  constructor(sink: LaneSink, switchIntervalNs: Nanoseconds = DEFAULT_SWITCH_INTERVAL_NS) {
     this.#sink = sink;
+    this.#switchIntervalNs = switchIntervalNs;
   }
 
   get isFinished(): boolean {
@@ -109,7 +140,7 @@ export class LaneTracker {
     this.#push(timeNs, LaneState.starting, 0);
   }
 
-  acquired(timeNs: Nanoseconds): void {
+  acquired(timeNs: Nanoseconds, { gapNs, busySinceNs }: Acquired = { gapNs: 0 }): void {
     const open = this.#open;
     const run = this.#run;
     this.#run = undefined;
@@ -127,19 +158,26 @@ export class LaneTracker {
         break;
       case 'nothing':
         if (this.#state === LaneState.runningWithGil) return;
+        if (busySinceNs !== undefined) this.#insertWait(busySinceNs, timeNs);
     }
     this.#open = { kind: 'turn', fromNs: timeNs };
     this.#turnNs = timeNs;
+    this.#turnGapNs = gapNs;
   }
 
-  lost(timeNs: Nanoseconds, toOther: boolean): void {
+  lost(timeNs: Nanoseconds, { toOther, gapNs }: Lost): void {
     if (this.#open.kind === 'turn') this.#endTurn(this.#open.fromNs);
-    if (this.#state === LaneState.runningWithGil) this.#cpu.held(this.#turnNs, timeNs);
+    if (this.#state === LaneState.runningWithGil) {
+      const doubtNs = (this.#turnGapNs + gapNs) / 2;
+      this.#cpu.held({ fromNs: this.#turnNs, toNs: timeNs, doubtNs });
+    }
     if (this.#open.kind === 'blind') {
       this.#handOffsInBlind++;
       this.#sink.released(toOther ? ReleaseReason.forced : ReleaseReason.blocking);
     } else if (this.#state === LaneState.runningWithGil && this.#open.kind === 'nothing') {
-      this.#open = { kind: 'lost', fromNs: timeNs, toOther };
+      const turnNs = timeNs - this.#turnNs;
+      const wasForced = toOther && turnNs >= FORCED_SHARE * this.#switchIntervalNs;
+      this.#open = { kind: 'lost', fromNs: timeNs, toOther, wasForced };
     } else this.#sink.released(reasonFor(this.#state, toOther));
   }
 
@@ -251,7 +289,7 @@ export class LaneTracker {
   #insertRun(look: Look, state: LaneState): void {
     const fromNs = Math.max(look.previousNs, this.#startNs);
     const ranNs = Math.min(this.#cpu.offGilNs, look.timeNs - fromNs);
-    if (ranNs < SHORTEST_RUN_NS) return;
+    if (ranNs <= 0) return;
     const startNs = Math.round((fromNs + look.timeNs - ranNs) / 2);
     this.#push(startNs, LaneState.runningWithoutGil, look.position);
     this.#push(startNs + ranNs, state, look.position);
@@ -262,20 +300,41 @@ export class LaneTracker {
     const ranNs = Math.min(this.#cpu.offGilNs, look.timeNs - open.fromNs);
     this.#position = look.position;
     this.#open = NOTHING;
-    if (ranNs >= SHORTEST_RUN_NS) {
+    if (ranNs > 0) {
       if (open.kind === 'lost') this.#settleLoss(open, LaneState.runningWithoutGil);
       else this.#push(open.fromNs, LaneState.runningWithoutGil, look.position);
       this.#push(open.fromNs + ranNs, state, look.position);
-    } else if (open.kind === 'lost') this.#settleLoss(open, state);
+    } else if (open.kind === 'lost') this.#endLoss(open, look, state);
     // It woke to take the GIL, or, if it sleeps again as before, for something of no length.
     else if (state === LaneState.waitingForGil) this.#push(open.fromNs, state, look.position);
     else this.#change(look, state);
   }
 
+  /** Of the time between a loss and a late look that finds it waiting, half is taken for what it usually does first. */
+  #endLoss(open: Open & { kind: 'lost' }, look: Look, state: LaneState): void {
+    const usual = this.#usualAfterLoss;
+    const isLate = look.timeNs - open.fromNs > SOON_NS;
+    if (!isLate) this.#usualAfterLoss = open.wasForced ? usual : state;
+    const sleptFirst =
+      isLate && !open.wasForced && state === LaneState.waitingForGil && usual === LaneState.blocked;
+    this.#settleLoss(open, sleptFirst ? usual : state);
+    if (sleptFirst) this.#push(Math.round((open.fromNs + look.timeNs) / 2), state, look.position);
+  }
+
+  /** It slept when it was looked at last, and took the GIL from one that had it: who waits asks after the interval. */
+  #insertWait(busySinceNs: Nanoseconds, timeNs: Nanoseconds): void {
+    if (this.#state !== LaneState.blocked && this.#state !== LaneState.waitingForLock) return;
+    const middleNs = Math.round((Math.max(busySinceNs, this.#startNs) + timeNs) / 2);
+    const fromNs = Math.max(middleNs, timeNs - this.#switchIntervalNs);
+    if (fromNs < timeNs) this.#push(fromNs, LaneState.waitingForGil, this.#position);
+  }
+
   #lookAtRunning(look: Look): void {
     const open = this.#open;
     const isWaiting = this.#state === LaneState.waitingForGil && open.kind === 'nothing';
-    const isStillWaiting = isWaiting && look.missedHandOffs === 0;
+    // Who had the GIL in a turn that nobody saw has hardly run before it waits again.
+    const hasHardlyRun = ranIn(look) < SHORTEST_RUN_NS;
+    const isStillWaiting = isWaiting && (look.missedHandOffs === 0 || hasHardlyRun);
     if (isStillWaiting && look.state === LookState.running) return;
     const isHolding = this.#state === LaneState.runningWithGil && open.kind === 'nothing';
     if (isHolding || open.kind === 'turn' || open.kind === 'blind') return;
@@ -342,13 +401,13 @@ export class LaneTracker {
 
   #settleLoss(open: Open & { kind: 'lost' }, state: LaneState): void {
     this.#open = NOTHING;
-    this.#usualAfterLoss = state;
     this.#sink.released(reasonFor(state, open.toOther));
     this.#push(open.fromNs, state, this.#position);
   }
 
   /** It lost the GIL and got it again before anybody looked. */
   #guessAfterLoss(open: Open & { kind: 'lost' }, run: Run | undefined): LaneState {
+    if (open.wasForced && !run?.ranNs) return LaneState.waitingForGil;
     if (run && run.lastNs - run.sinceNs >= TICK_NS) return stateOfRun(run);
     const usuallyRuns = this.#usualAfterLoss === LaneState.runningWithoutGil;
     if (run && (usuallyRuns || !open.toOther)) return LaneState.runningWithoutGil;
@@ -363,68 +422,6 @@ export class LaneTracker {
     this.#state = state;
     this.#position = position;
     this.#sink.setState(startNs, state, position);
-  }
-}
-
-/** Looks in a row that found a thread ready or running without the GIL. */
-interface Run {
-  readonly sinceNs: Nanoseconds;
-  readonly lastNs: Nanoseconds;
-  /** Time with a core between the first and the last of them. */
-  readonly ranNs: Nanoseconds;
-}
-
-/** Where the system does not tell, having been seen is taken for having run. */
-function ranIn(look: Look): Nanoseconds {
-  return look.ranNs === RAN_UNKNOWN ? look.timeNs - look.previousNs : Math.max(0, look.ranNs);
-}
-
-function stateOfRun(run: Run): LaneState {
-  const hadCore = run.ranNs >= (run.lastNs - run.sinceNs) / 2;
-  return hadCore ? LaneState.runningWithoutGil : LaneState.ready;
-}
-
-/** It slept, woke, and has the GIL now: if it ran for long in between, that was without the GIL; else it was on its way. */
-function stateOfWaking(run: Run): LaneState {
-  const isLong = run.lastNs - run.sinceNs >= TICK_NS;
-  return isLong ? stateOfRun(run) : LaneState.waitingForGil;
-}
-
-/**
- * How long a thread had a core without holding the GIL since it was last found asleep. Between two such looks the
- * system's count is exact; the time it held the GIL is known from the GIL's rows. Turns that were missed between two
- * reads are no longer than the time between them.
- */
-class OffGilTime {
-  #ranNs = 0;
-  #heldNs = 0;
-  #isKnown = false;
-  #sinceNs = 0;
-
-  /** Never negative: while it held the GIL it may have been without a core. */
-  get offGilNs(): Nanoseconds {
-    return this.#isKnown ? Math.max(0, this.#ranNs - this.#heldNs) : 0;
-  }
-
-  held(fromNs: Nanoseconds, toNs: Nanoseconds): void {
-    this.#heldNs += Math.max(0, toNs - Math.max(fromNs, this.#sinceNs));
-  }
-
-  looked(look: Look): void {
-    this.#ranNs += Math.max(0, look.ranNs);
-    if (look.ranNs === RAN_UNKNOWN) this.#isKnown = false;
-  }
-
-  /** It may have held the GIL for any part of the time. */
-  wasBlind(): void {
-    this.#isKnown = false;
-  }
-
-  asleep(timeNs: Nanoseconds): void {
-    this.#ranNs = 0;
-    this.#heldNs = 0;
-    this.#isKnown = true;
-    this.#sinceNs = timeNs;
   }
 }
 

@@ -5,7 +5,7 @@ import type { PositionIndex } from '../../core/program';
 import { EventKind, ReleaseReason, type TraceHeader } from '../../core/trace';
 import { TraceBuilder } from '../../core/traceBuilder';
 import type { Nanoseconds } from '../../core/units';
-import { LaneTracker, type LaneSink } from './laneTracker';
+import { LaneTracker, type Acquired, type LaneSink, type Lost } from './laneTracker';
 import { LockEventQueue, type PendingEvent } from './lockEvents';
 import { pacingOf, type RecordingMode } from './modes';
 import { LookState, RECORD_WIDTH, RecordKind, type Definition } from './records';
@@ -73,11 +73,14 @@ function isLaneState(value: number): value is LaneState {
   return Number.isInteger(value) && value >= 0 && value < LANE_STATE_COUNT;
 }
 
+const EXACTLY: Acquired = { gapNs: 0 };
+const BY_ITSELF: Lost = { toOther: false, gapNs: 0 };
+
 type ThreadDefinition = Extract<Definition, { kind: 'thread' }>;
 
 /** A thread of the recording, and its lane once its name is known. */
 class RecordedLane implements LaneSink {
-  readonly tracker = new LaneTracker(this);
+  readonly tracker: LaneTracker;
   readonly definition: ThreadDefinition;
   readonly gil: RecordedGil;
   readonly #trace: RecordingTrace;
@@ -94,6 +97,7 @@ class RecordedLane implements LaneSink {
     this.definition = definition;
     this.gil = gil;
     this.#trace = trace;
+    this.tracker = new LaneTracker(this, trace.builder.header.switchIntervalNs);
     // The main thread of the program itself is starting from the moment the recording begins.
     const isFirst = definition.isMain && definition.process === 0;
     this.tracker.begin(isFirst ? 0 : definition.sinceNs);
@@ -140,6 +144,10 @@ interface RecordedGil {
   /** Who has it; undefined while it is free. */
   holder: RecordedLane | undefined;
   lastHolder: RecordedLane | undefined;
+  /** When the holder's turn began. */
+  turnNs: Nanoseconds;
+  /** When any of its threads was looked at last, as far as that was written down. */
+  lastLookNs: Nanoseconds;
   /** Hand-offs that were only counted. */
   missed: number;
   readonly lanes: RecordedLane[];
@@ -172,6 +180,8 @@ export class RecordingTrace {
           lock: this.builder.addLock({ name: gilName(definition), kind: 'gil' }),
           holder: undefined,
           lastHolder: undefined,
+          turnNs: 0,
+          lastLookNs: 0,
           missed: 0,
           lanes: [],
         };
@@ -252,19 +262,23 @@ export class RecordingTrace {
     // The change lies between two reads: in the middle, or, if the sampler slept meanwhile, at both ends.
     const middleNs = Math.round((previousNs + timeNs) / 2);
     if (wasBlind) for (const lane of gil.lanes) lane.tracker.handOffsWhileBlind(switches);
+    const gapNs = timeNs - previousNs;
     const isHandedOn = gil.holder !== next || switches > 0;
+    const isTaken = gil.holder !== undefined && gil.holder !== holder;
+    const busySinceNs = isTaken ? Math.max(gil.turnNs, gil.lastLookNs) : undefined;
     if (gil.holder && isHandedOn)
-      this.#release(gil, wasBlind ? previousNs : middleNs, switches > 0);
-    if (next && isHandedOn) this.#acquire(gil, next, wasBlind ? timeNs : middleNs);
+      this.#release(gil, wasBlind ? previousNs : middleNs, { toOther: switches > 0, gapNs });
+    const known = { gapNs, busySinceNs };
+    if (next && isHandedOn) this.#acquire(gil, next, wasBlind ? timeNs : middleNs, known);
     // Taken and given back between two reads: of that turn only the name is left.
     if (holder && !next && switches > 0) {
-      this.#acquire(gil, holder, middleNs);
-      this.#release(gil, middleNs, false);
+      this.#acquire(gil, holder, middleNs, known);
+      this.#release(gil, middleNs, { toOther: false, gapNs });
     }
     if (holder) gil.lastHolder = holder;
   }
 
-  #release(gil: RecordedGil, timeNs: Nanoseconds, toOther: boolean): void {
+  #release(gil: RecordedGil, timeNs: Nanoseconds, loss: Lost): void {
     const lane = gil.holder;
     if (!lane) return;
     gil.holder = undefined;
@@ -274,25 +288,32 @@ export class RecordingTrace {
     lane.openRelease = release;
     const argument = (): number | undefined => release.reason;
     this.addEvent(lane, { timeNs, kind: EventKind.release, argument });
-    lane.tracker.lost(timeNs, toOther);
+    lane.tracker.lost(timeNs, loss);
     if (lane.definition.standsForMany) {
       lane.tracker.blind(timeNs, timeNs);
       lane.tracker.settle();
     }
   }
 
-  #acquire(gil: RecordedGil, lane: RecordedLane, timeNs: Nanoseconds): void {
+  #acquire(
+    gil: RecordedGil,
+    lane: RecordedLane,
+    timeNs: Nanoseconds,
+    known: Acquired = EXACTLY,
+  ): void {
     const before = gil.lastHolder;
     gil.holder = lane;
+    gil.turnNs = timeNs;
     const argument = (): number | undefined =>
       before === undefined ? 0 : before.lane === undefined ? undefined : before.lane + 1;
     this.addEvent(lane, { timeNs, kind: EventKind.acquire, argument });
-    lane.tracker.acquired(timeNs);
+    lane.tracker.acquired(timeNs, known);
   }
 
   #looked(row: Float64Array): void {
     const [, timeNs, index, state, position, previousNs, ranNs] = row;
     const lane = this.#lanes[index];
+    lane.gil.lastLookNs = timeNs;
     const missedHandOffs = lane.gil.missed - lane.missedBefore;
     lane.missedBefore = lane.gil.missed;
     lane.tracker.look({
@@ -313,7 +334,7 @@ export class RecordingTrace {
     const holds = told.state === LaneState.runningWithGil;
     if (gil.holder && (gil.holder === lane ? !holds : holds)) {
       const loser = gil.holder;
-      this.#release(gil, timeNs, false);
+      this.#release(gil, timeNs, BY_ITSELF);
       if (loser !== lane) loser.tracker.settle();
     }
     if (holds && !gil.holder) this.#acquire(gil, lane, timeNs);
@@ -353,7 +374,7 @@ export class RecordingTrace {
   }
 
   #threadEnded(lane: RecordedLane, missingNs: Nanoseconds, lastLookNs: Nanoseconds): void {
-    if (lane.gil.holder === lane) this.#release(lane.gil, missingNs, false);
+    if (lane.gil.holder === lane) this.#release(lane.gil, missingNs, BY_ITSELF);
     lane.tracker.ended(missingNs, lastLookNs);
   }
 }

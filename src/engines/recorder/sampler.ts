@@ -40,6 +40,7 @@ const FLUSH_NS = 100e6;
 const ORDERS_NS = 5e6;
 const BATCH_ROWS = 4096;
 const IDLE_MS = 1;
+const JITTER = 0.4;
 
 /** Runs until it is told to stop. Blocks its thread: orders are fetched from the port, not awaited. */
 export function runSampler(port: MessagePort): void {
@@ -71,6 +72,14 @@ function comeFirst(): void {
     // Not allowed here: what is not observed is told as always.
     return;
   }
+}
+
+/**
+ * Programs have rhythms, not least that of the switch interval; looks with the same one would always find the same
+ * part of it. So each comes somewhat early or late.
+ */
+function jittered(periodNs: number): number {
+  return periodNs * (1 - JITTER + 2 * JITTER * Math.random());
 }
 
 class Sampler {
@@ -106,7 +115,10 @@ class Sampler {
         this.#sweep();
         // With hundreds of threads a sweep takes long: the reads in between shall not starve, nor the machine.
         const endNs = this.#now();
-        next.sweepNs = Math.max(nowNs + this.#pacing.sweepNs, endNs + 2 * (endNs - nowNs));
+        next.sweepNs = Math.max(
+          nowNs + jittered(this.#pacing.sweepNs),
+          endNs + 2 * (endNs - nowNs),
+        );
       }
       if (nowNs >= next.ordersNs) {
         next.ordersNs = nowNs + ORDERS_NS;

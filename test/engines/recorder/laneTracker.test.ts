@@ -26,6 +26,7 @@ class Story {
   };
   readonly tracker = new LaneTracker(this.#sink);
   #lastLookUs = 0;
+  #missed = 0;
 
   constructor() {
     this.tracker.begin(0);
@@ -39,17 +40,25 @@ class Story {
       position,
       previousNs: this.#lastLookUs * 1000,
       ranNs: ranUs === undefined ? DID_NOT_RUN : ranUs * 1000,
-      missedHandOffs: 0,
+      missedHandOffs: this.#missed,
     });
+    this.#missed = 0;
     this.#lastLookUs = timeUs;
     return this;
   }
-  acquired(timeUs: number): this {
-    this.tracker.acquired(timeUs * 1000);
+  /** The GIL goes round unseen until the next look. */
+  goesRound(): this {
+    this.#missed = 2;
     return this;
   }
-  lost(timeUs: number, toOther = true): this {
-    this.tracker.lost(timeUs * 1000, toOther);
+  acquired(timeUs: number, known: { gapUs?: number; busySinceUs?: number } = {}): this {
+    const { gapUs = 0, busySinceUs } = known;
+    const busySinceNs = busySinceUs === undefined ? undefined : busySinceUs * 1000;
+    this.tracker.acquired(timeUs * 1000, { gapNs: gapUs * 1000, busySinceNs });
+    return this;
+  }
+  lost(timeUs: number, toOther = true, gapUs = 0): this {
+    this.tracker.lost(timeUs * 1000, { toOther, gapNs: gapUs * 1000 });
     return this;
   }
   blind(fromUs: number, toUs: number): this {
@@ -109,6 +118,62 @@ describe('a recorded lane', () => {
       '2500 running without the GIL @3',
       '4500 asks',
       '4500 waiting for the GIL @3',
+    ]);
+  });
+
+  it('has not run without the GIL when the turn may have been as long as what the system counted', () => {
+    const story = new Story().look(1000, waiting, 3).acquired(2000, { gapUs: 1000 });
+    // a turn of 1000 to 2000, of which 1000 are known, and 1250 with a core
+    story.lost(3000, false, 1000).look(6000, asleep, 3, 1250);
+    assert.deepEqual(story.lines.slice(3), ['2000 running with the GIL @3', '3000 blocked @3']);
+  });
+
+  it('has waited for half of what is possible when it took the GIL from another without having been seen to wait', () => {
+    const story = new Story().look(1000, asleep, 3).acquired(5000, { busySinceUs: 2000 });
+    story.look(6000, holding, 3, 900);
+    assert.deepEqual(story.lines.slice(2), [
+      '3500 asks', // (2000 + 5000) / 2
+      '3500 waiting for the GIL @3',
+      '5000 running with the GIL @3',
+    ]);
+  });
+
+  it('has not waited longer than the switch interval without having been seen to', () => {
+    const story = new Story().look(1000, asleep, 3).acquired(101_000, { busySinceUs: 1000 });
+    assert.deepEqual(story.lines.slice(2), ['96000 asks', '96000 waiting for the GIL @3']);
+  });
+
+  it('has not waited for a GIL that was free', () => {
+    const story = new Story().look(1000, asleep, 3).acquired(5000).look(6000, holding, 3, 900);
+    assert.deepEqual(story.lines.slice(1), ['1000 blocked @3', '5000 running with the GIL @3']);
+  });
+
+  it('first does what looks right after a loss found, when a late look finds it waiting', () => {
+    const story = new Story().look(1000, waiting, 3);
+    story.acquired(2000).lost(2050, false).look(3000, asleep, 4, 50); // soon: it sleeps after a turn
+    story.acquired(6000).lost(6050, false).look(10_050, waiting, 4, 60);
+    assert.deepEqual(story.lines.slice(-4), [
+      '6000 running with the GIL @4',
+      '6050 blocked @4',
+      '8050 asks', // (6050 + 10050) / 2
+      '8050 waiting for the GIL @4',
+    ]);
+  });
+
+  it('waits at once when it lost the GIL after the switch interval, whatever it does after short turns', () => {
+    const story = new Story().look(1000, waiting, 3);
+    story.acquired(2000).lost(2050, false).look(3000, asleep, 4, 50);
+    story.acquired(6000).lost(11_000).look(15_000, waiting, 4, 5000);
+    assert.deepEqual(story.lines.slice(-2), ['11000 asks', '11000 waiting for the GIL @4']);
+  });
+
+  it('still waits when the GIL went round unseen and it has hardly run', () => {
+    const story = new Story().look(1000, waiting, 3);
+    for (let at = 6000; at <= 31_000; at += 5000) story.goesRound().look(at, running, 3, 30);
+    story.acquired(32_000).look(33_000, holding, 3, 900);
+    assert.deepEqual(story.lines.slice(2), [
+      '1000 waiting for the GIL @3',
+      '32000 running with the GIL @3',
     ]);
   });
 

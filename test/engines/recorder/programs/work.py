@@ -1,4 +1,4 @@
-# Work for the benchmark: what the threads of one kind get done in some seconds, and the time with a core of each.
+# Work for the benchmark: what the threads of one kind get done in some seconds, the time with a core of each, and their kernel's ids.
 #   work.py KIND SECONDS OUTPUT      KIND: cpu (4 threads compute), mixed (2 compute, 4 do short I/O), single
 import json
 import os
@@ -9,9 +9,11 @@ import time
 kind, seconds, output = sys.argv[1], float(sys.argv[2]), sys.argv[3]
 counts = {}
 cores = {}
+ids = {}
 
 
 def compute(name):
+    ids[name] = threading.get_native_id()
     done = 0
     while time.perf_counter() < end:
         x = 0
@@ -23,6 +25,7 @@ def compute(name):
 
 
 def short_io(name):
+    ids[name] = threading.get_native_id()
     reader, writer = os.pipe()
     while time.perf_counter() < end:
         os.write(writer, b"x" * 100)
@@ -42,4 +45,4 @@ for thread in threads:
 for thread in threads:
     thread.join()
 with open(output, "w") as file:
-    json.dump({"done": sum(counts.values()), "coreNs": cores}, file)
+    json.dump({"done": sum(counts.values()), "coreNs": cores, "ids": ids}, file)
