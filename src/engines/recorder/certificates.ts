@@ -9,7 +9,7 @@ import type { Certificate } from './certification';
 import type { BuildKey, BuildKnowledge } from './locateRuntime';
 
 /** Raised whenever a layout or the examination changes: older certificates are then worth nothing. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Where the certificates of this user lie, as the system's convention for caches has it. */
 export function certificateFolder(env: NodeJS.ProcessEnv = process.env): string {

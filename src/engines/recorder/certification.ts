@@ -2,11 +2,11 @@
 // interpreter, and compares. Distributions patch, versions differ by their pre-releases; a wrong offset would not
 // crash anything, but draw a wrong picture.
 
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import type { SourcePosition } from '../../core/program';
+import { factsOf, startProgram, type ProgramFacts } from './certificationProgram';
 import { FrameReader } from './frames';
 import { searchGil } from './gilSearch';
 import {
@@ -28,7 +28,6 @@ import {
   type LocatedRuntime,
 } from './locateRuntime';
 import { i32At, ProcessMemory, u64At } from './processMemory';
-import program from './python/certify.py';
 import { FUTEX_CALL, ThreadFiles } from './threadFiles';
 
 /** What came of a certification. Stored in files: never rename. */
@@ -52,33 +51,11 @@ export type Certificate =
 /** `silent`: it found no place, or several. */
 export type Witness = 'agrees' | 'contradicts' | 'silent';
 
-interface ThreadFacts {
-  readonly ident: number;
-  readonly nativeId: number;
-  readonly name: string;
-  readonly function: string;
-  readonly line: number;
-}
-
-/** What the program says of itself. */
-interface ProgramFacts {
-  readonly intervalUs: number;
-  /** The main thread, and one that `threading` made. */
-  readonly threads: readonly [ThreadFacts, ThreadFacts];
-  readonly computing: {
-    readonly function: string;
-    readonly firstLine: number;
-    readonly lastLine: number;
-  };
-}
-
 /** Looks at the standing program, a few ms apart: its threads need a moment to stand. */
 const STANDING_LOOKS = 100;
 /** Looks at the computing program: of two threads that compute, one waits nearly always. */
 const COMPUTING_LOOKS = 400;
 const BETWEEN_LOOKS_MS = 4;
-/** An interpreter that says nothing for this long is none that we can ask. */
-const PATIENCE_MS = 10_000;
 
 /**
  * Certifies the build that `runtime` is of by running `executable`, which must be its interpreter. Takes 0.1 to 0.5 s,
@@ -90,69 +67,13 @@ export async function certify(
   runtime: Pick<LocatedRuntime, 'build' | 'layout'>,
   suspect: Layout = runtime.layout,
 ): Promise<Certificate | undefined> {
-  const child = spawn(executable, ['-I', '-S', '-c', program], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
-  });
-  // It ends when its standard input does, so it never outlives us.
-  child.stdin.on('error', () => undefined);
+  const child = startProgram(executable);
   try {
     const facts = await factsOf(child);
     return facts && (await examine(child, facts, { build: runtime.build, suspect }));
   } finally {
     child.kill('SIGKILL');
   }
-}
-
-async function factsOf(child: ChildProcess): Promise<ProgramFacts | undefined> {
-  const { stdout } = child;
-  if (!stdout) return undefined;
-  stdout.setEncoding('utf8');
-  const gaveUp = new AbortController();
-  const ends = [
-    once(child, 'exit', { signal: gaveUp.signal }),
-    once(child, 'error', { signal: gaveUp.signal }),
-    wait(PATIENCE_MS, undefined, { signal: gaveUp.signal }),
-  ].map(end => end.then(() => undefined));
-  const line = firstLine(stdout).then(parseFacts);
-  try {
-    return await Promise.race([line, ...ends]);
-  } catch {
-    return undefined; // not what our program prints
-  } finally {
-    for (const end of ends) end.catch(() => undefined);
-    gaveUp.abort();
-  }
-}
-
-async function firstLine(stream: AsyncIterable<unknown>): Promise<string> {
-  let text = '';
-  for await (const chunk of stream) {
-    text += String(chunk);
-    if (text.includes('\n')) return text.slice(0, text.indexOf('\n'));
-  }
-  return text;
-}
-
-function parseFacts(line: string): ProgramFacts {
-  const value: unknown = JSON.parse(line);
-  if (!isFacts(value)) throw new Error('the program for the certification said something else');
-  return value;
-}
-
-/** Our own program writes it; this tells it from what a wrapper may print. */
-function isFacts(value: unknown): value is ProgramFacts {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'intervalUs' in value &&
-    typeof value.intervalUs === 'number' &&
-    'threads' in value &&
-    Array.isArray(value.threads) &&
-    value.threads.length === 2 &&
-    'computing' in value &&
-    typeof value.computing === 'object'
-  );
 }
 
 async function examine(
@@ -203,6 +124,8 @@ class Examination {
     if (!fitting || minor === undefined) return { kind: 'failed', wrong, witness };
     if (witness === 'contradicts')
       return { kind: 'failed', wrong: ['the place of the GIL'], witness };
+    if (!(await this.#tellsOfCollection(fitting)))
+      return { kind: 'failed', wrong: ['whether garbage is collected'], witness };
     this.#of.child.stdin?.write('\n');
     const computing = await this.#computingFacts(fitting);
     if (computing.wrong.length > 0) return { kind: 'failed', wrong: computing.wrong, witness };
@@ -236,6 +159,22 @@ class Examination {
     return gilOf(memory, { address, layout }, interpreter) === places[0] ? 'agrees' : 'contradicts';
   }
 
+  /** Lets the program collect its garbage, and stand still in that. */
+  async #tellsOfCollection(layout: Layout): Promise<boolean> {
+    const { memory, facts, child } = this.#of;
+    const before = collectingOf(this.#of, layout);
+    child.stdin?.write('\n');
+    const [main] = facts.threads;
+    for (let look = 0; look < STANDING_LOOKS; look++) {
+      await wait(BETWEEN_LOOKS_MS);
+      const thread = threadsOf(this.#of, layout).find(({ nativeId }) => nativeId === main.nativeId);
+      const position = thread && positionOf(memory, layout, thread.address);
+      if (position?.functionName !== facts.collecting) continue;
+      return before === undefined || (before === 0 && collectingOf(this.#of, layout) === 1);
+    }
+    return before === undefined;
+  }
+
   /** The counter moves, the holder is one of those who compute, and who waits does so within the GIL. */
   async #computingFacts(layout: Layout): Promise<{ wrong: string[]; waitsInside: boolean }> {
     const { memory, pid, address, facts } = this.#of;
@@ -247,26 +186,60 @@ class Examination {
     const files = new ThreadFiles(pid, facts.threads[1].nativeId);
     const countBefore = memory.u64(gil + GIL_SWITCH_NUMBER) ?? 0;
     const seen = { waitsInside: false, holder: false, line: false, switches: 0 };
+    const flags = new SeenFlags(memory, layout);
+    const isUsed = usesGil(memory, layout, address);
     for (let look = 0; look < COMPUTING_LOOKS && worker; look++) {
       await wait(BETWEEN_LOOKS_MS);
       const call = files.systemState();
       const isFutex = call.kind === 'call' && call.number === FUTEX_CALL;
       if (isFutex && call.argument >= gil && call.argument < gil + GIL_BYTES)
         seen.waitsInside = true;
-      if (memory.u64(gil + GIL_HOLDER) === worker.address) seen.holder = true;
+      if (flags.look(gil, worker.address)) seen.holder = true;
       seen.line ||= isComputing(positionOf(memory, layout, worker.address), facts);
       seen.switches = (memory.u64(gil + GIL_SWITCH_NUMBER) ?? 0) - countBefore;
-      if (seen.waitsInside && seen.holder && seen.line && seen.switches >= 3) break;
+      const sawGil = seen.waitsInside && seen.holder && flags.sawBoth && seen.switches >= 3;
+      if (seen.line && (sawGil || !isUsed)) break;
     }
     files.close();
     const wrong: string[] = [];
     // At most a hand-off for each 10 µs of the looks.
-    const isUsed = usesGil(memory, layout, address);
     if (isUsed && (seen.switches < 3 || seen.switches > 100_000))
       wrong.push('the count of hand-offs');
     if (isUsed && !seen.holder) wrong.push('the holder');
+    if (isUsed && !flags.sawBoth) wrong.push('what a thread says of the GIL');
     if (!seen.line) wrong.push('the line of a running thread');
     return { wrong, waitsInside: seen.waitsInside || !isUsed };
+  }
+}
+
+/** What a thread says of itself and the GIL (3.15): it was seen to hold it, and to ask for it. */
+class SeenFlags {
+  readonly #memory: ProcessMemory;
+  readonly #places: Layout['thread']['gilFlags'];
+  #held = false;
+  #asked = false;
+
+  constructor(memory: ProcessMemory, layout: Layout) {
+    this.#memory = memory;
+    this.#places = layout.thread.gilFlags;
+  }
+
+  /** Always, where threads do not say. */
+  get sawBoth(): boolean {
+    return !this.#places || (this.#held && this.#asked);
+  }
+
+  /** Looks at what a thread says, and at who has the GIL before and after. True for the thread itself. */
+  look(gil: number, thread: number): boolean {
+    const isHolder = this.#memory.u64(gil + GIL_HOLDER) === thread;
+    if (!this.#places) return isHolder;
+    const [holds, asks] = [this.#places.holds, this.#places.requested].map(place =>
+      this.#memory.i32(thread + place),
+    );
+    const isStill = isHolder === (this.#memory.u64(gil + GIL_HOLDER) === thread);
+    if (isStill && isHolder && holds === 1 && asks === 0) this.#held = true;
+    if (isStill && !isHolder && holds === 0 && asks === 1) this.#asked = true;
+    return isHolder;
   }
 }
 
@@ -282,6 +255,13 @@ function isComputing(position: SourcePosition | undefined, { computing }: Progra
     position.line >= computing.firstLine &&
     position.line <= computing.lastLine
   );
+}
+
+/** What the main interpreter says of whether it collects garbage; undefined where that is not read. */
+function collectingOf({ memory, address }: Examined, layout: Layout): number | undefined {
+  const { collecting } = layout.interpreter;
+  if (collecting === undefined || layout.freeThreaded) return undefined;
+  return memory.i32((memory.u64(address + layout.interpretersHead) ?? 0) + collecting) ?? -1;
 }
 
 interface ReadThread {

@@ -66,6 +66,7 @@ describe('the certification of a build', function () {
     ['locals', right => moved(right, 'frame', 'locals'), /name of a thread/],
     ['other texts', right => moved(right, 'text', 'other'), /name of a thread/],
     ['keys', right => ({ ...right, sharedKeys: right.sharedKeys + 8 }), /name of a thread/],
+    ['collections', right => moved(right, 'interpreter', 'collecting'), /garbage/],
     ['the GIL', right => ({ ...right, gil: { ...right.gil, offset: right.gil.offset + 8 } }), /./],
   ];
 
@@ -90,6 +91,25 @@ describe('the certification of a build', function () {
       assert.match(certificate.wrong.join(', '), complaint);
     });
   }
+
+  it('notices wrong offsets of what a thread says of the GIL', async function () {
+    const python = pickInterpreter(interpreters, { from: 15 });
+    if (!python) skip(this, 'no CPython 3.15 was found');
+    const { runtime, executable } = await runtimeOf(python.path);
+    const { layout } = runtime;
+    const right = layout.thread.gilFlags;
+    assert.ok(right);
+    for (const gilFlags of [
+      { ...right, requested: right.requested + 4 },
+      { ...right, holds: right.holds - 4 },
+      { holds: right.requested, requested: right.holds },
+    ]) {
+      const suspect: Layout = { ...layout, thread: { ...layout.thread, gilFlags } };
+      const certificate = await certify(executable, runtime, suspect);
+      assert.equal(certificate?.kind, 'failed', JSON.stringify(gilFlags));
+      assert.deepEqual(certificate.wrong, ['what a thread says of the GIL']);
+    }
+  });
 
   it('finds the row of the table that fits when the version leads to another one', async function () {
     const python = pickInterpreter(interpreters, { to: 12 });
@@ -147,7 +167,7 @@ describe('the store of certificates', () => {
       good.slice(0, -10),
       'null',
       '{}',
-      good.replace('"format":1', '"format":0'),
+      good.replace('"format":2', '"format":1'),
       good.replace('python 1 2', 'python 9 9'),
       good.replace('"minor":11', '"minor":"11"'),
     ];

@@ -1,5 +1,7 @@
 # Threads about which everything is known. Says what that is as one line of JSON and stands still; after a byte on
-# standard input two of them compute, until standard input ends.
+# standard input it stands still within a garbage collection; after another two threads compute, until standard input
+# ends.
+import gc
 import json
 import os
 import sys
@@ -20,8 +22,14 @@ def stand_still():
     compute()
 
 
+def stand_in_collection(phase, _):
+    if phase == "start":
+        os.read(0, 1)
+
+
 def wait_for_word():
     os.read(0, 1)
+    gc.collect()
     gate.release()
     threading.Thread(target=compute, name="busy", daemon=True).start()
     os.read(0, 1)
@@ -38,6 +46,8 @@ def facts_of(thread, function):
     }
 
 
+gc.disable()
+gc.callbacks.append(stand_in_collection)
 gate = threading.Lock()
 gate.acquire()
 worker = threading.Thread(target=stand_still, name="certified \u2603", daemon=True)
@@ -46,6 +56,7 @@ first = compute.__code__.co_firstlineno
 facts = {
     "intervalUs": INTERVAL_US,
     "threads": [facts_of(threading.main_thread(), wait_for_word), facts_of(worker, stand_still)],
+    "collecting": stand_in_collection.__name__,
     "computing": {"function": "compute", "firstLine": first + 1, "lastLine": first + 3},
 }
 print(json.dumps(facts), flush=True)
