@@ -10,6 +10,8 @@ export interface RunView {
   readonly id: RunId;
   /** Stays for comparison when others come. */
   readonly pinned?: boolean;
+  /** What it is of, if not of what is shown. */
+  readonly of?: string;
   readonly trace: TraceBuilder;
   /** Goes up with every chunk: what is drawn is drawn of a version. */
   version: number;
@@ -115,7 +117,15 @@ export function endOf(comparison: ComparisonView | undefined): number {
   return (comparison?.runs ?? []).reduce((end, run) => Math.max(end, run.trace.nowNs), 0);
 }
 
-function newRun({ run, header, pinned = false }: RunHead): RunView {
+function newRun({ run, header, pinned = false, of }: RunHead): RunView {
   const trace = new TraceBuilder(header);
-  return { id: run, pinned, trace, version: 0, outcome: 'running', sentence: '' };
+  return {
+    id: run,
+    pinned,
+    ...(of !== undefined && { of }),
+    trace,
+    version: 0,
+    outcome: 'running',
+    sentence: '',
+  };
 }

@@ -6,6 +6,9 @@ import { formatDuration, formatShare, type Nanoseconds } from '../src/core/units
 import type { HandOffIndex } from './handOffs';
 import { comparedFigure } from './timeLabels';
 
+/** From here down a run is told to take longer, not to be sped up. */
+const SLOWER = 0.95;
+
 /** What the header of a run says. */
 export interface RunFigures {
   readonly wallNs: Nanoseconds;
@@ -62,22 +65,21 @@ export interface Compared {
   readonly isBaseline: boolean;
   /** Undefined: not known yet. */
   readonly speedUp: number | undefined;
+  /** Why there is no saying how much faster; empty if there is. */
+  readonly incomparable: string;
   /** The longest of all runs: all wall times are told in its unit. */
   readonly longestNs: Nanoseconds;
 }
 
 /** The metrics in the order of the table. */
 export function metricsOf(figures: RunFigures, compared: Compared): readonly Metric[] {
-  const { speedUp, isBaseline } = compared;
+  const { isBaseline } = compared;
   const wall = comparedFigure(figures.wallNs, compared.longestNs);
   return [
     { name: 'wall', value: wall.value, label: `${wall.unit} wall time`, tone: 'plain' },
-    {
-      name: 'speedUp',
-      value: isBaseline ? '1.0×' : speedUp === undefined ? '–' : formatTimes(speedUp),
-      label: isBaseline ? 'baseline' : 'speed-up',
-      tone: isBaseline || speedUp === undefined ? 'plain' : toneOfSpeedUp(speedUp),
-    },
+    isBaseline
+      ? { name: 'speedUp', value: '1.0×', label: 'baseline', tone: 'plain' }
+      : speedUpMetric(compared),
     {
       name: 'waiting',
       value: formatShare(figures.waitingShare),
@@ -99,11 +101,17 @@ export function metricsOf(figures: RunFigures, compared: Compared): readonly Met
   ];
 }
 
+/** What is said in white space. */
+export interface Saved {
+  readonly big: string;
+  readonly small: string;
+}
+
 /** What stands in the white space of a run that ended earlier or later than the one it is compared with. */
 export function savedText(
   wallNs: Nanoseconds,
   baseline: { readonly title: string; readonly wallNs: Nanoseconds },
-): { readonly big: string; readonly small: string } | undefined {
+): Saved | undefined {
   const factor = speedUpOf(baseline.wallNs, wallNs);
   if (factor === undefined || factor < 1.05) return undefined;
   const done = comparedFigure(wallNs, baseline.wallNs);
@@ -114,23 +122,22 @@ export function savedText(
   };
 }
 
-function toneOfSpeedUp(speedUp: number): Metric['tone'] {
-  if (speedUp >= 1.05) return 'good';
-  return speedUp < 0.95 ? 'bad' : 'plain';
+/** `2.7× speed-up`, `1.2× as long`, `– not comparable`. */
+export function speedUpText(speedUp: number | undefined, incomparable: string): string {
+  if (incomparable !== '') return '– not comparable';
+  if (speedUp === undefined) return '– speed-up';
+  return speedUp > SLOWER
+    ? `${formatTimes(speedUp)} speed-up`
+    : `${formatTimes(1 / speedUp)} as long`;
 }
 
-/** What is different from another run, as one line. */
-export function differenceText(title: string, base: RunFigures, figures: RunFigures): string {
-  const signed = (value: number, text: string): string =>
-    `${value < 0 ? '\u2212' : value > 0 ? '+' : '±'}${text}`;
-  const wall = figures.wallNs - base.wallNs;
-  const waiting = Math.round(100 * (figures.waitingShare - base.waitingShare));
-  const handOffs = figures.handOffs - base.handOffs;
-  const cores = figures.effectiveCores - base.effectiveCores;
-  return [
-    `Against ${title}: ${signed(wall, formatDuration(Math.abs(wall)))}`,
-    `${signed(waiting, String(Math.abs(waiting)))} points of waiting`,
-    `${signed(handOffs, Math.abs(handOffs).toLocaleString('en'))} hand-offs`,
-    `${signed(cores, Math.abs(cores).toFixed(1))} cores busy`,
-  ].join(', ');
+function speedUpMetric({ speedUp, incomparable }: Compared): Metric {
+  const [value, ...label] = speedUpText(speedUp, incomparable).split(' ');
+  const tone = speedUp === undefined || incomparable !== '' ? 'plain' : toneOfSpeedUp(speedUp);
+  return { name: 'speedUp', value, label: label.join(' '), tone };
+}
+
+function toneOfSpeedUp(speedUp: number): Metric['tone'] {
+  if (speedUp >= 1.05) return 'good';
+  return speedUp <= SLOWER ? 'bad' : 'plain';
 }

@@ -25,10 +25,7 @@ export class Legend {
       this.#entries.set(state, entry);
       list.append(entry);
     }
-    this.root.append(
-      list,
-      element('span', { class: 'rule' }, 'bar height = share of the pixel’s time'),
-    );
+    this.root.append(list, element('span', { class: 'rule' }, 'bar height = share of time'));
   }
 
   show(runs: readonly RunView[]): void {

@@ -1,4 +1,4 @@
-// The whole run as a strip, with the window on it: drag it to move, drag its ends or beside it to choose another.
+// The whole of each run as a strip, with the window on them: drag it to move, drag its ends or beside it to choose another.
 
 import type { RunView } from './comparison';
 import { element } from './dom';
@@ -9,13 +9,20 @@ import type { Theme } from './theme';
 import { fitWindow, timeAt, xOf, type TimeWindow } from './viewport';
 
 const HEIGHT_PX = 44;
+/** Between two runs. */
+const GAP_PX = 3;
+/** Below this, the lanes of one of several runs are added up. */
+const LEAST_LANE_PX = 4;
 /** The window's frame is never narrower than this: one must be able to grab it. */
 const NARROWEST_PX = 10;
 const EDGE_PX = 6;
+/** Runs that go on are drawn no more often than this: the strip is not where one watches them. */
+const GROWING_MS = 250;
 
 /** What the strip shows. */
 export interface OverviewFrame {
-  readonly run: RunView;
+  /** From top to bottom. */
+  readonly runs: readonly RunView[];
   readonly window: TimeWindow;
   readonly endNs: number;
   readonly widthPx: number;
@@ -28,6 +35,7 @@ export class Overview {
   readonly #frame = element('div', { class: 'overview-window' });
   readonly #plot = element('div', { class: 'overview-plot' }, this.#canvas, this.#frame);
   #drawnOf: readonly unknown[] = [];
+  #drawnAtMs = -Infinity;
   #shown: OverviewFrame | undefined;
 
   constructor(choose: (window: TimeWindow) => void) {
@@ -38,10 +46,16 @@ export class Overview {
 
   show(frame: OverviewFrame): void {
     this.#shown = frame;
-    const { run, endNs, widthPx, theme, window } = frame;
-    const key = [run, run.version, endNs, widthPx, theme, devicePixelRatio];
-    if (widthPx > 0 && key.some((part, i) => part !== this.#drawnOf[i])) {
+    const { runs, endNs, widthPx, theme, window } = frame;
+    const of = runs.flatMap(run => [run, run.version]);
+    const key = [endNs, widthPx, theme, devicePixelRatio, ...of];
+    const same = key.length === this.#drawnOf.length;
+    const now = performance.now();
+    const growing = runs.some(({ outcome }) => outcome === 'running');
+    const soon = growing && now - this.#drawnAtMs < GROWING_MS && widthPx === this.#drawnOf[1];
+    if (widthPx > 0 && !soon && !(same && key.every((part, i) => part === this.#drawnOf[i]))) {
       this.#drawnOf = key;
+      this.#drawnAtMs = now;
       this.#draw(frame);
     }
     const all = fitWindow(endNs);
@@ -51,27 +65,29 @@ export class Overview {
     this.#frame.style.width = `${width}px`;
   }
 
-  #draw({ run, endNs, widthPx, theme }: OverviewFrame): void {
+  #draw({ runs, endNs, widthPx, theme }: OverviewFrame): void {
     const pixelRatio = devicePixelRatio;
     const [width, height] = [Math.round(widthPx * pixelRatio), Math.round(HEIGHT_PX * pixelRatio)];
-    const raster = makeRaster(width, height);
-    drawRun(
-      {
-        trace: run.trace,
-        layout: stripLayout(run.trace.lanes.length),
-        window: fitWindow(endNs),
-        inks: theme.inks,
-        pixelRatio,
-        scrollPx: 0,
-        lit: undefined,
-      },
-      raster,
-    );
     Object.assign(this.#canvas, { width, height });
     this.#canvas.style.width = `${widthPx}px`;
     this.#canvas.style.height = `${HEIGHT_PX}px`;
-    const bytes = new Uint8ClampedArray(raster.pixels.buffer as ArrayBuffer);
-    this.#canvas.getContext('2d')?.putImageData(new ImageData(bytes, width, height), 0, 0);
+    this.#plot.style.maxWidth = `${widthPx}px`;
+    const context = this.#canvas.getContext('2d');
+    const pitchPx = (HEIGHT_PX + GAP_PX) / runs.length;
+    runs.forEach(({ trace }, i) => {
+      const stripPx = Math.max(1, pitchPx - GAP_PX);
+      const raster = makeRaster(width, Math.max(1, Math.round(stripPx * pixelRatio)));
+      const { length } = trace.lanes;
+      // Several runs are told apart by how much of each state they have, not by lanes of a pixel or two.
+      const together = runs.length > 1 && stripPx < LEAST_LANE_PX * length;
+      const layout = stripLayout(length, stripPx, together ? length : 1);
+      const window = fitWindow(endNs);
+      const { inks } = theme;
+      drawRun({ trace, layout, window, inks, pixelRatio, scrollPx: 0, lit: undefined }, raster);
+      const bytes = new Uint8ClampedArray(raster.pixels.buffer as ArrayBuffer);
+      const image = new ImageData(bytes, width, raster.heightPx);
+      context?.putImageData(image, 0, Math.round(i * pitchPx * pixelRatio));
+    });
   }
 
   #listen(choose: (window: TimeWindow) => void): void {
@@ -121,11 +137,11 @@ function dragOf(
 }
 
 /** Lanes only, as low as they must be. */
-function stripLayout(laneCount: number): RunLayout {
-  const pitchPx = HEIGHT_PX / Math.max(1, laneCount);
-  const none = { topPx: HEIGHT_PX + 1, heightPx: 0 };
+function stripLayout(laneCount: number, stripPx: number, least: number): RunLayout {
+  const pitchPx = stripPx / Math.max(1, laneCount);
+  const none = { topPx: stripPx + 1, heightPx: 0 };
   // Many lanes share a row: one lower than a pixel would be none.
-  const each = Math.max(1, Math.ceil(laneCount / HEIGHT_PX));
+  const each = Math.max(1, least, Math.ceil(laneCount / stripPx));
   const rowPx = pitchPx * each;
   const rows = Array.from({ length: Math.ceil(laneCount / each) }, (_, i) => {
     const lanes = range(i * each, Math.min(laneCount, (i + 1) * each));
@@ -140,7 +156,7 @@ function stripLayout(laneCount: number): RunLayout {
     rowOfLane: Int32Array.from(range(0, laneCount), lane => Math.floor(lane / each)),
     lanesTopPx: 0,
     cores: none,
-    heightPx: HEIGHT_PX,
+    heightPx: stripPx,
   };
 }
 

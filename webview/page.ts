@@ -5,7 +5,7 @@ import type { PlaceInSource } from '../src/protocol/messages';
 import { Announcer } from './announcer';
 import { Comparisons, endOf, isOver, type ComparisonView, type RunView } from './comparison';
 import { CompareView, type RunFrame } from './compareView';
-import { element, setShown } from './dom';
+import { element, setAttribute, setShown } from './dom';
 import { HelpOverlay } from './helpOverlay';
 import { Inspector } from './inspector';
 import { Overview } from './overview';
@@ -59,6 +59,7 @@ export class Page {
   readonly help = new HelpOverlay();
   readonly grid = new LaneGrid();
   readonly announcer = new Announcer();
+  readonly #main = element('main');
   readonly #hooks: PageHooks;
   readonly #toolbar: Toolbar;
   readonly #notices: Notices;
@@ -130,9 +131,7 @@ export class Page {
 
   #join(root: HTMLElement): void {
     this.#toolbar.root.append(this.#tabs.root);
-    const main = element(
-      'main',
-      {},
+    this.#main.append(
       element('h1', { class: 'visually-hidden' }, 'GIL timeline'),
       this.#toolbar.root,
       this.search.root,
@@ -148,7 +147,7 @@ export class Page {
       this.help.root,
       this.announcer.root,
     );
-    root.append(main);
+    root.append(this.#main);
     watchTheme(() => this.#themeChanged());
     this.grid.watchFocus(
       byKeyboard => root.classList.toggle('lanes-focused', byKeyboard),
@@ -219,11 +218,7 @@ export class Page {
 
   /** One line a run, of what the headers say now. */
   describe(): readonly string[] {
-    return describeRuns(
-      this.runs,
-      run => this.facts.handOffsOf(run),
-      shownUntil(this.#view.playback),
-    );
+    return describeRuns(this.runs, this.facts, shownUntil(this.#view.playback));
   }
 
   /** Shows the card of the chosen span beside it. */
@@ -284,7 +279,8 @@ export class Page {
     this.#runTabs.show(titles, this.focusRun, view.view !== 'compare');
     const timeline = hasRuns && view.view === 'timeline';
     setShown(this.#inspector.root, timeline);
-    setShown(this.#overview.root, timeline);
+    setShown(this.#overview.root, hasRuns && !table);
+    setAttribute(this.#main, 'data-view', view.view);
     this.#notices.showProblems(view.problems);
     this.#legend.show(view.view === 'table' ? [] : this.runs);
     this.#showToolbar(shown);
@@ -332,11 +328,18 @@ export class Page {
     });
     this.compare.order.show(view.lanes.order);
     if (timeline) this.#showTimeline(shown.runs[focus]);
+    this.#overview.show({
+      runs: timeline ? [shown.runs[focus]] : shown.runs,
+      window: this.window,
+      endNs,
+      widthPx: this.compare.widthPx,
+      theme: this.#theme,
+    });
     this.grid.show(shown.runs, view.chosen, (run, span) => this.facts.heldBy(run, span));
     showFigures({
       runs: shown.runs,
       sections: this.compare.sections,
-      handOffsOf: run => this.facts.handOffsOf(run),
+      facts: this.facts,
       untilNs: shownUntil(playback),
     });
   }
@@ -358,14 +361,6 @@ export class Page {
       chosen: chosen?.run === this.focusRun && exists(this.runs, chosen) ? chosen : undefined,
       range,
       window: this.window,
-    });
-    const { widthPx } = this.compare;
-    this.#overview.show({
-      run,
-      window: this.window,
-      endNs: this.endNs,
-      widthPx,
-      theme: this.#theme,
     });
   }
 
@@ -389,7 +384,6 @@ export class Page {
   #runFrame(run: RunView, index: number): RunFrame {
     const ghost = this.comparisons.ghost?.runs.at(index);
     const { chosen } = this.#view;
-    const baseline = this.runs[0];
     return {
       run,
       index,
@@ -398,10 +392,18 @@ export class Page {
       ghost: ghost && { trace: ghost.trace, version: ghost.version },
       revealNs: shownUntil(this.#view.playback),
       endNs: run.outcome === 'running' ? undefined : run.trace.nowNs,
-      baselineEndNs: index > 0 && baseline.outcome !== 'running' ? baseline.trace.nowNs : undefined,
+      baselineEndNs: this.#comparedEnd(index),
       chosen: chosen?.run === index && exists(this.runs, chosen) ? chosen : undefined,
       lit: this.search.hitsOf(run)?.has ?? this.facts.litSpans(run, this.#view.cursor),
     };
+  }
+
+  /** Where the run ended that one is compared with: the first, and for that the one that took longest. */
+  #comparedEnd(index: number): Nanoseconds | undefined {
+    const { runs } = this;
+    if (index > 0) return runs[0].outcome === 'running' ? undefined : runs[0].trace.nowNs;
+    const over = runs.every(({ outcome }) => outcome === 'complete');
+    return over ? endOf(this.comparisons.shown) : undefined;
   }
 
   #tellPainted(shown: ComparisonView | undefined): void {

@@ -2,6 +2,7 @@
 
 import type { PlaceInSource } from '../src/protocol/messages';
 import { isComplete, type ComparisonView, type RunView } from './comparison';
+import { differenceParts, incomparable } from './differences';
 import { HandOffIndex } from './handOffs';
 import { heldMeanwhile, heldText, HoldsOfRuns } from './heldMeanwhile';
 import type { SpanPlace } from './runPainter';
@@ -14,10 +15,17 @@ interface Lit {
   readonly spans: LitSpans | undefined;
 }
 
+/** How a complete run compares with another complete one. */
+interface PairFacts {
+  readonly incomparable: string;
+  readonly parts: readonly string[];
+}
+
 /** Facts are kept as long as their run: they go with it. */
 export class RunFacts {
   readonly holds = new HoldsOfRuns();
   readonly #handOffs = new WeakMap<RunView, HandOffIndex>();
+  readonly #pairs = new WeakMap<RunView, WeakMap<RunView, PairFacts>>();
   readonly #lit = new WeakMap<RunView, Lit>();
   readonly #verdicts = new WeakMap<ComparisonView, string>();
   /** Stays until the next one is known, so that nothing jumps while a person types. */
@@ -30,6 +38,18 @@ export class RunFacts {
     const made = new HandOffIndex(run.trace);
     this.#handOffs.set(run, made);
     return made;
+  }
+
+  /** How two complete runs differ. */
+  pair(before: RunView, now: RunView): PairFacts {
+    const known = this.#pairs.get(now) ?? new WeakMap<RunView, PairFacts>();
+    this.#pairs.set(now, known);
+    const facts = known.get(before) ?? {
+      incomparable: incomparable(before.trace, now.trace),
+      parts: differenceParts(before.trace, now.trace),
+    };
+    known.set(before, facts);
+    return facts;
   }
 
   /** Who held the GIL during a wait, in words; empty for any other span. */

@@ -168,7 +168,36 @@ function paintEndLines(context: Context, picture: RunPicture, size: CanvasSize):
   }
   if (endNs !== undefined && endNs <= revealNs) {
     paintVertical(context, picture, size, { timeNs: endNs, color: theme.foreground, dash: [] });
+    if (baselineEndNs !== undefined && baselineEndNs <= revealNs) {
+      paintSaved(context, picture, size, { fromNs: endNs, toNs: baselineEndNs });
+    }
   }
+}
+
+/** A dotted arrow through the time that was saved, between lanes and cores, where nothing else is. */
+function paintSaved(
+  context: Context,
+  { window, theme, layout, scrollPx }: RunPicture,
+  { widthPx }: CanvasSize,
+  saved: TimeWindow,
+): void {
+  const from = Math.max(0, xOf(saved.fromNs, window, widthPx)) + 6;
+  const to = Math.min(widthPx + 9, xOf(saved.toNs, window, widthPx) - 3);
+  if (to - from < 40 || from > widthPx) return;
+  const y = Math.round(layout.cores.topPx - scrollPx) - 3.5;
+  context.save();
+  context.strokeStyle = context.fillStyle = theme.quiet;
+  context.setLineDash([1, 3]);
+  context.beginPath();
+  context.moveTo(from, y);
+  context.lineTo(to, y);
+  context.stroke();
+  context.beginPath();
+  context.moveTo(to - 6, y - 3.5);
+  context.lineTo(to - 6, y + 3.5);
+  context.lineTo(to + 1, y);
+  context.fill();
+  context.restore();
 }
 
 function paintVertical(

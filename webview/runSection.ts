@@ -5,6 +5,7 @@ import { createLanesChart, showWindow, type LanesChart } from './chartLanes';
 import { element, setAttribute, setShown, setText } from './dom';
 import type { ScenePlot, SceneRow } from '../src/protocol/picture';
 import { placeOfCanvas, recordCalls } from './picture';
+import type { Saved } from './figures';
 import { RunHeader } from './runHeader';
 import { LaneLabels } from './laneLabels';
 import type { RunPlan } from './lanePlans';
@@ -66,6 +67,7 @@ export class RunSection {
   /** What the run says of itself: the clocks it was stamped by, the cores it had, why it stopped. */
   readonly #notes = element('p', { class: 'notes' });
   readonly #difference = element('p', { class: 'difference' });
+  #differenceShown = '';
   readonly #painter = new RunPainter();
   readonly #chart: LanesChart;
   readonly #hooks: SectionHooks;
@@ -128,10 +130,17 @@ export class RunSection {
     setShown(this.#notes, this.#notes.textContent !== '');
   }
 
-  /** What is different from the run that it is compared with. */
-  showDifference(text: string): void {
-    setText(this.#difference, text);
-    setShown(this.#difference, text !== '');
+  /** What is different from the run that it is compared with; a line is broken between parts only. */
+  showDifference([of, ...parts]: readonly string[]): void {
+    setShown(this.#difference, parts.length > 0);
+    const key = [of, ...parts].join('\n');
+    if (key === this.#differenceShown) return;
+    this.#differenceShown = key;
+    const spans = parts.map(part => element('span', {}, part));
+    this.#difference.replaceChildren(
+      `${of} `,
+      ...spans.flatMap(span => [span, ' · ']).slice(0, -1),
+    );
   }
 
   /** Says in one sentence what the canvas shows. */
@@ -140,10 +149,7 @@ export class RunSection {
   }
 
   /** `2.5× faster` in the white space that a faster run leaves; hidden where there is none. */
-  showSaved(
-    text: { readonly big: string; readonly small: string } | undefined,
-    endNs: Nanoseconds,
-  ): void {
+  showSaved(text: Saved | undefined, endNs: Nanoseconds): void {
     const x = xOf(endNs, this.#window, this.#widthPx);
     const roomPx = this.#widthPx - Math.max(0, x);
     const shown = text !== undefined && roomPx > 150;

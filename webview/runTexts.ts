@@ -3,15 +3,8 @@
 import type { Trace } from '../src/core/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../src/core/units';
 import type { RunView } from './comparison';
-import {
-  differenceText,
-  figuresUpTo,
-  formatTimes,
-  metricsOf,
-  savedText,
-  speedUpOf,
-} from './figures';
-import type { HandOffIndex } from './handOffs';
+import { figuresUpTo, metricsOf, savedText, speedUpOf, speedUpText, type Saved } from './figures';
+import type { RunFacts } from './runFacts';
 import type { RunSection } from './runSection';
 import { comparedFigure } from './timeLabels';
 
@@ -19,35 +12,37 @@ import { comparedFigure } from './timeLabels';
 export interface FiguresFrame {
   readonly runs: readonly RunView[];
   readonly sections: readonly RunSection[];
-  readonly handOffsOf: (run: RunView) => HandOffIndex;
+  readonly facts: RunFacts;
   /** The playhead, or `Infinity`. */
   readonly untilNs: Nanoseconds;
 }
 
 /** Fills the headers, and the white space of faster runs. */
 export function showFigures(frame: FiguresFrame): void {
-  const { runs, sections, untilNs } = frame;
+  const { runs, sections, facts, untilNs } = frame;
   const longestNs = Math.max(...runs.map(({ trace }) => trace.nowNs));
-  const lines = describeRuns(runs, frame.handOffsOf, untilNs);
+  const lines = describeRuns(runs, facts, untilNs);
   for (const section of sections) {
     const { index } = section;
     const run = runs[index];
-    const figures = figuresUpTo(run.trace, frame.handOffsOf(run), untilNs);
-    const speedUp = speedUpAt(runs, index, untilNs);
-    const { title } = run.trace.header;
+    const figures = figuresUpTo(run.trace, facts.handOffsOf(run), untilNs);
     section.header.show(
-      title,
+      run.trace.header.title,
       subtitleOf(run.trace),
-      metricsOf(figures, { speedUp, isBaseline: index === 0, longestNs }),
+      metricsOf(figures, { ...comparedAt(frame, index), isBaseline: index === 0, longestNs }),
     );
     section.header.showPinned(run.pinned === true);
-    const compared =
-      index > 0 && (runs[0].pinned === true || runs.length === 2) && untilNs === Infinity;
-    const base = compared && figuresUpTo(runs[0].trace, frame.handOffsOf(runs[0]), untilNs);
-    section.showDifference(base ? differenceText(runs[0].trace.header.title, base, figures) : '');
+    section.showDifference(differenceAt(frame, index));
     section.describe(lines[index]);
-    section.showSaved(index > 0 ? savedAt(runs, index, untilNs) : undefined, run.trace.nowNs);
+    section.showSaved(index > 0 ? savedAt(frame, index) : savedByFirst(frame), run.trace.nowNs);
   }
+}
+
+/** What the header does not say of the difference from the first run; nothing where several runs would all say it. */
+function differenceAt({ runs, facts, untilNs }: FiguresFrame, index: number): readonly string[] {
+  const wanted = index > 0 && (runs[0].pinned === true || runs.length === 2);
+  if (!wanted || untilNs !== Infinity || !areComplete(runs[0], runs[index])) return [];
+  return ['All threads:', ...facts.pair(runs[0], runs[index]).parts];
 }
 
 /** What is not exact is said beside the title, and so is what was lost. */
@@ -64,48 +59,63 @@ function subtitleOf({ header, droppedCount }: Trace): string {
 /** One line a run: title, wall time, speed-up, share of waiting, hand-offs. */
 export function describeRuns(
   runs: readonly RunView[],
-  handOffsOf: (run: RunView) => HandOffIndex,
+  facts: RunFacts,
   untilNs: Nanoseconds,
 ): readonly string[] {
   return runs.map((run, index) => {
-    const figures = figuresUpTo(run.trace, handOffsOf(run), untilNs);
-    const speedUp = speedUpAt(runs, index, untilNs);
-    const compared =
-      index === 0
-        ? 'baseline'
-        : speedUp === undefined
-          ? 'still running'
-          : `${formatTimes(speedUp)} speed-up`;
+    const figures = figuresUpTo(run.trace, facts.handOffsOf(run), untilNs);
+    const { speedUp, incomparable } = comparedAt({ runs, facts, untilNs }, index);
+    const known = speedUp !== undefined || incomparable !== '';
     const waiting = `${formatShare(figures.waitingShare)} waiting for the GIL`;
+    const compared =
+      index === 0 ? 'baseline' : known ? speedUpText(speedUp, incomparable) : 'still running';
     return `${run.trace.header.title}: ${formatDuration(figures.wallNs)}, ${compared}, ${waiting}, ${figures.handOffs} hand-offs`;
   });
 }
 
-/** How many times as fast as the first run; undefined while either goes on or the playhead has not reached both ends. */
-function speedUpAt(
-  runs: readonly RunView[],
+type Shown = Omit<FiguresFrame, 'sections'>;
+
+/** How a run compares with the first one; nothing while either goes on or the playhead has not reached both ends. */
+function comparedAt(
+  { runs, facts, untilNs }: Shown,
   index: number,
-  untilNs: Nanoseconds,
-): number | undefined {
+): { readonly speedUp: number | undefined; readonly incomparable: string } {
   const [baseline, run] = [runs[0], runs[index]];
-  const ended = [baseline, run].every(
-    ({ outcome, trace }) => outcome === 'complete' && trace.nowNs <= untilNs,
-  );
-  return ended ? speedUpOf(baseline.trace.nowNs, run.trace.nowNs) : undefined;
+  const ended =
+    areComplete(baseline, run) && Math.max(baseline.trace.nowNs, run.trace.nowNs) <= untilNs;
+  if (!ended) return { speedUp: undefined, incomparable: '' };
+  const incomparable = index > 0 ? facts.pair(baseline, run).incomparable : '';
+  return { speedUp: speedUpOf(baseline.trace.nowNs, run.trace.nowNs), incomparable };
+}
+
+function areComplete(...runs: readonly RunView[]): boolean {
+  return runs.every(({ outcome }) => outcome === 'complete');
 }
 
 /** What stands beside the end of a run: how much earlier it was, or only when it was while that is not known. */
-function savedAt(
-  runs: readonly RunView[],
-  index: number,
-  untilNs: Nanoseconds,
-): { readonly big: string; readonly small: string } | undefined {
+function savedAt(frame: Shown, index: number): Saved | undefined {
+  const { runs, untilNs } = frame;
   const { trace, outcome } = runs[index];
   const baseline = runs[0].trace;
   if (outcome !== 'complete' || trace.nowNs > untilNs) return undefined;
-  if (speedUpAt(runs, index, untilNs) === undefined) {
+  const { speedUp, incomparable } = comparedAt(frame, index);
+  if (speedUp === undefined || incomparable !== '') {
     const done = comparedFigure(trace.nowNs, Math.max(trace.nowNs, baseline.nowNs));
-    return { big: '', small: `done at ${done.value} ${done.unit}` };
+    const but = incomparable === '' ? '' : `, but ${incomparable}`;
+    return { big: '', small: `ended at ${done.value} ${done.unit}${but}` };
   }
   return savedText(trace.nowNs, { title: baseline.header.title, wallNs: baseline.nowNs });
+}
+
+/** What stands beside the end of the first run if another took longer: the slower one has no white space to say it in. */
+function savedByFirst(frame: Shown): Saved | undefined {
+  const { runs, facts, untilNs } = frame;
+  const [{ trace }] = runs;
+  const slowest = runs.reduce((a, b) => (b.trace.nowNs > a.trace.nowNs ? b : a));
+  if (!areComplete(...runs) || slowest.trace.nowNs > untilNs) return undefined;
+  if (slowest === runs[0] || facts.pair(runs[0], slowest).incomparable !== '') return undefined;
+  return savedText(trace.nowNs, {
+    title: slowest.trace.header.title,
+    wallNs: slowest.trace.nowNs,
+  });
 }

@@ -1,10 +1,10 @@
 // The sentence above the runs: what the first run suffers from, and what the others made of it.
 
-import { isCrowdedOut, takenShareOf } from '../src/core/coreShare';
 import { isCutShort } from '../src/core/notices';
 import { verdictOf } from '../src/core/verdict';
-import { formatDuration, formatShare } from '../src/core/units';
+import { formatDuration } from '../src/core/units';
 import type { RunView } from './comparison';
+import { causesOf, incomparable } from './differences';
 import { formatTimes, speedUpOf } from './figures';
 
 /** Below this, two runs take the same time. */
@@ -32,20 +32,23 @@ function comparedText(baseline: RunView, run: RunView): string {
   if (isOtherCut) return `${title} comes to its end after ${took}.`;
   const factor = speedUpOf(baseline.trace.nowNs, run.trace.nowNs);
   if (factor === undefined) return '';
-  const unfair = unfairText(baseline, run);
-  if (unfair !== '') return `${title} takes ${took}, ${unfair}.`;
+  const unfair = incomparable(baseline.trace, run.trace);
+  if (unfair !== '') return `${title} takes ${took}, but ${unfair}.`;
+  // Of another program or version of it nobody knows whether it does the same.
+  const same = baseline.of === run.of;
   if (factor >= CLEARLY)
-    return `${title} does the same work in ${took}, ${formatTimes(factor)} faster.`;
+    return `${title} ${same ? 'does the same work in' : 'takes'} ${took}, ${formatTimes(factor)} faster${same ? '' : whyText(baseline, run)}.`;
   if (factor > 1 / CLEARLY) return `${title} takes about as long.`;
-  return `${title} takes ${took}, ${formatTimes(1 / factor)} as long: what it costs is more than what it saves.`;
+  return `${title} takes ${took}, ${formatTimes(1 / factor)} as long${whyText(baseline, run)}.`;
 }
 
-/** Why two runs cannot be compared although both came to their end: other programs took the cores. Else empty. */
-function unfairText(baseline: RunView, run: RunView): string {
-  const taken = takenShareOf(run.trace);
-  if (isCrowdedOut(taken)) {
-    return `but other programs had ${formatShare(taken)} of the core time it could have used: no fair comparison`;
-  }
-  if (!isCrowdedOut(takenShareOf(baseline.trace))) return '';
-  return `but other programs had the cores while ${baseline.trace.header.title} ran: no fair comparison`;
+/** What the difference comes from most: `: its threads spend 1.2 s more waiting for the GIL`. */
+function whyText(baseline: RunView, run: RunView): string {
+  const longer = run.trace.nowNs > baseline.trace.nowNs;
+  const cause = causesOf(baseline.trace, run.trace).find(
+    ({ beforeNs, nowNs }) => nowNs > beforeNs === longer,
+  );
+  if (!cause) return '';
+  const ns = Math.abs(cause.nowNs - cause.beforeNs);
+  return `: its threads spend ${formatDuration(ns)} ${longer ? 'more' : 'less'} ${cause.name}`;
 }

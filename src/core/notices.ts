@@ -14,6 +14,6 @@ export function noticesOf({ marks }: Trace, said: string): readonly string[] {
 }
 
 /** Whether the run ended before its work was done: stuck, or cut off. Its duration says nothing then. */
-export function isCutShort({ marks }: Trace): boolean {
+export function isCutShort({ marks }: Pick<Trace, 'marks'>): boolean {
   return marks.some(mark => /^(Deadlock|Stopped after)/.test(mark));
 }

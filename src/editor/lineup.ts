@@ -48,7 +48,8 @@ export function lineUp(comparison: Comparison, { pinned, only }: LineupChoice): 
         const isHere = comparison.runs.some(run => run.id === id);
         const of = isHere ? undefined : named.find(({ run }) => run.id === id)?.of;
         const title = of === undefined ? trace.header.title : `${trace.header.title} · ${of}`;
-        return { run: id, header: { ...trace.header, title }, pinned: id === pinned?.run.id };
+        const header = { ...trace.header, title };
+        return { run: id, header, pinned: id === pinned?.run.id, ...(of !== undefined && { of }) };
       });
       return { ...comparison.title, runs };
     },

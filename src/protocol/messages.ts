@@ -15,6 +15,8 @@ export interface RunHead {
   readonly header: TraceHeader;
   /** Whether it stays for comparison when others come. */
   readonly pinned?: boolean;
+  /** What it is of, if not of this comparison: its title says so, and whether it does the same work is not known. */
+  readonly of?: string;
 }
 
 /** A new comparison: its runs follow as chunks, each run in parallel with the others. */

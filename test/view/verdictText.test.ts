@@ -29,6 +29,34 @@ describe('the sentence above the runs', () => {
     assert.match(text, /Multiprocessing does the same work in 9\d\d ms, 1\.9\d?× faster\.$/);
   });
 
+  it('says what a slower run loses its time with', () => {
+    const text = 'A  compute 900ms\nB  compute 900ms';
+    // Two threads share one GIL: each waits while the other computes, for 0.9 s.
+    assert.match(
+      textOf(text, 'processes', 'gil'),
+      /Threads \+ GIL takes 1\.8\d? s, 1\.9\d?× as long: its threads spend 1\.8\d? s more waiting for the GIL\.$/,
+    );
+    assert.match(
+      textOf('A  compute 5ms', 'gil', 'processes'),
+      /Multiprocessing takes .*× as long: its threads spend .* more starting, pickling\.$/,
+    );
+  });
+
+  it('does not say that another program does the same work', () => {
+    const conditions = { cores: 2, switchIntervalNs: 5e6, seed: 1 };
+    const [long, short] = ['A  compute 900ms', 'A  compute 600ms'].map((text, id) => ({
+      id,
+      trace: simulate({ program: program(text), runtime: 'gil', conditions }),
+      version: 1,
+      outcome: 'complete' as const,
+      sentence: '',
+    }));
+    assert.match(
+      verdictText([{ ...long, of: 'before.py at 12:00:00' }, short]),
+      /Threads \+ GIL takes 600 ms, 1\.5× faster: its threads spend 300 ms less computing\.$/,
+    );
+  });
+
   it('does not blame a runtime for what other programs took from its run', () => {
     const of = (id: number, state: number, wallNs: number) => {
       const trace = new TraceBuilder({ ...EXACT_HEADER, engine: 'workers', title: `R${id}` });
