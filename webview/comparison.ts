@@ -4,6 +4,7 @@ import { UserError } from '../src/core/errors';
 import { TraceBuilder } from '../src/core/traceBuilder';
 import { decodeChunk, type WireChunk } from '../src/protocol/batch';
 import type { ComparisonHead, NoticesToPage, RunHead, RunId } from '../src/protocol/messages';
+import { shortName } from './spans';
 
 /** One run of a comparison as the page has it. Its trace grows. */
 export interface RunView {
@@ -63,14 +64,12 @@ export class Comparisons {
     const run = this.#find(chunk.run);
     if (run?.outcome !== 'running') return 'stale';
     this.#showComingWith(run);
-    const problem = run.trace.appendChunk(decodeChunk(chunk));
-    if (problem !== undefined) {
-      run.outcome = 'failed';
-      run.sentence = `The picture of this run is broken: ${problem}.`;
-      throw new UserError(run.sentence);
-    }
+    const problem = append(run.trace, chunk);
     run.version++;
-    return 'added';
+    if (problem === undefined) return 'added';
+    run.outcome = 'failed';
+    run.sentence = `The picture of this run is broken: ${problem}`;
+    throw new UserError(run.sentence);
   }
 
   /** A run is over. */
@@ -117,12 +116,23 @@ export function endOf(comparison: ComparisonView | undefined): number {
   return (comparison?.runs ?? []).reduce((end, run) => Math.max(end, run.trace.nowNs), 0);
 }
 
+/** Why a chunk cannot be added, if it cannot. */
+function append(trace: TraceBuilder, chunk: WireChunk): string | undefined {
+  try {
+    const problem = trace.appendChunk(decodeChunk(chunk));
+    return problem && `${problem}.`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 function newRun({ run, header, pinned = false, of }: RunHead): RunView {
-  const trace = new TraceBuilder(header);
+  const [title, subtitle] = [shortName(header.title, 100), shortName(header.subtitle, 200)];
+  const trace = new TraceBuilder({ ...header, title, subtitle });
   return {
     id: run,
     pinned,
-    ...(of !== undefined && { of }),
+    ...(of !== undefined && { of: shortName(of) }),
     trace,
     version: 0,
     outcome: 'running',

@@ -9,6 +9,7 @@ import type { CanvasSize, RunPicture } from './runPainter';
 import { firstEventFrom } from './spanStory';
 import { STATE_LOOKS } from '../src/core/stateLooks';
 import { timeAt, xOf, type TimeWindow } from './viewport';
+import { shortName } from './spans';
 
 type Context = CanvasRenderingContext2D;
 
@@ -53,9 +54,10 @@ function paintLabels(context: Context, picture: RunPicture, size: CanvasSize, la
     const left = Math.max(0, xOf(store.startOf(segment), window, size.widthPx));
     const right = Math.min(size.widthPx, xOf(store.endOf(segment), window, size.widthPx));
     const look = STATE_LOOKS.find(({ state }) => state === store.stateOf(segment));
-    if (!look || right - left < NARROWEST_LABEL_PX) continue;
+    // On a hatch no word could be read; it says itself that nothing is known.
+    if (!look || look.hatch === 'always' || right - left < NARROWEST_LABEL_PX) continue;
     const duration = formatDuration(store.endOf(segment) - store.startOf(segment));
-    const name = shown.trace.positions[store.positionOf(segment)].functionName;
+    const name = shortName(shown.trace.positions[store.positionOf(segment)].functionName);
     const box = {
       left,
       right,

@@ -193,6 +193,7 @@ export class Page {
     this.#view = { ...this.#view, following: kept && this.#view.following, ...change };
     if (SAVED_PARTS.some(part => part in change)) this.#save();
     if ('window' in change) this.#hurry.moved();
+    if ('view' in change) this.#card.hide();
     this.wantFrame();
   }
 

@@ -23,6 +23,8 @@ export function rangeRows(
   const busy = time.reduce((sum, ns, state) => sum + (usesCore(state) ? ns : 0), 0);
   const alive =
     time.reduce((sum, ns) => sum + ns, 0) - time[LaneState.notStarted] - time[LaneState.finished];
+  const { droppedCount } = trace;
+  const unknownNs = time[LaneState.unknown];
   const share = (ns: number, of: number): string => (of > 0 ? formatShare(ns / of) : '–');
   return [
     ['length', formatDuration(lengthNs)],
@@ -34,5 +36,11 @@ export function rangeRows(
       `${share(time[LaneState.waitingForGil], alive)}, ${formatDuration(time[LaneState.waitingForGil])}`,
     ],
     ['hand-offs', String(handOffs.countBefore(untilNs) - handOffs.countBefore(fromNs))],
+    ...(unknownNs > 0
+      ? [['not observed', `${share(unknownNs, alive)}, ${formatDuration(unknownNs)}`] as const]
+      : []),
+    ...(droppedCount > 0
+      ? [['events lost', `${droppedCount.toLocaleString('en')} of the whole run`] as const]
+      : []),
   ];
 }

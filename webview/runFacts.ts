@@ -1,7 +1,7 @@
 // What is found out about runs once and then looked up: hand-offs, holders, lines, the verdict.
 
 import type { PlaceInSource } from '../src/protocol/messages';
-import { isComplete, type ComparisonView, type RunView } from './comparison';
+import { isComplete, isOver, type ComparisonView, type RunView } from './comparison';
 import { differenceParts, incomparable } from './differences';
 import { HandOffIndex } from './handOffs';
 import { heldMeanwhile, heldText, HoldsOfRuns } from './heldMeanwhile';
@@ -81,7 +81,9 @@ export class RunFacts {
    */
   verdict(comparison: ComparisonView, made: (sentence: string) => void): string {
     const known = this.#verdicts.get(comparison);
-    if (known !== undefined || !isComplete(comparison)) return known ?? this.#verdictBefore;
+    if (known !== undefined) return known;
+    // Of a run that failed or was cancelled nothing can be said, and the sentence before is of others.
+    if (!isComplete(comparison)) return isOver(comparison) ? '' : this.#verdictBefore;
     this.#verdicts.set(comparison, this.#verdictBefore); // asked once, whatever comes of it
     setTimeout(() => {
       this.#verdictBefore = verdictText(comparison.runs);

@@ -14,6 +14,7 @@ import { handOffAt } from './detailPainter';
 import { RunPainter, type CanvasSize, type RunPicture, type SpanPlace } from './runPainter';
 import { timeAt, xOf, type TimeWindow } from './viewport';
 import type { RunView } from './comparison';
+import { shortName } from './spans';
 
 /** What is under the pointer: a span, or a pixel column of several. */
 export interface SpanHit extends SpanPlace {
@@ -126,7 +127,7 @@ export class RunSection {
     setShown(this.#failure, run.outcome === 'failed' || run.outcome === 'cancelled');
     setAttribute(this.#failure, 'data-outcome', run.outcome);
     const notes = run.trace.header.engine === 'workers' ? run.trace.marks : [];
-    setText(this.#notes, notes.filter(note => note !== run.sentence).join(' '));
+    setText(this.#notes, shortName(notes.filter(note => note !== run.sentence).join(' '), 600));
     setShown(this.#notes, this.#notes.textContent !== '');
   }
 
@@ -275,8 +276,9 @@ export class RunSection {
     this.#scrollPx = whole ? 0 : Math.max(0, Math.round(scroll / 60) * 60);
     this.#canvas.style.transform = `translateY(${this.#scrollPx}px)`;
     this.#canvas.dataset.heightPx = String(Math.max(1, Math.round(canvasHeight)));
-    setShown(this.#noLock, this.#layout.holders.length === 0 && this.#layout.laneCount > 0);
     const endPx = xOf(frame.run.trace.nowNs, frame.window, frame.widthPx);
+    const isFree = this.#layout.holders.length === 0 && this.#layout.laneCount > 0;
+    setShown(this.#noLock, isFree && endPx > 0);
     this.#noLock.style.width = `${Math.max(0, Math.min(frame.widthPx, endPx))}px`;
     this.#noLock.style.height = `${this.#layout.ribbon.heightPx}px`;
   }

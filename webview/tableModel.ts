@@ -216,6 +216,15 @@ function threadTable({ run: { trace } }: TableSource): TableModel {
       { title: 'Waited', kind: 'ns', value: row => lanes[row].waitedNs },
       { title: 'Ran without', kind: 'ns', value: row => lanes[row].freeNs },
       { title: 'Blocked', kind: 'ns', value: row => lanes[row].blockedNs },
+      ...(lanes.some(({ unknownNs }) => unknownNs > 0)
+        ? [
+            {
+              title: 'Not observed',
+              kind: 'ns' as const,
+              value: (row: number) => lanes[row].unknownNs,
+            },
+          ]
+        : []),
       { title: 'Hand-offs', kind: 'count', value: row => lanes[row].handOffCount },
     ],
   };

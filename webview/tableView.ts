@@ -199,10 +199,10 @@ export class TableView {
     if (!this.#made || !this.#source) return;
     this.#rows = orderRows(this.#made.model, this.#order, this.#filter.value, this.#hits);
     this.#cursor = Math.min(this.#cursor, this.#rows.length - 1);
-    setText(
-      this.#count,
-      `${this.#rows.length.toLocaleString('en')} of ${this.#made.model.rowCount.toLocaleString('en')}`,
+    const [seen, all] = [this.#rows.length, this.#made.model.rowCount].map(count =>
+      count.toLocaleString('en'),
     );
+    setText(this.#count, all === '0' ? 'none in this run' : `${seen} of ${all}`);
     setAttribute(this.#table, 'aria-rowcount', String(this.#rows.length + 1));
     for (const button of this.#kinds.children) {
       setAttribute(button, 'aria-pressed', String(button.getAttribute('data-kind') === this.#kind));

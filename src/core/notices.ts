@@ -1,16 +1,49 @@
 // Marks of a trace that say that it is not the whole story.
 
+import { LANE_STATE_COUNT, LaneState } from './lanes';
 import type { Trace } from './trace';
+import { formatDuration, formatShare } from './units';
 
 /** So many stand behind a verdict. */
 const MOST_NOTICES = 3;
 
-/** What else makes the picture incomplete: the run was cut off, a thread never started, others had the cores. */
-export function noticesOf({ marks }: Trace, said: string): readonly string[] {
-  const notices = marks.filter(mark =>
+/** From this share of the threads' lives on, what was not observed belongs into a verdict. */
+const MUCH_UNKNOWN = 0.01;
+
+/**
+ * What else makes the picture incomplete: the run was cut off, a thread never started, others had the cores, something
+ * was lost or not seen.
+ */
+export function noticesOf(trace: Trace, said: string): readonly string[] {
+  const notices = trace.marks.filter(mark =>
     /^Stopped after |^.+ is never started\.$|^Other programs /.test(mark),
   );
-  return notices.filter(notice => !said.includes(notice)).slice(0, MOST_NOTICES);
+  return [
+    ...notices.filter(notice => !said.includes(notice)).slice(0, MOST_NOTICES),
+    ...lossesOf(trace),
+  ];
+}
+
+/** What is missing of a trace, in sentences. */
+function lossesOf(trace: Trace): readonly string[] {
+  const time = new Float64Array(LANE_STATE_COUNT);
+  for (const store of trace.stores) store.addTimePerState(0, trace.nowNs, time);
+  const all = time.reduce((sum, ns) => sum + ns, 0);
+  const lifeNs = all - time[LaneState.notStarted] - time[LaneState.finished];
+  const unknownNs = time[LaneState.unknown];
+  const { droppedCount } = trace;
+  const lost: string[] = [];
+  if (droppedCount > 0) {
+    const events = droppedCount === 1 ? 'event was' : 'events were';
+    lost.push(
+      `${droppedCount.toLocaleString('en')} ${events} lost: there may have been more waits and hand-offs.`,
+    );
+  }
+  if (unknownNs >= MUCH_UNKNOWN * lifeNs && unknownNs > 0) {
+    const share = formatShare(unknownNs / lifeNs);
+    lost.push(`${formatDuration(unknownNs)}, ${share} of the threads’ time, was not observed.`);
+  }
+  return lost;
 }
 
 /** Whether the run ended before its work was done: stuck, or cut off. Its duration says nothing then. */

@@ -15,7 +15,7 @@ import type {
 } from './trace';
 import { TraceCursor } from './traceCursor';
 import type { Nanoseconds } from './units';
-import { problemOfBlock, problemOfEvents } from './validateTrace';
+import { isTime, problemOfBlock, problemOfEvents } from './validateTrace';
 
 /** A growing trace. Its maker calls `addLane`, `setState`, `addEvent` in order of time, and `finish` at the end. */
 export class TraceBuilder implements Trace {
@@ -170,6 +170,7 @@ export class TraceBuilder implements Trace {
 
   #problemOf(chunk: TraceChunk): string | undefined {
     if (this.#done) return 'the trace is complete, but more of it arrived';
+    if (!isTime(chunk.nowNs)) return `it is known up to ${chunk.nowNs} ns, which is no time`;
     if (chunk.sequence !== this.#nextSequence) {
       return `part ${this.#nextSequence} of the trace was expected, part ${chunk.sequence} came`;
     }

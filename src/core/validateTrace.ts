@@ -46,7 +46,7 @@ export function problemOfBlock(
       return `lane ${lane} names an unknown source position`;
     before = starts[i];
   }
-  return undefined;
+  return isTime(before) ? undefined : `lane ${lane} has a time that is too large`;
 }
 
 /** Whether events fit after what is there. */
@@ -74,5 +74,10 @@ export function problemOfEvents(
     }
     before = times[i];
   }
-  return undefined;
+  return isTime(before) ? undefined : 'an event has a time that is too large';
+}
+
+/** Whether a number can be a time of a trace: a hundred days and more, but not for ever. */
+export function isTime(ns: Nanoseconds): boolean {
+  return ns >= 0 && ns <= Number.MAX_SAFE_INTEGER;
 }

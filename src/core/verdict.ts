@@ -354,12 +354,14 @@ function ioBound({ workers, statistics }: Case): Finding | undefined {
   };
 }
 
-function noProblem({ trace, statistics }: Case): Finding {
+function noProblem({ trace, statistics, lifeNs }: Case): Finding {
   return {
     class: 'no-problem',
     sentence:
-      `Nobody waits long for anything: ${statistics.effectiveCores.toFixed(1)} of ${trace.header.cores} cores are ` +
-      `busy, and ${formatShare(statistics.waitingShare)} of the time goes into waiting for the GIL.`,
+      lifeNs === 0
+        ? 'No thread did anything in this run.'
+        : `Nobody waits long for anything: ${statistics.effectiveCores.toFixed(1)} of ${trace.header.cores} cores are ` +
+          `busy, and ${formatShare(statistics.waitingShare)} of the time goes into waiting for the GIL.`,
     change: { kind: 'none' },
     evidence: [],
   };
