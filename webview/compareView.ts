@@ -73,7 +73,6 @@ export class CompareView {
   readonly #axisCanvas = element('canvas', { attributes: { 'aria-hidden': 'true' } });
   readonly #axisPlot = element('div', { class: 'axis-plot' }, this.#axisCanvas);
   readonly #flag = element('div', { class: 'playhead-flag' });
-  readonly #line = element('div', { class: 'playhead-line' });
   readonly order: OrderChoice;
   readonly #axis: AxisChart;
   readonly #hooks: SectionHooks;
@@ -90,7 +89,6 @@ export class CompareView {
     registerLanes();
     this.axisBox.append(element('div', { class: 'axis-gutter' }, this.order.root), this.#axisPlot);
     this.#axisPlot.append(this.#flag);
-    this.runsBox.append(this.#line);
     this.root.append(this.axisBox, this.runsBox);
     this.#axis = createAxisChart(this.#axisCanvas);
     this.root.addEventListener(
@@ -185,7 +183,7 @@ export class CompareView {
     while (this.#sections.length < count) {
       const section = new RunSection(this.#hooks);
       this.#sections.push(section);
-      this.runsBox.insertBefore(section.root, this.#line);
+      this.runsBox.append(section.root);
     }
     setShown(this.axisBox, count > 0);
   }
@@ -226,10 +224,10 @@ export class CompareView {
     const x = playhead ? xOf(playhead.timeNs, window, widthPx) : -1;
     const shown = playhead !== undefined && x >= 0 && x <= widthPx;
     setShown(this.#flag, shown);
-    setShown(this.#line, shown);
+    for (const section of this.#sections) section.showPlayhead(shown ? x : undefined);
     if (!shown) return;
     setText(this.#flag, playhead.label);
-    this.#flag.style.transform = `translateX(calc(${x}px - 50%))`;
-    this.#line.style.transform = `translateX(${x - 1}px)`;
+    // Never over what stands beside the axis.
+    this.#flag.style.transform = `translateX(clamp(0px, ${x}px - 50%, ${widthPx}px - 100%))`;
   }
 }

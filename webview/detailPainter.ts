@@ -2,7 +2,7 @@
 
 import { LaneState } from '../src/core/lanes';
 import { EventKind } from '../src/core/trace';
-import { formatDuration } from '../src/core/units';
+import { durationFigure } from '../src/core/units';
 import type { HandOffIndex } from './handOffs';
 import { laneRow } from './runLayout';
 import type { CanvasSize, RunPicture } from './runPainter';
@@ -17,7 +17,9 @@ type Context = CanvasRenderingContext2D;
 const MOST_ARROWS = 260;
 const MOST_LABELS_A_LANE = 200;
 const NARROWEST_LABEL_PX = 36;
-const PADDING_PX = 5;
+/** Letters are as high as this. */
+const LOWEST_LABEL_PX = 13;
+const PADDING_PX = 4;
 /** A pointer this near to an arrow is on it. */
 const ARROW_REACH_PX = 4;
 const NOTCH_PX = 6;
@@ -56,7 +58,7 @@ function paintLabels(context: Context, picture: RunPicture, size: CanvasSize, la
     const look = STATE_LOOKS.find(({ state }) => state === store.stateOf(segment));
     // On a hatch no word could be read; it says itself that nothing is known.
     if (!look || look.hatch === 'always' || right - left < NARROWEST_LABEL_PX) continue;
-    const duration = formatDuration(store.endOf(segment) - store.startOf(segment));
+    const durations = durationTexts(store.endOf(segment) - store.startOf(segment));
     const name = shortName(shown.trace.positions[store.positionOf(segment)].functionName);
     const box = {
       left,
@@ -72,12 +74,13 @@ function paintLabels(context: Context, picture: RunPicture, size: CanvasSize, la
     };
     if (look.weight === 1 && row.heightPx >= 38) {
       write([name === '' ? 'runs' : name, SHORTENED], box.top + 13, 600);
-      write([duration], box.top + 28);
+      write(durations, box.top + 28);
     } else if (look.weight >= 0.4) {
       const words = look.weight === 1 ? `${name} ` : (WAITS[look.state] ?? '');
-      write([`${words}${duration}`, duration], (box.top + box.bottom) / 2);
+      if (box.bottom - box.top >= LOWEST_LABEL_PX)
+        write([`${words}${durations[0]}`, ...durations], (box.top + box.bottom) / 2);
     } else {
-      write([`${name} ${duration}`.trim(), duration], box.top - 8, 400, theme.quiet);
+      write([`${name} ${durations[0]}`.trim(), ...durations], box.top - 8, 400, theme.quiet);
     }
   }
 }
@@ -98,6 +101,13 @@ interface Label {
   readonly font: string;
 }
 
+/** A duration, and the same with a digit less where there is little room. */
+function durationTexts(ns: number): readonly string[] {
+  const { value, unit } = durationFigure(ns);
+  const brief = Number(Number(value).toFixed(Number(value) < 10 ? 1 : 0));
+  return [`${value} ${unit}`, `${brief} ${unit}`];
+}
+
 /** Stands for the first text with an ellipsis: names may be cut short, numbers never. */
 const SHORTENED = '…';
 
@@ -115,8 +125,10 @@ function paintText(context: Context, { left, right, y, texts, ink, font }: Label
 
 /** As many letters as fit; none if not even three do. */
 function shortened(context: Context, text: string, room: number): string {
-  const letters = Math.floor((text.length * room) / context.measureText(text).width) - 1;
-  return letters >= 3 ? `${text.slice(0, letters)}…` : '';
+  let letters = Math.floor((text.length * room) / context.measureText(text).width);
+  const cut = (): string => `${text.slice(0, letters)}…`;
+  while (letters >= 3 && context.measureText(cut()).width > room) letters--;
+  return letters >= 3 ? cut() : '';
 }
 
 /** Where a waiter's interval ran out: a notch in its wait. */

@@ -103,7 +103,7 @@ function makeFixed(lanes: readonly LaneInfo[], layout: RunLayout, cores: number)
 
 function makeName(row: PlacedRow, lanes: readonly LaneInfo[]): HTMLElement {
   const name = shortName(lanes.at(row.plan.lanes[0])?.name ?? '');
-  return makeLabel([name], row, 'of-lane', name);
+  return makeLabel([name], row, row.plan.low ? 'of-lane low' : 'of-lane', name);
 }
 
 /** A label at the left of a row; in a narrow page only the first of its words is shown. */

@@ -12,6 +12,8 @@ export interface PlannedRow {
   readonly lanes: readonly number[];
   /** Its lanes have no rows of their own: their sum is drawn in this one. */
   readonly folded: boolean;
+  /** Lower than others: a lane that is blocked nearly all the time, while others are not. */
+  readonly low?: boolean;
 }
 
 /** By what lanes are sorted within their group. */
@@ -34,11 +36,16 @@ export interface LaneTimes {
   readonly waitedNs: number;
   /** It neither ran nor waited for anything but I/O, but for a thousandth of the trace at most. */
   readonly idle: boolean;
+  /** It is blocked nearly all its life, as a main thread is that only joins its workers. */
+  readonly blocked: boolean;
 }
 
 /** Fewer idle lanes than this stay where they are: folding them would save nothing. */
 const FEWEST_IDLE = 3;
 const IDLE_SHARE = 0.001;
+/** A lane that is blocked for this share of its life tells little, unless it often waits for the GIL in the rest. */
+const BLOCKED_SHARE = 0.8;
+const OFTEN_WAITING_SHARE = 0.1;
 
 /** A row for every lane, in their order. */
 export function everyLane(laneCount: number): readonly PlannedRow[] {
@@ -46,8 +53,8 @@ export function everyLane(laneCount: number): readonly PlannedRow[] {
 }
 
 /** The row of one lane. */
-export function laneRowOf(lane: number): PlannedRow {
-  return { kind: 'lane', key: '', title: '', lanes: [lane], folded: false };
+export function laneRowOf(lane: number, low = false): PlannedRow {
+  return { kind: 'lane', key: '', title: '', lanes: [lane], folded: false, ...(low && { low }) };
 }
 
 /** What is known of each lane of a whole trace. */
@@ -65,8 +72,18 @@ export function laneTimes({
       heldNs: time[LaneState.runningWithGil],
       waitedNs: time[LaneState.waitingForGil],
       idle: store.endNs - quiet <= IDLE_SHARE * nowNs,
+      blocked: isBlocked(time),
     };
   });
+}
+
+function isBlocked(time: Float64Array): boolean {
+  const lifeNs =
+    time.reduce((sum, ns) => sum + ns, 0) - time[LaneState.notStarted] - time[LaneState.finished];
+  return (
+    time[LaneState.blocked] > BLOCKED_SHARE * lifeNs &&
+    time[LaneState.waitingForGil] < OFTEN_WAITING_SHARE * lifeNs
+  );
 }
 
 /**
@@ -122,9 +139,12 @@ function planGroup(
   times: readonly LaneTimes[] | undefined,
   toggled: ReadonlySet<string>,
 ): PlannedRow[] {
+  // Where all are blocked that is the story itself.
+  const others = times?.some(({ blocked, idle }) => !blocked && !idle) ? times : [];
+  const rowOf = (lane: number): PlannedRow => laneRowOf(lane, others.at(lane)?.blocked);
   const isIdle = (lane: number): boolean => times?.[lane]?.idle === true;
   const idle = sorted.filter(isIdle);
-  if (idle.length < FEWEST_IDLE || idle.length === sorted.length) return sorted.map(laneRowOf);
+  if (idle.length < FEWEST_IDLE || idle.length === sorted.length) return sorted.map(rowOf);
   const idleKey = `${key}idle`;
   const head: PlannedRow = {
     kind: 'idle',
@@ -133,8 +153,8 @@ function planGroup(
     lanes: idle,
     folded: !toggled.has(idleKey),
   };
-  const busy = sorted.filter(lane => !isIdle(lane)).map(laneRowOf);
-  return [...busy, head, ...(head.folded ? [] : idle.map(laneRowOf))];
+  const busy = sorted.filter(lane => !isIdle(lane)).map(rowOf);
+  return [...busy, head, ...(head.folded ? [] : idle.map(rowOf))];
 }
 
 function groupKey({ process, interpreter }: LaneInfo): string {

@@ -33,7 +33,7 @@ import {
   watchTheme,
   type Theme,
 } from './theme';
-import { clockFigure, clockUnit } from './timeLabels';
+import { momentLabel } from './timeLabels';
 import { TableView } from './tableView';
 import { Toolbar, type ToolbarHooks } from './toolbar';
 import { fitWindow, type TimeWindow } from './viewport';
@@ -309,8 +309,6 @@ export class Page {
     const view = this.#view;
     const timeline = view.view === 'timeline';
     const { playback } = view;
-    const { endNs } = this;
-    const unit = clockUnit(endNs);
     const focus = this.focusRun;
     this.compare.show({
       runs: shown.runs
@@ -324,7 +322,7 @@ export class Page {
         ? undefined
         : {
             timeNs: playback.positionNs,
-            label: `${clockFigure(playback.positionNs, endNs)} ${unit}`,
+            label: momentLabel(playback.positionNs, this.window, this.compare.widthPx),
           },
     });
     this.compare.order.show(view.lanes.order);
@@ -332,7 +330,7 @@ export class Page {
     this.#overview.show({
       runs: timeline ? [shown.runs[focus]] : shown.runs,
       window: this.window,
-      endNs,
+      endNs: this.endNs,
       widthPx: this.compare.widthPx,
       theme: this.#theme,
     });

@@ -38,6 +38,9 @@ const MIN_RIBBON_PX = 18;
 /** Of the row above the lanes of an open group. */
 const HEAD_PX = 24;
 
+/** The height of a lane that is blocked nearly all the time, of that of others; never more than {@link HEAD_PX}. */
+const LOW_SHARE = 0.6;
+
 /** The lowest and the highest that a lane may be; below it one cannot hit it with a pointer. */
 export const MIN_LANE_PX = 16;
 export const MAX_LANE_PX = 44;
@@ -50,9 +53,10 @@ export function fixedHeightPx(lanes: readonly LaneInfo[], plan: readonly Planned
   return ribbonHeightPx(holderCount(lanes)) + GAP_PX + GAP_PX + CORES_PX + heads * HEAD_PX;
 }
 
-/** How many rows of a plan are as high as a lane. */
+/** How many lanes the rows of a plan are as high as. */
 export function laneRowCount(plan: readonly PlannedRow[]): number {
-  return plan.length - plan.filter(isLow).length;
+  const lowCount = plan.filter(({ low }) => low).length;
+  return plan.length - plan.filter(isLow).length - (1 - LOW_SHARE) * lowCount;
 }
 
 /** How tall a lane with its gap may be so that `laneCount` of them fit into `availablePx`; bounded at both ends. */
@@ -147,16 +151,12 @@ function placeRows(
   pitchPx: number,
   gapPx: number,
 ): PlacedRow[] {
+  const lowPx = Math.max(MIN_LANE_PX, Math.min(HEAD_PX, Math.round(LOW_SHARE * pitchPx)) - 2);
   let topPx = fromPx;
   return plan.map(row => {
-    const low = isLow(row);
-    const placed = {
-      plan: row,
-      drawn: isHead(row) ? [] : row.lanes,
-      topPx,
-      heightPx: low ? HEAD_PX - 2 : pitchPx - gapPx,
-    };
-    topPx += low ? HEAD_PX : pitchPx;
+    const heightPx = isLow(row) ? HEAD_PX - 2 : row.low ? lowPx : pitchPx - gapPx;
+    const placed = { plan: row, drawn: isHead(row) ? [] : row.lanes, topPx, heightPx };
+    topPx += heightPx + (isLow(row) ? 2 : gapPx);
     return placed;
   });
 }

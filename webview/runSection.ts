@@ -59,6 +59,7 @@ export class RunSection {
   readonly #labels: LaneLabels;
   readonly #canvas = element('canvas', { attributes: { role: 'img' } });
   readonly #saved = element('div', { class: 'saved' });
+  readonly #playhead = element('div', { class: 'playhead-line' });
   readonly #noLock = element(
     'div',
     { class: 'no-lock' },
@@ -85,7 +86,7 @@ export class RunSection {
   constructor(hooks: SectionHooks) {
     this.#hooks = hooks;
     this.#labels = new LaneLabels(key => hooks.toggled(key));
-    this.plot.append(this.#canvas, this.#noLock, this.#saved);
+    this.plot.append(this.#canvas, this.#noLock, this.#saved, this.#playhead);
     const body = element('div', { class: 'run-body' }, this.#labels.root, this.plot);
     this.root = element(
       'section',
@@ -129,6 +130,12 @@ export class RunSection {
     const notes = run.trace.header.engine === 'workers' ? run.trace.marks : [];
     setText(this.#notes, shortName(notes.filter(note => note !== run.sentence).join(' '), 600));
     setShown(this.#notes, this.#notes.textContent !== '');
+  }
+
+  /** Marks the moment at which the playhead stands. */
+  showPlayhead(xPx: number | undefined): void {
+    setShown(this.#playhead, xPx !== undefined);
+    if (xPx !== undefined) this.#playhead.style.transform = `translateX(${xPx - 1}px)`;
   }
 
   /** What is different from the run that it is compared with; a line is broken between parts only. */

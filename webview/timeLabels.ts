@@ -42,6 +42,12 @@ export function tickLabel(timeNs: Nanoseconds, stepNs: Nanoseconds, upToNs: Nano
   return `${(timeNs / unit.ns).toFixed(decimalsFor(stepNs, unit))} ${unit.name}`;
 }
 
+/** A moment as exactly as a window shows it: to the power of ten below a pixel, in the unit of its axis. */
+export function momentLabel(timeNs: Nanoseconds, window: TimeWindow, widthPx: number): string {
+  const pixelNs = (window.toNs - window.fromNs) / Math.max(1, widthPx);
+  return tickLabel(timeNs, 10 ** Math.floor(Math.log10(Math.max(1, pixelNs))), window.toNs);
+}
+
 /** A clock of a fixed number of digits, so that it does not wobble while it runs: `0.640`, in the unit of `totalNs`. */
 export function clockFigure(timeNs: Nanoseconds, totalNs: Nanoseconds): string {
   return (timeNs / unitFor(totalNs).ns).toFixed(3);

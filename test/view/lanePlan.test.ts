@@ -13,7 +13,7 @@ import {
   type LaneTimes,
   type PlannedRow,
 } from '../../webview/lanePlan';
-import { laneAtHeight, laneRow, layOutRun } from '../../webview/runLayout';
+import { laneAtHeight, laneRow, laneRowCount, layOutRun } from '../../webview/runLayout';
 import { EXACT_HEADER } from '../support/traces';
 
 describe('the rows of lanes', () => {
@@ -80,6 +80,42 @@ describe('the rows of lanes', () => {
     assert.equal(planLanes(lanes, idleAre(0, 1, 2, 3, 4, 5), FIRST_WISHES).length, 6);
   });
 
+  it('of lanes that are blocked all the time are lower, so that the eye goes to the others', () => {
+    // The main thread starts two workers and joins them; the last one does I/O but waits for the GIL in between.
+    const trace = new TraceBuilder(EXACT_HEADER);
+    for (const name of ['main', 'worker', 'worker', 'reader']) trace.addLane(lane(name, 0));
+    trace.setState(0, 0, LaneState.runningWithGil, 0);
+    trace.setState(0, 100, LaneState.blocked, 0);
+    trace.setState(1, 0, LaneState.waitingForGil, 0);
+    trace.setState(2, 0, LaneState.runningWithoutGil, 0);
+    trace.setState(3, 0, LaneState.waitingForGil, 0);
+    trace.setState(3, 150, LaneState.blocked, 0);
+    trace.finish(1000);
+    const plan = planLanes(trace.lanes, laneTimes(trace), FIRST_WISHES);
+    assert.deepEqual(
+      plan.map(({ low }) => low === true),
+      [true, false, false, false],
+    );
+    const [main, worker, , reader] = layOutRun(trace.lanes, 60, plan).rows;
+    assert.ok(main.heightPx >= 16 && main.heightPx < worker.heightPx / 2, 'and still to be hit');
+    assert.equal(reader.heightPx, worker.heightPx);
+    const cramped = layOutRun(trace.lanes, 20, plan).rows;
+    assert.ok(cramped.every(({ heightPx }) => heightPx >= 16));
+    assert.ok(laneRowCount(plan) > 3 && laneRowCount(plan) < 4, 'others have its room');
+  });
+
+  it('are not lower where all lanes are blocked: then that is the story', () => {
+    const trace = new TraceBuilder(EXACT_HEADER);
+    for (const name of ['a', 'b']) trace.addLane(lane(name, 0));
+    for (const at of [0, 1]) {
+      trace.setState(at, 0, LaneState.runningWithGil, 0);
+      trace.setState(at, 100, LaneState.blocked, 0);
+    }
+    trace.finish(1000);
+    const plan = planLanes(trace.lanes, laneTimes(trace), FIRST_WISHES);
+    assert.ok(plan.every(({ low }) => low !== true));
+  });
+
   it('take from the trace when a lane began, what it held and waited, and whether it did anything', () => {
     const trace = new TraceBuilder(EXACT_HEADER);
     for (const name of ['busy', 'sleeper']) trace.addLane(lane(name, 0));
@@ -89,8 +125,8 @@ describe('the rows of lanes', () => {
     trace.setState(1, 0, LaneState.blocked, 0);
     trace.finish(100);
     assert.deepEqual(laneTimes(trace), [
-      { startNs: 10, heldNs: 70, waitedNs: 20, idle: false },
-      { startNs: 0, heldNs: 0, waitedNs: 0, idle: true },
+      { startNs: 10, heldNs: 70, waitedNs: 20, idle: false, blocked: false },
+      { startNs: 0, heldNs: 0, waitedNs: 0, idle: true, blocked: true },
     ]);
   });
 });
@@ -122,5 +158,5 @@ function lane(name: string, process: number, interpreter = 0): LaneInfo {
 }
 
 function time(startNs: number, heldNs: number, waitedNs: number): LaneTimes {
-  return { startNs, heldNs, waitedNs, idle: false };
+  return { startNs, heldNs, waitedNs, idle: false, blocked: false };
 }

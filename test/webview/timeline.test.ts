@@ -119,6 +119,25 @@ describe('the Timeline view', function () {
     assert.equal(await rightHalfOfPicture(), bright);
   });
 
+  it('says where the playhead is as exactly as the window shows, and leaves the header alone', async () => {
+    await page.page.keyboard.press('n');
+    for (const step of [/^[\d.]{5} s$/, /^\d+\.\d\d ms$/, /^\d+\.\d{3} ms$/]) {
+      assert.match(await text('.playhead-flag'), step);
+      for (let i = 0; i < 10; i++) await page.page.keyboard.press('w');
+    }
+    const [line, head] = [
+      await page.page.locator('.playhead-line').boundingBox(),
+      await page.page.locator('.run-head').boundingBox(),
+    ];
+    assert.ok(line && head && line.y >= head.y + head.height);
+    // The flag stays beside what is at its left, wherever it points.
+    const [flag, axis] = [
+      await page.page.locator('.playhead-flag').boundingBox(),
+      await page.page.locator('.axis-plot').boundingBox(),
+    ];
+    assert.ok(flag && axis && flag.x >= axis.x && flag.x + flag.width <= axis.x + axis.width);
+  });
+
   it('goes to the hand-offs that are in sight, wherever the playhead was left', async () => {
     await page.page.keyboard.press('n');
     for (let i = 0; i < 10; i++) await page.page.keyboard.press('w');
