@@ -108,6 +108,8 @@ function dropUnusedCharts(build) {
     const contents = replaceOnce(still, INTERACTION, 'var Interaction = { modes: {} };')
       .replace(/^class DatasetController \{[\s\S]*?^\}/m, made => dropMethods(made, UNUSED_METHODS))
       .replace(/^class LinearScaleBase [\s\S]*?^\}/m, made => dropMethods(made, ['buildTicks']))
+      .replace(/^class (Scale|Chart) [\s\S]*?^\}/gm, shortenMethods)
+      .replace(/^function autoSkip\([\s\S]*?^\}/m, 'const autoSkip = (scale, ticks) => ticks;')
       .replace(
         /^class (\w+) extends \w+ \{[\s\S]*?^\}/gm,
         (made, name) => `const ${name} = /* @__PURE__ */ (() => { ${made}\nreturn ${name}; })();`,
@@ -131,6 +133,34 @@ const INTERACTION = /^ ?var Interaction = \{[\s\S]*?^\};/m;
 /** An animator in whose care nothing ever is. */
 const STILL =
   'listen() {}, has: () => false, running: () => false, start() {}, stop() {}, remove: () => false';
+
+/** What methods do that have nothing to do here: no axis has a title, a background or turned labels, no chart resizes itself. */
+const SHORT_METHODS = {
+  Scale: {
+    calculateLabelRotation: 'this.labelRotation = 0;',
+    drawBackground: '',
+    drawTitle: '',
+    _getYAxisLabelAlignment: '',
+  },
+  Chart: {
+    bindResponsiveEvents: '',
+    toBase64Image: '',
+    _updateVisibility: '',
+    getElementsAtEventForMode: 'return [];',
+  },
+};
+
+function shortenMethods(made, name) {
+  return Object.entries(SHORT_METHODS[name]).reduce(
+    (text, [method, body]) =>
+      replaceOnce(
+        text,
+        new RegExp(`^ {1,4}${method}\\([^]*?^ {1,4}\\}$`, 'm'),
+        `${method}() { ${body} }`,
+      ),
+    made,
+  );
+}
 
 function dropMethods(made, names) {
   return names.reduce(

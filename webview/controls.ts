@@ -177,7 +177,7 @@ export class Controls implements PageHooks {
     const { chosen, lanes } = page.view;
     const run = chosen && page.runs.at(chosen.run);
     const heads = (run ? [run] : page.runs).flatMap(view =>
-      page.planOf(view).rows.filter(({ kind }) => kind !== 'lane'),
+      page.planOf(view).rows.filter(({ kind }) => kind === 'group' || kind === 'idle'),
     );
     const around = chosen && heads.reverse().find(head => head.lanes.includes(chosen.lane));
     const keys = new Set((around ? [around] : heads).map(({ key }) => key));

@@ -35,8 +35,11 @@ export class LaneLabels {
     this.#names.replaceChildren(
       ...makeFixed(lanes, layout, cores),
       ...rows.filter(({ plan }) => plan.kind === 'lane').map(row => makeName(row, lanes)),
+      ...rows
+        .filter(({ plan }) => plan.kind === 'gap')
+        .map(row => makeLabel([row.plan.title], row, 'of-gap', `${row.plan.title} in this run`)),
     );
-    this.#showHeads(rows.filter(({ plan }) => plan.kind !== 'lane'));
+    this.#showHeads(rows.filter(({ plan: { kind } }) => kind === 'group' || kind === 'idle'));
   }
 
   /** Whoever folded a group by keyboard still stands on its button afterwards. */

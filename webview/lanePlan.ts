@@ -3,9 +3,9 @@
 import { LANE_STATE_COUNT, LaneState } from '../src/core/lanes';
 import type { LaneInfo, Trace } from '../src/core/trace';
 
-/** A row to be: of one lane, of the lanes of a group, or of lanes that do nothing. */
+/** A row to be: of one lane, of the lanes of a group, of lanes that do nothing, or of a lane that only others have. */
 export interface PlannedRow {
-  readonly kind: 'lane' | 'group' | 'idle';
+  readonly kind: 'lane' | 'group' | 'idle' | 'gap';
   /** What it is remembered by; the same for the same lanes of the next run. Empty for a lane. */
   readonly key: string;
   readonly title: string;
@@ -119,6 +119,51 @@ export function planLanes(
     };
     return head.folded ? [head] : [head, ...planGroup(key, members.sort(compare), times, toggled)];
   });
+}
+
+/** Rows of one of several runs beside each other. Each of its lanes has a seat, the same for the same thread in all. */
+export interface SeatedRows {
+  readonly rows: readonly PlannedRow[];
+  readonly seats: readonly number[];
+}
+
+/** Whether rows can stand in the order of another run's: only where they are not in groups of their own. */
+export function canAlign(rows: readonly PlannedRow[]): boolean {
+  return rows.every(({ kind }) => kind !== 'group');
+}
+
+/** The rows of each run in the order of the first, with a gap where only another run has a thread. */
+export function alignRows(
+  runs: readonly SeatedRows[],
+  seatNames: readonly string[],
+): readonly (readonly PlannedRow[])[] {
+  const first = splitIdle(runs[0].rows).busy.map(({ lanes }) => runs[0].seats[lanes[0]]);
+  const order = [...new Set([...first, ...seatNames.keys()])];
+  return runs.map(({ rows, seats }) => {
+    const { busy, idle } = splitIdle(rows);
+    const rowOf = new Map(busy.map(row => [seats[row.lanes[0]], row]));
+    const present = new Set(seats);
+    const missing = order.filter(seat => !present.has(seat));
+    const few = missing.length <= MOST_GAPS;
+    const aligned = order.flatMap(seat => {
+      const gap = few && !present.has(seat) ? gapOf(`no ${seatNames[seat]}`) : undefined;
+      return rowOf.get(seat) ?? gap ?? [];
+    });
+    return [...aligned, ...(few ? [] : [gapOf(`${missing.length} not here`)]), ...idle];
+  });
+}
+
+/** More threads that a run does not have are one row. */
+const MOST_GAPS = 6;
+
+function splitIdle(rows: readonly PlannedRow[]): { busy: PlannedRow[]; idle: PlannedRow[] } {
+  const at = rows.findIndex(({ kind }) => kind === 'idle');
+  const end = at < 0 ? rows.length : at;
+  return { busy: rows.slice(0, end), idle: rows.slice(end) };
+}
+
+function gapOf(title: string): PlannedRow {
+  return { kind: 'gap', key: '', title, lanes: [], folded: true };
 }
 
 /** The lanes that have rows of their own, from top to bottom. */

@@ -4,7 +4,17 @@ import type { LaneInfo } from '../src/core/trace';
 import { NO_LOCK } from '../src/core/trace';
 import { LANE_STATE_COUNT, LaneState } from '../src/core/lanes';
 import type { RunView } from './comparison';
-import { laneTimes, planLanes, type LaneTimes, type LaneWishes, type PlannedRow } from './lanePlan';
+import { matchLanes } from './laneMatch';
+import {
+  alignRows,
+  canAlign,
+  laneTimes,
+  planLanes,
+  type LaneTimes,
+  type LaneWishes,
+  type PlannedRow,
+} from './lanePlan';
+import { shortName } from './spans';
 
 /** The lanes of a run and the rows they make. */
 export interface RunPlan {
@@ -18,6 +28,23 @@ interface Made extends RunPlan {
 }
 
 export class LanePlans {
+  #own: readonly RunPlan[] = [];
+  #aligned: readonly RunPlan[] = [];
+
+  /** Those of runs that stand one below the other: the same threads in the same order, once all are complete. */
+  beside(runs: readonly RunView[], wishes: LaneWishes): readonly RunPlan[] {
+    const own = runs.map(run => this.of(run, wishes));
+    const whole = runs.length > 1 && runs.every(({ trace }) => trace.done);
+    if (!whole || !own.every(({ rows }) => canAlign(rows))) return own;
+    if (own.length !== this.#own.length || own.some((plan, i) => plan !== this.#own[i])) {
+      const { seats, names } = seatLanes(own);
+      const seated = own.map(({ rows }, i) => ({ rows, seats: seats[i] }));
+      this.#aligned = alignRows(seated, names).map((rows, i) => ({ lanes: own[i].lanes, rows }));
+      this.#own = own;
+    }
+    return this.#aligned;
+  }
+
   readonly #made = new WeakMap<RunView, Made>();
 
   of(run: RunView, wishes: LaneWishes): RunPlan {
@@ -32,6 +59,18 @@ export class LanePlans {
     this.#made.set(run, made);
     return made;
   }
+}
+
+/** For each run, the seat of each of its lanes: the same thread has the same in all of them. */
+function seatLanes(plans: readonly RunPlan[]): { seats: number[][]; names: string[] } {
+  const names: { name: string }[] = [];
+  const seats = plans.map(({ lanes }) => {
+    const { laneBefore } = matchLanes([...names], lanes);
+    return lanes.map(({ name }, lane) =>
+      laneBefore[lane] >= 0 ? laneBefore[lane] : names.push({ name }) - 1,
+    );
+  });
+  return { seats, names: names.map(({ name }) => shortName(name)) };
 }
 
 /** The lanes of a complete run in which no GIL was ever held or waited for: they compete for none. */

@@ -169,7 +169,9 @@ export class Page {
 
   /** The rows of a run. */
   planOf(run: RunView): RunPlan {
-    return this.#plans.of(run, this.#view.lanes);
+    const { view, lanes } = this.#view;
+    const beside = view === 'compare' ? this.#plans.beside(this.runs, lanes) : [];
+    return beside.at(this.runs.indexOf(run)) ?? this.#plans.of(run, lanes);
   }
 
   /** The run that the Timeline shows. */

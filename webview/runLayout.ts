@@ -140,9 +140,9 @@ function isHead(plan: PlannedRow): boolean {
   return plan.kind !== 'lane' && !plan.folded;
 }
 
-/** Whether a row is as low as a head: idle lanes are not worth more, folded or not. */
+/** Whether a row is as low as a head: idle lanes are not worth more, folded or not, nor those that are not there. */
 function isLow(plan: PlannedRow): boolean {
-  return plan.kind === 'idle' || isHead(plan);
+  return plan.kind === 'idle' || plan.kind === 'gap' || isHead(plan);
 }
 
 function placeRows(

@@ -5,7 +5,9 @@ import { LaneState } from '../../src/core/lanes';
 import { NO_LOCK, type LaneInfo } from '../../src/core/trace';
 import { TraceBuilder } from '../../src/core/traceBuilder';
 import {
+  alignRows,
   FIRST_WISHES,
+  laneRowOf,
   lanesInOrder,
   laneTimes,
   planLanes,
@@ -160,3 +162,52 @@ function lane(name: string, process: number, interpreter = 0): LaneInfo {
 function time(startNs: number, heldNs: number, waitedNs: number): LaneTimes {
   return { startNs, heldNs, waitedNs, idle: false, blocked: false };
 }
+
+describe('the rows of several runs', () => {
+  /** The rows of runs whose lanes are seated by number, as text. */
+  const aligned = (...seats: readonly (readonly number[])[]): string[] => {
+    const runs = seats.map(of => ({ rows: of.map((_, lane) => laneRowOf(lane)), seats: of }));
+    const names = ['main', 'load', 'parse', 'save', 'a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    return alignRows(runs, names.slice(0, Math.max(...seats.flat()) + 1)).map((rows, i) =>
+      rows.map(({ lanes, title }) => (lanes.length ? names[seats[i][lanes[0]]] : title)).join(', '),
+    );
+  };
+
+  it('stand in the order of the first, whatever order the threads of the others have', () => {
+    assert.deepEqual(aligned([0, 1, 2], [2, 0, 1]), ['main, load, parse', 'main, load, parse']);
+    assert.deepEqual(aligned([2, 0, 1], [0, 1, 2]), ['parse, main, load', 'parse, main, load']);
+  });
+
+  it('say where a thread is not there, in either of them', () => {
+    assert.deepEqual(aligned([0, 1, 2], [0, 2, 3]), [
+      'main, load, parse, no save',
+      'main, no load, parse, save',
+    ]);
+  });
+
+  it('say of many that are not there only how many', () => {
+    assert.deepEqual(aligned([0], [0, 4, 5, 6, 7, 8, 9]).slice(0, 1), ['main, 9 not here']);
+  });
+
+  it('leave idle threads folded at the end', () => {
+    const idle: PlannedRow = {
+      kind: 'idle',
+      key: 'x',
+      title: '3 idle',
+      lanes: [2, 3, 4],
+      folded: true,
+    };
+    const rows = [laneRowOf(1), laneRowOf(0), idle];
+    const all = [0, 1, 2, 3, 4];
+    const names = ['main', 'load', 'i1', 'i2', 'i3'];
+    const [first, second] = alignRows(
+      [
+        { rows, seats: all },
+        { rows: all.map(lane => laneRowOf(lane)), seats: all },
+      ],
+      names,
+    );
+    assert.deepEqual(told(first), ['1', '0', '3 idle +']);
+    assert.deepEqual(told(second), ['1', '0', '2', '3', '4']);
+  });
+});

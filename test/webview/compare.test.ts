@@ -128,6 +128,35 @@ describe('the Compare view', function () {
     });
   });
 
+  describe('in the names of its lanes', () => {
+    it('has the same threads in the same order in both, and says who is not there', async () => {
+      page = await browser.newPage();
+      await page.show([
+        story('load  compute 20ms\nparse  compute 20ms\nsave  compute 20ms'),
+        story('save  compute 20ms\nreport  compute 20ms\nload  compute 20ms'),
+      ]);
+      const names = (): Promise<string[]> =>
+        page.page.locator('.run').evaluateAll(runs =>
+          runs.map(run =>
+            [...run.querySelectorAll<HTMLElement>('.of-lane, .of-gap')]
+              .sort((a, b) => a.offsetTop - b.offsetTop)
+              .map(label => label.innerText)
+              .join(', '),
+          ),
+        );
+      assert.deepEqual(await names(), [
+        'main, load, parse, save, no report',
+        'main, load, no parse, save, report',
+      ]);
+      // What is told of a lane is told of the lane beside its name.
+      await page.page.focus('.lane-grid');
+      for (let i = 0; i < 8; i++) await page.page.keyboard.press('ArrowDown');
+      await page.settle();
+      const active = await page.page.getAttribute('.lane-grid', 'aria-activedescendant');
+      assert.match(await page.page.locator(`#${active}`).innerText(), /^report /);
+    });
+  });
+
   describe('under its runs', () => {
     it('has the whole of each as a strip, with a window that can be dragged', async () => {
       page = await browser.newPage();
