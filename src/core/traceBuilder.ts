@@ -184,6 +184,7 @@ export class TraceBuilder implements Trace {
     }
     const lockCount = this.locks.length + chunk.tables.locks.length;
     const startNs = this.eventCount > 0 ? this.#times.at(this.eventCount - 1) : 0;
-    return problemOfEvents(chunk.events, { laneCount, lockCount, startNs });
+    const markCount = this.marks.length + chunk.tables.marks.length;
+    return problemOfEvents(chunk.events, { laneCount, lockCount, markCount, startNs });
   }
 }

@@ -25,7 +25,8 @@ export function validateTrace(trace: Trace): string | undefined {
     if (trace.stores[lane].endNs > trace.nowNs)
       return `lane ${lane} goes on after the end of the trace`;
   }
-  return problemOfEvents(trace.events, { laneCount, lockCount: trace.locks.length, startNs: 0 });
+  const [lockCount, markCount] = [trace.locks.length, trace.marks.length];
+  return problemOfEvents(trace.events, { laneCount, lockCount, markCount, startNs: 0 });
 }
 
 /** Whether segments fit after what is there: indices in their tables, times from `startNs` on in order. */
@@ -49,11 +50,35 @@ export function problemOfBlock(
   return isTime(before) ? undefined : `lane ${lane} has a time that is too large`;
 }
 
+/** How many there are of what events name, and when the last one was. */
+export interface EventLimits {
+  readonly laneCount: number;
+  readonly lockCount: number;
+  readonly markCount: number;
+  readonly startNs: Nanoseconds;
+}
+
+/** The argument of an event of this kind is below this. */
+export function operandLimit(
+  kind: number,
+  { laneCount, markCount }: Pick<EventLimits, 'laneCount' | 'markCount'>,
+): number {
+  switch (kind) {
+    case EventKind.mark:
+      return markCount;
+    case EventKind.acquire:
+      return laneCount + 1;
+    case EventKind.start:
+    case EventKind.join:
+    case EventKind.dropRequest:
+      return laneCount;
+    default:
+      return 2 ** 32;
+  }
+}
+
 /** Whether events fit after what is there. */
-export function problemOfEvents(
-  events: EventColumns,
-  limits: { laneCount: number; lockCount: number; startNs: Nanoseconds },
-): string | undefined {
+export function problemOfEvents(events: EventColumns, limits: EventLimits): string | undefined {
   const { times, kinds, lanes, locks } = events;
   const length = times.length;
   if ([kinds, lanes, locks, events.arguments].some(column => column.length !== length)) {
@@ -69,9 +94,8 @@ export function problemOfEvents(
     if (namesLock && locks[i] >= limits.lockCount) {
       return 'an event names a lock that does not exist';
     }
-    if (namesLane && events.arguments[i] >= limits.laneCount) {
-      return 'an event names a lane that does not exist';
-    }
+    if (events.arguments[i] >= operandLimit(kinds[i], limits))
+      return `an event names a ${kinds[i] === EventKind.mark ? 'mark' : 'lane'} that does not exist`;
     before = times[i];
   }
   return isTime(before) ? undefined : 'an event has a time that is too large';

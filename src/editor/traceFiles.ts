@@ -5,7 +5,12 @@ import { UserError } from '../core/errors';
 import type { Trace } from '../core/trace';
 import { wholeTrace } from '../core/traceCursor';
 import type { Engine } from '../engines/engine';
-import { isTraceJson, readTraceJson, writeTraceJson } from '../formats/traceJson';
+import {
+  isTraceJson,
+  readDamagedTraceJson,
+  writeTraceJson,
+  type ReadTrace,
+} from '../formats/traceJson';
 import type { ComparedRun } from './comparison';
 import { displayName } from './describe';
 import type { Session } from './session';
@@ -54,10 +59,12 @@ async function showTraceFile(
   { sessions, timeline }: TraceFilesOptions,
   uri: vscode.Uri,
 ): Promise<void> {
-  const trace = await read(uri);
+  const { trace, leftOut } = await read(uri);
   const session = sessions.ofUri(uri);
   timeline.showSession(session);
   sessions.startRecording(session, engineOf(trace), trace.header);
+  if (leftOut !== '')
+    void vscode.window.showWarningMessage(`${displayName(uri)} is damaged. ${leftOut}`);
 }
 
 async function chooseRun(runs: readonly ComparedRun[]): Promise<ComparedRun | undefined> {
@@ -75,14 +82,14 @@ async function write(target: vscode.Uri, trace: Trace): Promise<void> {
   }
 }
 
-async function read(uri: vscode.Uri): Promise<Trace> {
+async function read(uri: vscode.Uri): Promise<ReadTrace> {
   const name = displayName(uri);
   const { size } = await vscode.workspace.fs.stat(uri);
   if (size > MAX_BYTES)
     throw new UserError(`${name} is larger than ${MAX_BYTES / 1024 / 1024} MB.`);
   const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
   if (!isTraceJson(text)) throw new UserError(`${name} is no trace of GIL Scope.`);
-  return readTraceJson(text);
+  return readDamagedTraceJson(text);
 }
 
 /** A finished trace as an engine that gives all of it at once. */

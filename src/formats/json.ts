@@ -35,19 +35,6 @@ export function wholeNumberOf(value: unknown, what: string, least = 0): number {
   return value;
 }
 
-/** A list of whole numbers in [0, largest]. */
-export function numbersOf(
-  value: unknown,
-  what: string,
-  largest = Number.MAX_SAFE_INTEGER,
-): number[] {
-  return listOf(value, what).map((entry, i) => {
-    const number = wholeNumberOf(entry, `${what}[${i}]`);
-    if (number > largest) throw expected(`${what}[${i}]`, `at most ${largest}`, number);
-    return number;
-  });
-}
-
 /** One of some texts. */
 export function oneOf<Choice extends string>(
   value: unknown,

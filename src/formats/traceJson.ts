@@ -14,14 +14,18 @@
 //
 // Segment i of a lane lasts until segment i+1 starts, the last one until `durationNs`. Numbers of states and kinds are
 // those of core/lanes and core/trace; versions that only add some keep the version number.
+//
+// A file whose header or tables are wrong is refused. Of one with bad records everything else is read: see
+// traceJsonColumns for what becomes of them. Without `durationNs` the run ends with its last record.
 
 import { UserError } from '../core/errors';
 import { LANE_STATE_NAMES } from '../core/lanes';
-import { LaneStore } from '../core/laneStore';
-import { EventKind, MAX_LANES, type EventColumns, type Trace } from '../core/trace';
-import { validateTrace } from '../core/validateTrace';
+import { EventKind, MAX_LANES, type Trace } from '../core/trace';
+import { isTime, validateTrace } from '../core/validateTrace';
 import { readLanes, readLocks, readMarks, readPositions } from './traceJsonTables';
-import { numbersOf, objectOf, wholeNumberOf, type JsonObject } from './json';
+import { objectOf, wholeNumberOf, type JsonObject } from './json';
+import { Losses } from './losses';
+import { readEvents, readSegments } from './traceJsonColumns';
 import { readHeader } from './traceJsonHeader';
 
 const FORMAT = 'gil-scope-trace';
@@ -60,8 +64,19 @@ export function isTraceJson(text: string): boolean {
   return text.slice(0, 200).includes(`"${FORMAT}"`);
 }
 
+/** A trace that was read, and a sentence on what of it was left out; empty if nothing was. */
+export interface ReadTrace {
+  readonly trace: Trace;
+  readonly leftOut: string;
+}
+
 /** Reads a trace back. Throws a `UserError` that says what is wrong with the file, and where. */
 export function readTraceJson(text: string): Trace {
+  return readDamagedTraceJson(text).trace;
+}
+
+/** The same, and says which records had to be left out; they count as dropped. */
+export function readDamagedTraceJson(text: string): ReadTrace {
   const root = objectOf(parse(text), 'the file');
   if (root.format !== FORMAT) {
     throw new UserError(`This is not a trace of GIL Scope: expected "format": "${FORMAT}".`);
@@ -71,10 +86,11 @@ export function readTraceJson(text: string): Trace {
       `This trace has version ${JSON.stringify(root.version)}; this program reads version ${VERSION}.`,
     );
   }
-  const trace = traceOf(root);
+  const losses = new Losses();
+  const trace = traceOf(root, losses);
   const problem = validateTrace(trace);
   if (problem !== undefined) throw new UserError(`The trace contradicts itself: ${problem}.`);
-  return trace;
+  return { trace, leftOut: losses.sentence };
 }
 
 function parse(text: string): unknown {
@@ -82,66 +98,60 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new UserError(`The file is not JSON: ${why}.`);
+    const isCut = !text.trimEnd().endsWith('}');
+    const hint = isCut ? ' It ends too early, as if it had not been written or copied whole.' : '';
+    throw new UserError(`The file is not JSON: ${why}.${hint}`);
   }
 }
 
-function traceOf(root: JsonObject): Trace {
-  const durationNs = wholeNumberOf(root.durationNs, 'durationNs');
-  const events = readEvents(objectOf(root.events, 'events'));
-  return {
-    header: readHeader(objectOf(root.header, 'header')),
+function traceOf(root: JsonObject, losses: Losses): Trace {
+  const tables = {
     lanes: readLanes(root.lanes),
     locks: readLocks(root.locks),
     positions: readPositions(root.positions),
     marks: readMarks(root.marks),
-    stores: readSegments(root.segments, durationNs),
+  };
+  if (tables.lanes.length > MAX_LANES)
+    throw new UserError(`expected "lanes" to be a list of at most ${MAX_LANES}.`);
+  const durationNs = durationOf(root, losses);
+  const limits = {
+    laneCount: tables.lanes.length,
+    lockCount: tables.locks.length,
+    positionCount: tables.positions.length,
+    markCount: tables.marks.length,
+    durationNs,
+  };
+  const header = readHeader(objectOf(root.header, 'header'));
+  const stores = readSegments(root.segments, limits, losses);
+  const events = readEvents(root.events, limits, losses);
+  const droppedCount = root.droppedCount ?? 0;
+  return {
+    header,
+    ...tables,
+    stores,
     events,
     eventCount: events.times.length,
     nowNs: durationNs,
     done: true,
-    droppedCount: wholeNumberOf(root.droppedCount, 'droppedCount'),
+    droppedCount: wholeNumberOf(droppedCount, 'droppedCount') + losses.count,
   };
 }
 
-function readSegments(value: unknown, durationNs: number): LaneStore[] {
-  if (!Array.isArray(value) || value.length > MAX_LANES) {
-    throw new UserError(`expected "segments" to be a list of at most ${MAX_LANES} lanes.`);
+/** How long the run took; if the file does not say so, up to the last time that is in it. */
+function durationOf({ durationNs, segments, events }: JsonObject, losses: Losses): number {
+  if (durationNs !== undefined && durationNs !== null)
+    return wholeNumberOf(durationNs, 'durationNs');
+  losses.add('run without an end', 'durationNs');
+  const isObject = (value: unknown): value is JsonObject =>
+    typeof value === 'object' && value !== null;
+  const columns = [
+    ...(Array.isArray(segments) ? segments.filter(isObject).map(({ starts }) => starts) : []),
+    isObject(events) ? events.times : undefined,
+  ];
+  let lastNs = 0;
+  for (const column of columns) {
+    for (const ns of Array.isArray(column) ? (column as readonly unknown[]) : [])
+      if (typeof ns === 'number' && isTime(ns)) lastNs = Math.max(lastNs, Math.round(ns));
   }
-  return value.map((entry: unknown, lane) => {
-    const what = `segments[${lane}]`;
-    const columns = objectOf(entry, what);
-    const starts = numbersOf(columns.starts, `${what}.starts`);
-    const states = numbersOf(columns.states, `${what}.states`, 255);
-    const positions = numbersOf(columns.positions, `${what}.positions`, 2 ** 32 - 1);
-    if (states.length !== starts.length || positions.length !== starts.length) {
-      throw new UserError(`${what}: expected "starts", "states" and "positions" of one length.`);
-    }
-    if (starts.length === 0 || starts[0] !== 0) {
-      throw new UserError(`${what}: expected the first segment to start at 0.`);
-    }
-    const store = new LaneStore();
-    for (let i = 0; i < starts.length; i++) {
-      if (i > 0 && starts[i] <= starts[i - 1]) {
-        throw new UserError(
-          `${what}: expected each segment to start after the one before, but number ${i} does not.`,
-        );
-      }
-      store.push(starts[i], states[i], positions[i]);
-    }
-    store.extendTo(durationNs);
-    return store;
-  });
-}
-
-function readEvents(columns: JsonObject): EventColumns {
-  const read = (name: string, largest?: number): number[] =>
-    numbersOf(columns[name], `events.${name}`, largest);
-  return {
-    times: Float64Array.from(read('times')),
-    kinds: Uint8Array.from(read('kinds', 255)),
-    lanes: Uint32Array.from(read('lanes', 2 ** 32 - 1)),
-    locks: Uint32Array.from(read('locks', 2 ** 32 - 1)),
-    arguments: Uint32Array.from(read('arguments', 2 ** 32 - 1)),
-  };
+  return lastNs;
 }

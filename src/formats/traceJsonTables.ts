@@ -1,7 +1,7 @@
 // The tables of a trace file: lanes, locks, positions, marks.
 
 import { UserError } from '../core/errors';
-import type { SourcePosition } from '../core/program';
+import { UNKNOWN_POSITION, type SourcePosition } from '../core/program';
 import { NO_LOCK, type LaneInfo, type LockInfo } from '../core/trace';
 import { flagOf, listOf, objectOf, oneOf, textOf, wholeNumberOf } from './json';
 
@@ -40,7 +40,7 @@ export function readPositions(value: unknown): SourcePosition[] {
   });
   if (positions.length === 0)
     throw new UserError('positions: expected at least the unknown position.');
-  return positions;
+  return [UNKNOWN_POSITION, ...positions.slice(1)];
 }
 
 export function readMarks(value: unknown): string[] {

@@ -43,6 +43,7 @@ describe('a trace file', () => {
   it('is refused with the place of the mistake', () => {
     const refusals: readonly (readonly [string, RegExp])[] = [
       ['{', /not JSON/],
+      [text.slice(0, -20), /not JSON: .* It ends too early/],
       ['[]', /the file: expected an object/],
       ['{}', /not a trace of GIL Scope/],
       [broken(/"version":1/, '"version":99'), /version 99; this program reads version 1/],
@@ -51,13 +52,6 @@ describe('a trace file', () => {
         /header\.cores: expected a whole number of 1 or more, got 0/,
       ],
       [broken(/"durationNs":\d+/, '"durationNs":-1'), /durationNs/],
-      [broken(/"states":\[0/, '"states":[77'), /unknown state 77/],
-      [
-        broken(/"starts":\[0/, '"starts":[5'),
-        /segments\[0\]: expected the first segment to start at 0/,
-      ],
-      [broken(/"kinds":\[\d/, '"kinds":[99'), /unknown kind 99/],
-      [broken(/"times":\[0,/, '"times":[9e15,'), /goes backwards among the events/],
       [
         broken(/"kind":"gil"/, '"kind":"door"'),
         /locks\[0\]\.kind: expected one of gil, lock, got "door"/,
