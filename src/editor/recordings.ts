@@ -6,6 +6,8 @@ import { formatDuration, formatShare } from '../core/units';
 import type { Engine } from '../engines/engine';
 import {
   attach,
+  recorderOnCall,
+  type RecorderOnCall,
   RECORDING_MODES,
   type Recording,
   type RecordingMode,
@@ -70,13 +72,26 @@ export class Recordings implements vscode.Disposable {
   /** Records a process that runs already, which a person chooses. */
   async recordProcess(): Promise<void> {
     assertTrusted();
-    const pid = await chooseProcess();
-    if (pid === undefined) return;
+    const onCall = recorderOnCall();
+    try {
+      const pid = await chooseProcess();
+      if (pid !== undefined) await this.#attachTo(pid, onCall);
+    } finally {
+      onCall.dispose();
+    }
+  }
+
+  async #attachTo(pid: number, onCall: RecorderOnCall): Promise<void> {
     const name = `process ${pid}`;
     const uri = vscode.Uri.from({ scheme: 'gilscope-process', path: `/${name}` });
     const abort = new AbortController();
     const keep = this.#keeper(uri, name);
-    const started = attach(pid, abort.signal, { stdio: 'ignore', keep, ...modeOption() });
+    const started = attach(pid, abort.signal, {
+      onCall,
+      stdio: 'ignore',
+      keep,
+      ...modeOption(),
+    });
     this.#show(uri, await whileStarting(started, abort));
   }
 

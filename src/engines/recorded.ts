@@ -13,14 +13,17 @@ import {
   FOLDER_PREFIX,
   makeRecordingFolder,
   RECORDER_ENV,
+  recorderFileOf,
   RecorderSession,
   type RecorderOptions,
   type Recording,
 } from './recorder/recorderSession';
+import { RecorderOnCall } from './recorder/recorderOnCall';
 import { parseRequest, REQUEST_FILE, SPILL_FILE, type RecorderRequest } from './recorder/request';
 
 export { RECORDING_MODES, isRecordingMode, type RecordingMode } from './recorder/modes';
 export { pythonProcesses, whyNotAttach, type PythonProcess } from './recorder/pythonProcesses';
+export type { RecorderOnCall } from './recorder/recorderOnCall';
 export type { RecorderOptions, Recording, RecordingResult } from './recorder/recorderSession';
 
 /** A Python program to be recorded. Nothing of it goes through a shell. */
@@ -71,6 +74,16 @@ export function record(
   options: RecorderOptions = {},
 ): Promise<Recording> {
   return sessionFor(requestFor(program), signal, options).startHere();
+}
+
+/**
+ * Starts what will record a process: while a person chooses which, the slow part happens. Give it to {@link attach}, or
+ * dispose it.
+ */
+export function recorderOnCall(
+  options: Pick<RecorderOptions, 'recorderFile'> = {},
+): RecorderOnCall {
+  return new RecorderOnCall(recorderFileOf(options), RECORDER_ENV);
 }
 
 /** Records a process that runs already. Rejects with a `UserError` when that is not allowed or there is no CPython. */

@@ -124,18 +124,25 @@ function searchSymbols(
   strings: Buffer,
   search: { wanted: readonly string[]; found: Map<string, number> },
 ): void {
-  const names = search.wanted.map(name => ({ name, bytes: Buffer.from(`${name}\0`) }));
-  for (let at = 0; at + SYMBOL_BYTES <= table.length; at += SYMBOL_BYTES) {
-    const nameAt = table.readUInt32LE(at);
-    const address = number64(table, at + 8);
-    if (address === 0) continue; // declared here, defined elsewhere
-    for (const { name, bytes } of names) {
-      const end = nameAt + bytes.length;
-      if (end <= strings.length && bytes.compare(strings, nameAt, end) === 0) {
-        if (!search.found.has(name)) search.found.set(name, address);
-      }
-    }
+  // Names are searched for in the text, and then only their places in the table: that is a tenth of the work.
+  const nameAtPlace = new Map<number, string>();
+  for (const name of search.wanted) {
+    for (const place of placesOf(strings, `${name}\0`)) nameAtPlace.set(place, name);
   }
+  for (let at = 0; at + SYMBOL_BYTES <= table.length; at += SYMBOL_BYTES) {
+    const name = nameAtPlace.get(table.readUInt32LE(at));
+    if (name === undefined || search.found.has(name)) continue;
+    const address = number64(table, at + 8);
+    if (address !== 0) search.found.set(name, address); // 0: declared here, defined elsewhere
+  }
+}
+
+/** Where a text lies within bytes; also as the end of longer ones, because linkers let names share their ends. */
+function placesOf(bytes: Buffer, text: string): readonly number[] {
+  const places: number[] = [];
+  let at = bytes.indexOf(text);
+  for (; at >= 0; at = bytes.indexOf(text, at + 1)) places.push(at);
+  return places;
 }
 
 /** A word of initialised data, read from the file. */

@@ -7,7 +7,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { availableParallelism, constants, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 
 import { certificateFolder } from './certificates';
 import { Certifier, type Verdict } from './certifier';
@@ -33,6 +32,7 @@ import {
   type RecorderRequest,
 } from './request';
 import type { SamplerOrder, SamplerReport } from './sampler';
+import type { SamplerThread } from './samplerThread';
 import * as sentences from './sentences';
 import { SpillWriter, type SamplerCounts } from './spill';
 
@@ -49,10 +49,10 @@ const EXIT_CANNOT_START = 127;
 
 type ProgramRequest = RecorderRequest & { readonly kind: 'program' };
 
-/** Runs the recorder for the request in `folder`; `workerFile` is the bundle that holds the sampler too. */
-export function runRecorder(folder: string, workerFile: string): void {
+/** Runs the recorder for the request in `folder`. */
+export function runRecorder(folder: string, sampler: SamplerThread): void {
   const request = parseRequest(readFileSync(join(folder, REQUEST_FILE), 'utf8'));
-  new Recorder(folder, request).run(workerFile);
+  new Recorder(folder, request).run(sampler);
 }
 
 /** How the program is to be recorded: from inside if `request` is there, not at all if there is a problem. */
@@ -83,7 +83,7 @@ class Recorder {
   readonly #problems: string[] = [];
   readonly #startedMs = performance.now();
   #finder: ProcessFinder | undefined;
-  #worker: Worker | undefined;
+  #sampler: SamplerThread | undefined;
   #inside: InsideRecording | undefined;
   #program: ChildProcess | undefined;
   #socket: Socket | undefined;
@@ -104,25 +104,31 @@ class Recorder {
       request.mode ?? modeForMachine({ cores: availableParallelism(), load: loadavg()[0] });
   }
 
-  run(workerFile: string): void {
+  run(sampler: SamplerThread): void {
+    this.#sampler = sampler;
     this.#passSignals();
     this.#listen();
     if (this.#request.kind === 'program') {
       const { request, why, problem } = chooseSide(this.#request, this.#certifier);
       if (why !== undefined) this.#problems.push(why);
       if (problem !== undefined) {
+        this.#endSampler();
         this.#startProgram(this.#request);
         this.#fail(problem);
         return;
       }
       if (request) {
+        this.#endSampler();
         this.#beginInside(this.#request, request);
         return;
       }
     }
-    this.#worker = new Worker(workerFile);
-    this.#worker.on('message', (report: SamplerReport) => this.#hear(report));
-    this.#worker.on('error', error => this.#fail(`The recorder broke: ${error.message}`));
+    // While the thread starts: what has to be read from files for this is known then.
+    if (this.#request.kind === 'process') this.#certifier.locate(this.#request.pid);
+    sampler.listen(
+      report => this.#hear(report),
+      error => this.#fail(`The recorder broke: ${error.message}`),
+    );
   }
 
   /** Ctrl+C in a terminal reaches the program too: it is the program's business. */
@@ -261,7 +267,7 @@ class Recorder {
     });
     program.on('exit', (code, signal) => this.#programEnded(code, signal));
     this.#program = program;
-    const isOutside = !this.#inside && !this.#isDone && this.#worker;
+    const isOutside = !this.#inside && !this.#isDone && this.#sampler;
     if (program.pid !== undefined && isOutside) this.#search(program.pid);
   }
 
@@ -374,7 +380,7 @@ class Recorder {
     this.#isDone = true;
     this.#spill.close();
     this.#socket?.end();
-    void this.#worker?.terminate();
+    this.#endSampler();
     // A program that still runs keeps this process: its exit code is passed on.
   }
 
@@ -383,8 +389,13 @@ class Recorder {
     this.#socket?.write('\n');
   }
 
+  #endSampler(): void {
+    this.#sampler?.end();
+    this.#sampler = undefined;
+  }
+
   #order(order: SamplerOrder): void {
-    this.#worker?.postMessage(order);
+    this.#sampler?.order(order);
   }
 }
 

@@ -11,6 +11,7 @@ import type { TraceChunk, TraceHeader } from '../../core/trace';
 import type { EngineRun } from '../engine';
 import { FollowedRecording } from './followedRecording';
 import type { RecordingMode } from './modes';
+import type { RecorderOnCall } from './recorderOnCall';
 import { isAlive } from './processMaps';
 import {
   PROCESS_FILE,
@@ -31,6 +32,8 @@ export interface RecorderOptions {
    * `reopenRecording`, and whoever keeps it removes it. Default: it goes with the recording.
    */
   readonly keep?: (folder: string) => void;
+  /** One that waits already; its input and output go nowhere. */
+  readonly onCall?: RecorderOnCall | undefined;
 }
 
 /** How a recording ended. */
@@ -102,7 +105,7 @@ function recorderLives(folder: string): boolean {
   }
 }
 
-function recorderFileOf({ recorderFile }: RecorderOptions): string {
+export function recorderFileOf({ recorderFile }: Pick<RecorderOptions, 'recorderFile'>): string {
   const file = recorderFile ?? join(__dirname, 'recorder.js');
   if (!existsSync(file)) throw new Error(`the recorder is missing: ${file}`);
   return file;
@@ -150,13 +153,17 @@ export class RecorderSession {
 
   async startHere(): Promise<Recording> {
     await new Promise(resolve => this.#server.once('listening', resolve));
-    const child = spawn(this.command, this.args, {
-      env: { ...process.env, ...RECORDER_ENV },
-      stdio: this.#options.stdio ?? 'inherit',
-    });
+    const child = this.#options.onCall?.call(this.#folder) ?? this.#spawn();
     child.on('error', () => this.recorderGone());
     child.on('exit', () => this.recorderGone());
     return this.start(child);
+  }
+
+  #spawn(): ChildProcess {
+    return spawn(this.command, this.args, {
+      env: { ...process.env, ...RECORDER_ENV },
+      stdio: this.#options.stdio ?? 'inherit',
+    });
   }
 
   async start(child: ChildProcess | undefined): Promise<Recording> {

@@ -9,6 +9,9 @@ export const SOCKET_FILE = 'control';
 /** Holds the recorder's process id. */
 export const PROCESS_FILE = 'process';
 
+/** In place of a folder on the recorder's command line: it will be told by a message. */
+export const ON_CALL = '--on-call';
+
 export type RecorderRequest = {
   /** Undefined: as the machine suggests. */
   readonly mode?: RecordingMode;

@@ -39,15 +39,18 @@ const BLIND_NS = 500e3;
 const FLUSH_NS = 100e6;
 const ORDERS_NS = 5e6;
 const BATCH_ROWS = 4096;
-const IDLE_MS = 1;
+const IDLE_MS = 50;
 const JITTER = 0.4;
 
-/** Runs until it is told to stop. Blocks its thread: orders are fetched from the port, not awaited. */
-export function runSampler(port: MessagePort): void {
+/**
+ * Runs until it is told to stop. Blocks its thread: orders are fetched from the port, not awaited; `orders` is an int32
+ * that counts them.
+ */
+export function runSampler(port: MessagePort, orders: SharedArrayBuffer): void {
   shortenSleeps();
   comeFirst();
   port.postMessage({ kind: 'ready' } satisfies SamplerReport);
-  new Sampler(port).run();
+  new Sampler(port, orders).run();
 }
 
 /** The kernel may lengthen every sleep by 50 µs to save power; a thread may ask for less for itself. */
@@ -89,7 +92,9 @@ class Sampler {
   readonly #burst = new Burst();
   readonly #positions = new Map<string, number>();
   readonly #counters = { process: 0, gil: 0, thread: 0 };
-  readonly #sleeper = new Int32Array(new SharedArrayBuffer(4));
+  /** Counts orders; to sleep on. */
+  readonly #orders: Int32Array;
+  #ordersTaken = 0;
   readonly #handOffs = { seen: 0, counted: 0 };
   readonly #clock = (): number => this.#now();
   #processes: SampledProcess[] = [];
@@ -102,7 +107,8 @@ class Sampler {
   #mayBeBlind = false;
   #isStopped = false;
 
-  constructor(port: MessagePort) {
+  constructor(port: MessagePort, orders: SharedArrayBuffer) {
+    this.#orders = new Int32Array(orders);
     this.#port = port;
   }
 
@@ -167,6 +173,7 @@ class Sampler {
   }
 
   #takeOrders(): void {
+    this.#ordersTaken = Atomics.load(this.#orders, 0);
     for (;;) {
       const received = receiveMessageOnPort(this.#port);
       if (!received) return;
@@ -231,12 +238,14 @@ class Sampler {
   #pause(): void {
     const { periodNs, burstNs } = this.#pacing;
     if (this.#processes.length === 0) {
-      Atomics.wait(this.#sleeper, 0, 0, IDLE_MS);
+      Atomics.wait(this.#orders, 0, this.#ordersTaken, IDLE_MS);
       this.#takeOrders();
       return;
     }
     const isBurst = this.#burst.goesOn(this.#lastNs, this.#handOffs.counted, burstNs);
-    if (periodNs > 0 && !isBurst) Atomics.wait(this.#sleeper, 0, 0, periodNs / 1e6);
+    if (periodNs === 0 || isBurst) return;
+    const woken = Atomics.wait(this.#orders, 0, this.#ordersTaken, periodNs / 1e6);
+    if (woken !== 'timed-out') this.#takeOrders();
   }
 
   #flush(): void {
