@@ -1,14 +1,21 @@
 // The command line: a door. It chooses the command; a `UserError` becomes a sentence and exit code 2.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { CALIBRATE_USAGE, runCalibrateCommand } from './cliCalibrate';
 import { RECORD_USAGE, runRecordCommand } from './cliRecord';
 import { runSimulateCommand, SIMULATE_USAGE } from './cliSimulate';
 import { UserError } from './core/errors';
 
-const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}`;
+const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}\n\nusage: gilscope --version | --help`;
+const SHORT_USAGE = `usage: gilscope simulate|calibrate|record …
+
+gilscope --help tells of all of them, gilscope COMMAND --help of one.`;
 
 async function run(words: readonly string[]): Promise<number> {
-  const [command, ...rest] = words;
+  const command = words.at(0);
+  const rest = words.slice(1);
   switch (command) {
     case 'simulate':
       runSimulateCommand(rest, text => console.log(text));
@@ -23,10 +30,22 @@ async function run(words: readonly string[]): Promise<number> {
     case 'help':
       console.log(USAGE);
       return 0;
+    case '--version':
+      console.log(`gilscope ${version()}`);
+      return 0;
     default:
-      console.error(USAGE);
+      if (command !== undefined) console.error(`gilscope: there is no command ${command}\n`);
+      console.error(SHORT_USAGE);
       return 2;
   }
+}
+
+/** The package lies around the folder of the bundle. */
+function version(): string {
+  const text = readFileSync(join(__dirname, '..', 'package.json'), 'utf8');
+  const value: unknown = JSON.parse(text);
+  const has = typeof value === 'object' && value !== null && 'version' in value;
+  return has && typeof value.version === 'string' ? value.version : 'of unknown version';
 }
 
 // Who reads the report may stop early; a full disk must not look like success.

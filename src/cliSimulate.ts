@@ -21,7 +21,8 @@ export const SIMULATE_USAGE = `usage: gilscope simulate FILE.py [--runtime NAME]
 
 Simulates the work that the "# gil:" comments of a Python file describe and says who held the GIL and who waited.
 
-  --runtime   ${RUNTIMES.map(runtime => runtime.name).join(', ')}; default: gil
+  --runtime   which way round the GIL, or none; default: gil
+${inLines(RUNTIMES.map(runtime => runtime.name))}
   --threads   threads beside the main one; default: as the file says
   --cores     cores of the machine; default: as the file says
   --interval  sys.getswitchinterval(); default: as the file says, else 5ms
@@ -31,6 +32,13 @@ Simulates the work that the "# gil:" comments of a Python file describe and says
   --trace     writes the whole trace to a file
 
 Exit code: 0; 2 for a command line or a file that cannot be read or simulated.`;
+
+/** Words behind one another, four to a line. */
+function inLines(words: readonly string[]): string {
+  const lines: string[] = [];
+  for (let at = 0; at < words.length; at += 4) lines.push(words.slice(at, at + 4).join(', '));
+  return `              ${lines.join(',\n              ')}`;
+}
 
 interface SimulateArguments {
   readonly file: string;

@@ -26,6 +26,21 @@ for thread in threads: thread.join()
 sys.exit(7)
 `;
 
+/** Runs a command in a terminal of 80 columns and prints what it printed there. */
+const IN_TERMINAL = `
+import fcntl, os, pty, struct, sys, termios
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 80, 0, 0))
+    os.execvp(sys.argv[1], sys.argv[1:])
+while True:
+    try:
+        told = os.read(terminal, 65536)
+    except OSError:
+        break
+    os.write(1, told)
+`;
+
 describe('gilscope record', function () {
   this.timeout(30_000);
   const temporary = makeTemporaryFolder();
@@ -39,15 +54,16 @@ describe('gilscope record', function () {
       bundle: true,
       platform: 'node',
       target: 'node20',
-      outdir: temporary.folder,
+      outdir: path.join(temporary.folder, 'dist'),
       loader: { '.py': 'text' },
       logLevel: 'error',
     });
+    fs.copyFileSync('package.json', path.join(temporary.folder, 'package.json'));
   });
   after(() => temporary.dispose());
 
   function run(...words: string[]): SpawnSyncReturns<string> {
-    const cli = path.join(temporary.folder, 'cli.js');
+    const cli = path.join(temporary.folder, 'dist', 'cli.js');
     return spawnSync(process.execPath, [cli, 'record', ...words], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -147,7 +163,7 @@ describe('gilscope record', function () {
       const marker = path.join(temporary.folder, `marker-${signal}`);
       const program = `import time; time.sleep(60) # ${marker}`;
       for (const delayMs of [0, 150, 1000]) {
-        const cli = path.join(temporary.folder, 'cli.js');
+        const cli = path.join(temporary.folder, 'dist', 'cli.js');
         const words = [cli, 'record', '--', python, '-c', program];
         const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
         await new Promise(resolve => setTimeout(resolve, delayMs));
@@ -171,10 +187,10 @@ describe('gilscope record', function () {
   it('says in a sentence that the current folder was deleted', () => {
     const folder = path.join(temporary.folder, 'deleted');
     fs.mkdirSync(folder);
-    const cli = path.join(temporary.folder, 'cli.js');
+    const cli = path.join(temporary.folder, 'dist', 'cli.js');
     const words = ['-c', `rmdir "${folder}" && exec "${process.execPath}" "${cli}" record true`];
     const { status, stderr } = spawnSync('/bin/sh', words, { cwd: folder, encoding: 'utf8' });
-    assert.equal(status, 2);
+    assert.equal(status, 125);
     assert.match(stderr, /current folder has been deleted/);
   });
 
@@ -188,6 +204,145 @@ describe('gilscope record', function () {
     assert.equal(status, 0);
     assert.match(stderr, /does not know the inside of this Python \(2\.7\)/);
   });
+
+  /** Runs a line of shell, in which "$0" is Node and "$1" the command line. */
+  function shell(line: string, ...words: string[]): SpawnSyncReturns<string> {
+    const cli = path.join(temporary.folder, 'dist', 'cli.js');
+    return spawnSync('/bin/bash', ['-c', line, process.execPath, cli, ...words], {
+      encoding: 'utf8',
+      cwd: temporary.folder,
+    });
+  }
+
+  it('takes the value of an option behind “=”, too, and tells of itself when asked', () => {
+    const file = path.join(temporary.folder, 'a=b.json');
+    const { status, stderr } = run('--mode=fine', `--trace=${file}`, python, '-c', PROGRAM);
+    assert.equal(status, 7);
+    assert.match(stderr, /\(fine mode\)/);
+    assert.equal(readTraceJson(fs.readFileSync(file, 'utf8')).header.engine, 'recorded');
+    for (const words of [['--json', '-h'], ['--help']]) {
+      const help = run(...words);
+      assert.equal(help.status, 0);
+      assert.match(help.stdout, /^usage: gilscope record/);
+    }
+    for (const words of [['--mode='], ['--json=1', 'x'], ['--in-process=x', 'y'], ['--pid=-1']])
+      assert.equal(run(...words).status, 2, words.join(' '));
+  });
+
+  it('is one of the commands of gilscope, which tells its version', () => {
+    const told = shell('"$0" "$1" --version');
+    const { version } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as { version: string };
+    assert.deepEqual([told.status, told.stdout], [0, `gilscope ${version}\n`]);
+    const wrong = shell('"$0" "$1" rekord');
+    assert.equal(wrong.status, 2);
+    assert.match(wrong.stderr, /no command rekord\n\nusage: .*record/);
+  });
+
+  it('exits with 125 instead of 0 when the trace could not be written, in one report', () => {
+    for (const [code, expected] of [
+      [0, 125],
+      [7, 7],
+    ]) {
+      const program = PROGRAM.replace('sys.exit(7)', `sys.exit(${code})`);
+      const { status, stderr } = run('--json', '--trace', '/dev/full', python, '-c', program);
+      assert.equal(status, expected);
+      const report = JSON.parse(stderr) as { recorder: { problems: string[] } };
+      assert.match(report.recorder.problems.join(), /The trace cannot be written: ENOSPC/);
+    }
+  });
+
+  it('exits with 125 instead of 0 when the report could not be written', () => {
+    const program = 'import time; time.sleep(0.3)';
+    assert.equal(shell('"$0" "$1" record "$2" -c "$3" 2>/dev/full', python, program).status, 125);
+  });
+
+  it('passes the exit code through when whoever reads the report stops early', () => {
+    const line = '"$0" "$1" record "$2" -c "$3" 2>&1 >/dev/null | head -n 0; exit ${PIPESTATUS[0]}';
+    assert.equal(shell(line, python, PROGRAM).status, 7);
+  });
+
+  it('says why a program cannot be started, and leaves no empty trace behind', () => {
+    const trace = path.join(temporary.folder, 'never.json');
+    const script = path.join(temporary.folder, 'script.py');
+    fs.writeFileSync(script, PROGRAM);
+    for (const [program, sentence] of [
+      ['no-such-program', /there is no such program\. Check/],
+      [script, /may be run\. Put the Python interpreter before it: python3 .*script\.py/],
+      [path.join(script, 'below'), /a part of its path is not a folder/],
+    ] as const) {
+      const { status, stderr } = run('--trace', trace, '--', program);
+      assert.equal(status, 127, program);
+      assert.match(stderr, sentence);
+      assert.equal(fs.existsSync(trace), false);
+    }
+  });
+
+  it('does not start a program of which the recording could not be written', () => {
+    const { status, stdout, stderr } = shell(
+      'TMPDIR=/no/such/folder "$0" "$1" record "$2" -c "$3"',
+      python,
+      PROGRAM,
+    );
+    assert.deepEqual([status, stdout], [125, '']);
+    assert.match(stderr, /cannot be written: ENOENT.*TMPDIR/);
+  });
+
+  it('refuses an argument that it could not pass on as it is, but runs in a folder of any name', () => {
+    const argument = shell('"$0" "$1" record "$2" -c "print(1)" $\'a\\xff\'', python);
+    assert.deepEqual([argument.status, argument.stdout], [2, '']);
+    assert.match(argument.stderr, /not valid UTF-8/);
+    const whole = shell('"$0" "$1" record "$2" -c "$3" $\'a\\xef\\xbf\\xbd\'', python, PROGRAM);
+    assert.equal(whole.status, 7);
+    const line = `mkdir $'odd \\xff\\n;' && cd $'odd \\xff\\n;' && echo "$3" >x.py && "$0" "$1" record "$2" x.py`;
+    const folder = shell(line, python, PROGRAM);
+    assert.equal(folder.status, 7, folder.stderr);
+    assert.match(folder.stderr, /^Recorded: x\.py/m);
+  });
+
+  it('passes standard input through', () => {
+    const program = 'import sys, time; print(sys.stdin.read()[::-1]); time.sleep(0.2)';
+    const { status, stdout } = shell('echo hello | "$0" "$1" record "$2" -c "$3"', python, program);
+    assert.deepEqual([status, stdout], [0, '\nolleh\n']);
+  });
+
+  it('fits its report into 80 columns of a terminal, without colours', () => {
+    const name = '"a thread with quite a long name for a table"';
+    const script = path.join(temporary.folder, 'long.py');
+    fs.writeFileSync(script, PROGRAM.replace('"plain"', name));
+    const cli = path.join(temporary.folder, 'dist', 'cli.js');
+    const { stdout } = spawnSync(
+      python,
+      ['-c', IN_TERMINAL, process.execPath, cli, 'record', '--', python, script],
+      { encoding: 'utf8' },
+    );
+    const lines = stdout.replaceAll('\r', '').split('\n');
+    const table = lines.slice(lines.findIndex(line => /^thread +held +waited/.test(line)));
+    assert.ok(table.length > 8, stdout);
+    assert.deepEqual(
+      lines.filter(line => line.length > 80),
+      [],
+    );
+    assert.match(table.join('\n'), /^…[\w ]+ for a table +[\d.]+ m?s/m);
+    assert.ok(!stdout.includes('\x1b'));
+  });
+
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
+    it(`reports what it has of a running process after ${signal}, which runs on`, async () => {
+      const burn = 'import time\nend = time.time() + 30\nwhile time.time() < end: pass';
+      const program = spawn(python, ['-c', burn], { stdio: 'ignore' });
+      const cli = path.join(temporary.folder, 'dist', 'cli.js');
+      const words = [cli, 'record', '--pid', String(program.pid)];
+      const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+      let report = '';
+      child.stderr.on('data', chunk => (report += String(chunk)));
+      setTimeout(() => child.kill(signal), 2000);
+      const [exitCode] = (await once(child, 'close')) as [number | null];
+      assert.equal(exitCode, 0, report);
+      assert.match(report, /^MainThread +[\d.]+ m?s/m);
+      assert.equal(program.exitCode, null);
+      program.kill('SIGKILL');
+    });
+  }
 
   it('turns no text round and lets no long name push the figures away', () => {
     const name = `"\\u202edlrow" + "x" * 5000`;

@@ -2,7 +2,7 @@
 // lets it read its memory), finds the CPythons in it and in its children, and writes down what its sampler sees.
 // If it dies, the program does not notice.
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { availableParallelism, constants, loadavg } from 'node:os';
@@ -34,6 +34,7 @@ import {
 import type { SamplerOrder, SamplerReport } from './sampler';
 import type { SamplerThread } from './samplerThread';
 import * as sentences from './sentences';
+import { spawnProgram } from './spawnProgram';
 import { SpillWriter, type SamplerCounts } from './spill';
 
 /** Beyond this the file is full: enough for hours in normal mode. */
@@ -248,23 +249,11 @@ class Recorder {
   }
 
   #startProgram(request: ProgramRequest): void {
-    const env: NodeJS.ProcessEnv = { ...process.env };
-    delete env.ELECTRON_RUN_AS_NODE; // it is for us, not for the program
-    for (const [name, value] of Object.entries(request.env)) {
-      if (value === null) Reflect.deleteProperty(env, name);
-      else env[name] = value;
-    }
-    const program = spawn(request.command, request.args, {
-      cwd: request.cwd,
-      env,
-      stdio: 'inherit',
-      shell: false,
-    });
-    program.on('error', error => {
-      if (program.pid !== undefined) return;
+    const program = spawnProgram(request, message => {
       process.exitCode = EXIT_CANNOT_START;
-      this.#fail(sentences.cannotStart(request.command, error.message));
+      this.#fail(message);
     });
+    if (!program) return;
     program.on('exit', (code, signal) => this.#programEnded(code, signal));
     this.#program = program;
     const isOutside = !this.#inside && !this.#isDone && this.#sampler;

@@ -1,5 +1,7 @@
 // What people are told when a recording cannot be made, or not all of it.
 
+import { existsSync } from 'node:fs';
+
 import { readText } from './processMaps';
 import type { Located } from './locateRuntime';
 
@@ -54,8 +56,27 @@ export function endedTooEarly(ranMs: number): string {
 
 export const ENDED_BEFORE_START = 'The recording was ended before the program had begun.';
 
-export function cannotStart(command: string, reason: string): string {
-  return `The program “${command}” cannot be started: ${reason}. Check the path of the interpreter.`;
+/** Why the system did not start a program, by its error's code. */
+const WHY_NOT_STARTED: Readonly<Partial<Record<string, string>>> = {
+  ENOENT: 'there is no such program',
+  EACCES: 'it is not a program that may be run',
+  ENOEXEC: 'it is not a program of this system',
+  ENOTDIR: 'a part of its path is not a folder',
+  E2BIG: 'its arguments and environment are too long',
+};
+
+/** `folder`: where it was to run; a missing one looks like a missing program. */
+export function cannotStart(
+  { command, folder }: { readonly command: string; readonly folder: string },
+  error: NodeJS.ErrnoException,
+): string {
+  if (error.code === 'ENOENT' && !existsSync(folder))
+    return `The program “${command}” cannot be started: there is no folder “${folder}” to run it in. Choose another folder.`;
+  const reason = WHY_NOT_STARTED[error.code ?? ''] ?? error.message;
+  const advice = command.endsWith('.py')
+    ? `Put the Python interpreter before it: python3 ${command}`
+    : 'Check the path of the interpreter.';
+  return `The program “${command}” cannot be started: ${reason}. ${advice}`;
 }
 
 export function recordingTooLong(bytes: number): string {
