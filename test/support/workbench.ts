@@ -164,8 +164,9 @@ export class Workbench {
   /** Rests the mouse on a word of a visible line until VS Code shows a hover with content, and answers with it. */
   async hover(lineText: string, word: string): Promise<Locator> {
     const hover = this.page
-      .locator('.monaco-hover:not(.hidden)')
+      .locator('.monaco-resizable-hover .monaco-hover:not(.hidden)') // an editor's; icons have others
       .filter({ has: this.page.locator('.hover-contents') })
+      .filter({ hasNotText: /^\s*Loading/ }) // what VS Code says while the hover is made
       .first();
     await this.retry(async timeout => {
       const { x, y, width, height } = await this.wordBox(lineText, word);
