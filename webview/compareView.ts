@@ -52,7 +52,8 @@ export interface CompareFrame {
 }
 
 /** Height of a run's header with the space around it; the style sheet wraps it in narrower pages. */
-function headHeightPx(widthPx: number): number {
+function headHeightPx(widthPx: number, inDepth: boolean): number {
+  if (inDepth && widthPx <= 460) return 50;
   if (widthPx > 960) return 49;
   return widthPx > 460 ? 76 : 120;
 }
@@ -195,8 +196,9 @@ export class CompareView {
   }
 
   #lanePitchPx(frames: readonly RunFrame[]): number {
-    const mostPx = frames.some(({ detail }) => detail) ? MAX_DETAIL_LANE_PX : MAX_LANE_PX;
-    const headPx = headHeightPx(this.#pageWidthPx);
+    const inDepth = frames.some(({ detail }) => detail);
+    const mostPx = inDepth ? MAX_DETAIL_LANE_PX : MAX_LANE_PX;
+    const headPx = headHeightPx(this.#pageWidthPx, inDepth);
     const laneCount = frames.reduce((sum, { plan }) => sum + laneRowCount(plan.rows), 0);
     const fixed = frames.reduce(
       (sum, { plan }) => sum + fixedHeightPx(plan.lanes, plan.rows) + headPx,

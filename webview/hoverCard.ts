@@ -11,6 +11,9 @@ export interface PagePoint {
 }
 
 const OFFSET_PX = 14;
+const EDGE_PX = 4;
+/** The same as in the style sheet. */
+const NARROW_PX = 460;
 
 /** One card for the whole page. Takes no pointer events, so that it never stands in the way of what it explains. */
 export class HoverCard {
@@ -28,8 +31,12 @@ export class HoverCard {
       at.xPx + OFFSET_PX + width > innerWidth ? at.xPx - OFFSET_PX - width : at.xPx + OFFSET_PX;
     const top =
       at.yPx + OFFSET_PX + height > innerHeight ? at.yPx - OFFSET_PX - height : at.yPx + OFFSET_PX;
-    this.root.style.left = `${Math.max(4, left)}px`;
-    this.root.style.top = `${Math.max(4, top)}px`;
+    // A narrow page has no room beside the pointer: there it lies at the end that the pointer is not at.
+    const narrow = innerWidth <= NARROW_PX;
+    const bottom = innerHeight - height - EDGE_PX;
+    const docked = at.yPx + OFFSET_PX < bottom ? bottom : EDGE_PX;
+    this.root.style.left = `${narrow ? EDGE_PX : Math.max(EDGE_PX, left)}px`;
+    this.root.style.top = `${narrow ? docked : Math.max(EDGE_PX, top)}px`;
   }
 
   hide(): void {

@@ -88,7 +88,7 @@ export class Inspector {
     const at = (position: number): HTMLElement | undefined =>
       position === 0 ? undefined : placeWords(run, position);
     this.#span.replaceChildren(
-      heading(place),
+      element('p', { class: 'kicker' }, place),
       element('h2', {}, title),
       listOf([
         ['why', why],

@@ -1,7 +1,7 @@
 // The legend: each state as a bar of the height that it has in a lane.
 
 import { LANE_STATE_COUNT } from '../src/core/lanes';
-import { element, setShown } from './dom';
+import { element, setAttribute, setShown, setText } from './dom';
 import { LEGEND_ORDER, STATE_LOOKS } from '../src/core/stateLooks';
 import type { RunView } from './comparison';
 
@@ -13,19 +13,40 @@ export class Legend {
   readonly #entries = new Map<number, HTMLElement>();
 
   constructor() {
-    // Narrow pages scroll it: whoever has no pointer must be able to, too.
-    const list = element('ul', { attributes: { tabindex: '0', 'aria-label': 'States' } });
+    const list = element('ul', { attributes: { 'aria-label': 'States' } });
     for (const state of LEGEND_ORDER) {
       const look = STATE_LOOKS.find(entry => entry.state === state);
       if (!look) continue;
       const glyph = element('span', { class: `glyph hatch-${look.hatch}` });
       glyph.style.height = `${Math.max(2, Math.round(look.weight * GLYPH_PX))}px`;
       glyph.style.setProperty('--color', `var(--gs-${look.color})`);
-      const entry = element('li', {}, element('span', { class: 'glyph-box' }, glyph), look.label);
+      const entry = element(
+        'li',
+        {},
+        element('span', { class: 'glyph-box' }, glyph),
+        element('span', { class: 'whole' }, look.label),
+        element('span', { class: 'brief' }, look.brief),
+      );
       this.#entries.set(state, entry);
       list.append(entry);
     }
-    this.root.append(list, element('span', { class: 'rule' }, 'bar height = share of time'));
+    this.root.append(
+      list,
+      element('span', { class: 'rule' }, 'bar height = share of time'),
+      this.#makeMore(),
+    );
+  }
+
+  /** A narrow page has room for a line of it. */
+  #makeMore(): HTMLElement {
+    const attributes = { type: 'button', 'aria-label': 'Whole legend', 'aria-expanded': 'false' };
+    const more = element('button', { class: 'tool more', title: 'Whole legend', attributes }, '▴');
+    more.addEventListener('click', () => {
+      const open = this.root.classList.toggle('open');
+      setAttribute(more, 'aria-expanded', String(open));
+      setText(more, open ? '▾' : '▴');
+    });
+    return more;
   }
 
   show(runs: readonly RunView[]): void {

@@ -12,6 +12,8 @@ export interface StateLook {
   readonly weight: number;
   /** In the legend. */
   readonly label: string;
+  /** In a legend of one line. */
+  readonly brief: string;
   /** In a sentence after the name of a thread. */
   readonly verb: string;
   /** Hatched instead of solid: always, only in high contrast, or never. */
@@ -25,6 +27,7 @@ export const STATE_LOOKS: readonly StateLook[] = [
     color: 'blocked',
     weight: 0.2,
     label: 'blocked in I/O, sleep or join',
+    brief: 'blocked',
     verb: 'is blocked',
     hatch: 'never',
   },
@@ -33,6 +36,7 @@ export const STATE_LOOKS: readonly StateLook[] = [
     color: 'ready',
     weight: 0.33,
     label: 'ready, no core free',
+    brief: 'ready',
     verb: 'is ready, but no core is free',
     hatch: 'never',
   },
@@ -41,6 +45,7 @@ export const STATE_LOOKS: readonly StateLook[] = [
     color: 'starting',
     weight: 0.46,
     label: 'starting, pickling',
+    brief: 'starts',
     verb: 'is being started',
     hatch: 'highContrast',
   },
@@ -49,6 +54,7 @@ export const STATE_LOOKS: readonly StateLook[] = [
     color: 'waitingForLock',
     weight: 0.46,
     label: 'waiting for another lock',
+    brief: 'lock',
     verb: 'waits for another lock',
     hatch: 'highContrast',
   },
@@ -57,6 +63,7 @@ export const STATE_LOOKS: readonly StateLook[] = [
     color: 'waitingForGil',
     weight: 0.46,
     label: 'waiting for the GIL',
+    brief: 'waits',
     verb: 'waits for the GIL',
     hatch: 'never',
   },
@@ -65,6 +72,7 @@ export const STATE_LOOKS: readonly StateLook[] = [
     color: 'runningWithoutGil',
     weight: 1,
     label: 'running without the GIL',
+    brief: 'runs',
     verb: 'runs without the GIL',
     hatch: 'never',
   },
@@ -73,6 +81,7 @@ export const STATE_LOOKS: readonly StateLook[] = [
     color: 'running',
     weight: 1,
     label: 'running, holds the GIL',
+    brief: 'holds GIL',
     verb: 'runs, holding the GIL',
     hatch: 'never',
   },
@@ -81,6 +90,7 @@ export const STATE_LOOKS: readonly StateLook[] = [
     color: 'unknown',
     weight: 1,
     label: 'not observed',
+    brief: 'not seen',
     verb: 'was not observed',
     hatch: 'always',
   },

@@ -5,6 +5,7 @@ import { simulate } from '../../src/core/machine';
 import { statisticsOf } from '../../src/core/statistics';
 import type { TraceBuilder } from '../../src/core/traceBuilder';
 import { formatDuration, NS_PER_MS } from '../../src/core/units';
+import { axeFindings } from '../support/axe';
 import { browserOfTests } from '../support/pagesOfTests';
 import { HandOffIndex } from '../../webview/handOffs';
 import { handOffStory, spanOfHandOff } from '../../webview/handOffStory';
@@ -162,7 +163,7 @@ describe('the Timeline view', function () {
     const span = spanOfHandOff(gil, handOffs, 6);
     const story = handOffStory(gil, handOffs, span);
     assert.ok(story);
-    assert.equal(await text('.inspector h3'), `Hand-off 7 of ${handOffs.count}`);
+    assert.equal(await text('.inspector .kicker'), `Hand-off 7 of ${handOffs.count}`);
     assert.equal(await text('.inspector h2'), story.title);
     const told = await text('.inspector dl');
     for (const words of [`why${story.why}`, `waited${story.waited}`])
@@ -203,7 +204,7 @@ describe('the Timeline view', function () {
     const x =
       ((handOffs.timeOf(index) - window.fromNs) / (window.toNs - window.fromNs)) * plot.width;
     await page.page.mouse.click(plot.x + x, upper.y - 2);
-    assert.equal(await text('.inspector h3'), `Hand-off ${index + 1} of ${handOffs.count}`);
+    assert.equal(await text('.inspector .kicker'), `Hand-off ${index + 1} of ${handOffs.count}`);
     assert.equal(await text('.inspector h2'), 'Thread-2 → Thread-1');
     await page.page.keyboard.press('ArrowRight');
     assert.match(await text('.inspector h2'), /^Thread-1 /);
@@ -211,7 +212,56 @@ describe('the Timeline view', function () {
     await page.page.keyboard.press('3');
     await page.page.click(`.table-view tbody tr:nth-child(${index + 2})`);
     await page.page.keyboard.press('2');
-    assert.match(await text('.inspector h3'), /^Hand-off \d+ of/);
+    assert.match(await text('.inspector .kicker'), /^Hand-off \d+ of/);
+  });
+
+  it('shows all lanes of a run in a panel 320 px wide, the inspector below them and a legend of one line', async () => {
+    await page.page.setViewportSize({ width: 320, height: 700 });
+    await page.page.keyboard.press('n');
+    await page.settle();
+    const boxOf = async (selector: string): Promise<{ top: number; bottom: number }> => {
+      const box = await page.page.locator(selector).last().boundingBox();
+      assert.ok(box, selector);
+      return { top: box.y, bottom: box.y + box.height };
+    };
+    const [axis, cores, inspector, legend] = [
+      await boxOf('.axis'),
+      await boxOf('.lane-label.of-cores'),
+      await boxOf('.inspector'),
+      await boxOf('.legend'),
+    ];
+    assert.ok(cores.bottom <= inspector.top, 'nothing of the run is below what is seen');
+    assert.ok(
+      cores.bottom - axis.top > 1.5 * (inspector.bottom - inspector.top),
+      'lanes come first',
+    );
+    assert.ok(legend.bottom - legend.top < 36 && legend.bottom <= 700);
+    assert.deepEqual(await axeFindings(page.page), []);
+    // By keyboard it opens to whole words, and closes again.
+    await page.page.focus('.legend button');
+    await page.page.keyboard.press('Enter');
+    assert.equal(await page.page.getAttribute('.legend button', 'aria-expanded'), 'true');
+    await page.page.locator('.legend', { hasText: 'running, holds the GIL' }).waitFor();
+    const open = await boxOf('.legend');
+    assert.ok(open.bottom - open.top > 60 && open.bottom <= 700);
+    assert.deepEqual(await axeFindings(page.page), []);
+    await page.page.keyboard.press('Enter');
+    assert.deepEqual(await boxOf('.legend'), legend);
+  });
+
+  it('keeps the card of what is pointed at off the lanes where there is no room beside them', async () => {
+    await page.page.setViewportSize({ width: 320, height: 700 });
+    await page.page.keyboard.press('/');
+    await page.page.keyboard.type('waits');
+    await page.page.locator('search .hint', { hasText: 'spans' }).waitFor();
+    const lane = await page.page.locator('.lane-label.of-lane').nth(2).boundingBox();
+    const lanes = await page.page.locator('.plot').boundingBox();
+    assert.ok(lane && lanes);
+    await page.page.mouse.move(lanes.x + 90, lane.y + 8);
+    await page.page.locator('.card').waitFor();
+    const card = await page.page.locator('.card').boundingBox();
+    assert.ok(card && card.x >= 0 && card.x + card.width <= 320 && card.y + card.height <= 700);
+    assert.ok(card.y > lane.y + 2 * lane.height, 'the lane and its neighbour are seen');
   });
 
   it('comes back with its view and run', async () => {
