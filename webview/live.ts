@@ -17,7 +17,7 @@ const SAME_LENGTH = 1e-6;
 
 /** Whether a trace grows, and whether the window goes with it. */
 export function liveState({ following, playback }: ViewState, runs: readonly RunView[]): LiveState {
-  if (!isLive(runs)) return 'none';
+  if (!runs.some(isLive)) return 'none';
   return following && playback.atEnd ? 'following' : 'paused';
 }
 
@@ -28,10 +28,8 @@ export function follow(view: ViewState, runs: readonly RunView[], endNs: Nanosec
 }
 
 /** Whether a run goes on that has a clock of its own: a simulation is not watched, it is over at once. */
-function isLive(runs: readonly RunView[]): boolean {
-  return runs.some(
-    ({ outcome, trace }) => outcome === 'running' && trace.header.engine !== 'simulated',
-  );
+export function isLive({ outcome, trace }: RunView): boolean {
+  return outcome === 'running' && trace.header.engine !== 'simulated';
 }
 
 /** The window moved so that it ends where the trace does now. */

@@ -16,6 +16,7 @@ import { HoverCard } from './hoverCard';
 import { LaneGrid } from './laneGrid';
 import { toggleRow } from './lanePlan';
 import { LanePlans, type RunPlan } from './lanePlans';
+import { LiveNews } from './liveNews';
 import { follow, goesOnFollowing, liveState } from './live';
 import { Legend } from './legend';
 import { exists } from './navigation';
@@ -67,6 +68,7 @@ export class Page {
   readonly #legend = new Legend();
   readonly #card = new HoverCard();
   readonly facts = new RunFacts();
+  readonly #news = new LiveNews(this.facts, this.announcer);
   readonly #tabs: ViewTabs;
   readonly #runTabs: RunTabs;
   readonly table: TableView;
@@ -255,6 +257,7 @@ export class Page {
     if (shown) this.#advance(shown, elapsedMs);
     this.#view = follow(this.#view, this.runs, this.endNs);
     this.#draw(shown);
+    this.#news.tell(this.runs, nowMs);
     if (this.#view.playback.playing) this.wantFrame();
     this.#tellPainted(shown);
   }

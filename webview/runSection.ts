@@ -65,7 +65,7 @@ export class RunSection {
     { class: 'no-lock' },
     element('span', {}, 'no lock to hand over'),
   );
-  readonly #failure = element('p', { class: 'failure', attributes: { role: 'status' } });
+  readonly #failure = element('p', { class: 'failure' });
   /** What the run says of itself: the clocks it was stamped by, the cores it had, why it stopped. */
   readonly #notes = element('p', { class: 'notes' });
   readonly #difference = element('p', { class: 'difference' });
