@@ -21,7 +21,7 @@ import { follow, goesOnFollowing, liveState } from './live';
 import { Legend } from './legend';
 import { exists } from './navigation';
 import { EmptyState, Notices } from './notices';
-import { advance, AT_END, playFromStart, shownUntil } from './playback';
+import { advance, AT_END, moveMs, playFromStart, shownUntil } from './playback';
 import { describeRuns, showFigures } from './runTexts';
 import type { SavedState } from './savedState';
 import { Search, type SearchHooks } from './search';
@@ -251,10 +251,11 @@ export class Page {
 
   #frame(nowMs: number): void {
     this.#frameWanted = false;
-    const elapsedMs = Math.min(100, nowMs - this.#lastFrameMs);
-    this.#lastFrameMs = nowMs;
+    const steps = this.#view.playback.playing && prefersReducedMotion();
+    const passedMs = moveMs(nowMs - this.#lastFrameMs, steps);
+    if (passedMs > 0) this.#lastFrameMs = nowMs;
     const { shown } = this.comparisons;
-    if (shown) this.#advance(shown, elapsedMs);
+    if (shown) this.#advance(shown, passedMs);
     this.#view = follow(this.#view, this.runs, this.endNs);
     this.#draw(shown);
     this.#news.tell(this.runs, nowMs);

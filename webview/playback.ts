@@ -45,6 +45,16 @@ export interface Known {
   readonly over: boolean;
 }
 
+/** Those who asked for less motion see the playhead move twice a second. */
+const STEP_MS = 500;
+const LONGEST_FRAME_MS = 100;
+
+/** How much of the time since the last move counts now; 0: it does not move in this frame. */
+export function moveMs(sinceMs: number, steps: boolean): number {
+  if (!steps) return Math.min(LONGEST_FRAME_MS, sinceMs);
+  return sinceMs < STEP_MS ? 0 : STEP_MS;
+}
+
 /** The playhead `elapsedMs` of real time later. */
 export function advance(
   playback: Playback,

@@ -9,6 +9,7 @@ import { figuresMarkdown } from '../../src/editor/figures';
 import { encodeChunk } from '../../src/protocol/batch';
 import { axeFindings } from '../support/axe';
 import { lanesOf, oddlyNamed, partlySeen } from '../support/oddTraces';
+import { overflowing } from '../support/overflowing';
 import { browserOfTests } from '../support/pagesOfTests';
 import type { TimelinePage } from '../support/timelinePage';
 
@@ -279,25 +280,6 @@ async function memoryOf(page: TimelinePage): Promise<number> {
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = await session.send('Runtime.getHeapUsage');
   return usedSize;
-}
-
-/** Runs in the page: what reaches out of the page at its right, or makes it scroll. */
-function overflowing(): string[] {
-  const found: string[] = [];
-  const { scrollWidth, clientWidth } = document.documentElement;
-  if (scrollWidth > clientWidth) found.push(`the page is ${scrollWidth} of ${clientWidth} px wide`);
-  for (const target of document.querySelectorAll<HTMLElement>('main *')) {
-    if (!target.checkVisibility() || target.closest('.visually-hidden, .table-scroller, canvas'))
-      continue;
-    const range = document.createRange();
-    range.selectNodeContents(target);
-    const own = [...target.childNodes].some(node => node instanceof Text);
-    const cut = target.closest('.run-title, .lane-label, .what, td, .run-tabs button, .metric dt');
-    const { right } = (cut ?? range).getBoundingClientRect();
-    if (own && right > innerWidth + 1)
-      found.push(`${target.className || target.tagName} ends at ${right} px`);
-  }
-  return found;
 }
 
 /** Runs in the page: whether a script ran, whether a name can turn the text after it, and all text that is shown. */

@@ -108,7 +108,7 @@ describe('the Timeline view', function () {
   });
 
   it('stands at a hand-off without hiding what comes after it', async () => {
-    await page.page.waitForFunction("document.querySelector('.verdict').textContent !== ''");
+    await page.page.locator('.verdict', { hasText: /\w/ }).waitFor();
     const before = [await text('.verdict'), await text('.metrics'), ...(await page.describe())];
     const bright = await rightHalfOfPicture();
     for (const key of ['n', 'n', 'Shift+N']) await page.page.keyboard.press(key);
