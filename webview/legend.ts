@@ -18,6 +18,7 @@ export class Legend {
       const look = STATE_LOOKS.find(entry => entry.state === state);
       if (!look) continue;
       const glyph = element('span', { class: `glyph hatch-${look.hatch}` });
+      glyph.dataset.state = String(state);
       glyph.style.height = `${Math.max(2, Math.round(look.weight * GLYPH_PX))}px`;
       glyph.style.setProperty('--color', `var(--gs-${look.color})`);
       const entry = element(

@@ -1,8 +1,10 @@
 // The whole of each run as a strip, with the window on them: drag it to move, drag its ends or beside it to choose another.
 
+import type { ScenePlot } from '../src/protocol/picture';
 import type { RunView } from './comparison';
 import { element } from './dom';
 import { laneRowOf } from './lanePlan';
+import { placeOfCanvas, recordCalls } from './picture';
 import type { RunLayout } from './runLayout';
 import { drawRun, makeRaster } from './runRaster';
 import type { Theme } from './theme';
@@ -16,6 +18,8 @@ const LEAST_LANE_PX = 4;
 /** The window's frame is never narrower than this: one must be able to grab it. */
 const NARROWEST_PX = 10;
 const EDGE_PX = 6;
+/** As in the style sheet. */
+const VEIL = 0.55;
 /** Runs that go on are drawn no more often than this: the strip is not where one watches them. */
 const GROWING_MS = 250;
 
@@ -73,21 +77,59 @@ export class Overview {
     this.#canvas.style.height = `${HEIGHT_PX}px`;
     this.#plot.style.maxWidth = `${widthPx}px`;
     const context = this.#canvas.getContext('2d');
-    const pitchPx = (HEIGHT_PX + GAP_PX) / runs.length;
-    runs.forEach(({ trace }, i) => {
-      const stripPx = Math.max(1, pitchPx - GAP_PX);
-      const raster = makeRaster(width, Math.max(1, Math.round(stripPx * pixelRatio)));
-      const { length } = trace.lanes;
-      // Several runs are told apart by how much of each state they have, not by lanes of a pixel or two.
-      const together = runs.length > 1 && stripPx < LEAST_LANE_PX * length;
-      const layout = stripLayout(length, stripPx, together ? length : 1);
+    for (const { run, topPx, layout } of stripsOf(runs)) {
+      const raster = makeRaster(width, Math.max(1, Math.round(layout.heightPx * pixelRatio)));
+      const { trace } = run;
       const window = fitWindow(endNs);
       const { inks } = theme;
       drawRun({ trace, layout, window, inks, pixelRatio, scrollPx: 0, lit: undefined }, raster);
       const bytes = new Uint8ClampedArray(raster.pixels.buffer as ArrayBuffer);
       const image = new ImageData(bytes, width, raster.heightPx);
-      context?.putImageData(image, 0, Math.round(i * pitchPx * pixelRatio));
+      context?.putImageData(image, 0, Math.round(topPx * pixelRatio));
+    }
+  }
+
+  /** The strips as they are now, for an export. */
+  scene(up: (yPx: number) => number): ScenePlot[] {
+    const frame = this.#shown;
+    if (!frame || !this.root.checkVisibility()) return [];
+    const { endNs, widthPx } = frame;
+    return stripsOf(frame.runs).map(({ run, topPx, layout }) => {
+      const { heightPx } = layout;
+      const calls = recordCalls(context => {
+        context.drawImage(this.#canvas, 0, 0, widthPx, heightPx, 0, 0, widthPx, heightPx);
+        this.#paintWindow(context, frame, heightPx);
+      });
+      const place = placeOfCanvas(this.#canvas, calls, up);
+      return {
+        ...place,
+        topPx: place.topPx + topPx,
+        heightPx,
+        run: run.id,
+        window: fitWindow(endNs),
+        lanes: layout.rows.map(row => [row.drawn, row.topPx, row.heightPx] as const),
+        holders: [],
+        cores: [0, 0],
+      };
     });
+  }
+
+  /** The frame, and a veil over what is beside it: on the page the style sheet does that. */
+  #paintWindow(
+    context: CanvasRenderingContext2D,
+    { window, endNs, widthPx }: OverviewFrame,
+    heightPx: number,
+  ): void {
+    const [from, to] = [window.fromNs, window.toNs].map(ns =>
+      Math.max(0, Math.min(widthPx, xOf(ns, fitWindow(endNs), widthPx))),
+    );
+    context.globalAlpha = VEIL;
+    context.fillStyle = getComputedStyle(document.body).backgroundColor;
+    context.fillRect(0, 0, from, heightPx);
+    context.fillRect(to, 0, widthPx - to, heightPx);
+    context.globalAlpha = 1;
+    context.strokeStyle = getComputedStyle(this.#frame).borderTopColor;
+    context.strokeRect(from + 0.5, 0.5, Math.max(NARROWEST_PX, to - from) - 1, heightPx - 1);
   }
 
   #listen(choose: (window: TimeWindow) => void): void {
@@ -111,6 +153,24 @@ export class Overview {
     const xPx = event.clientX - this.#plot.getBoundingClientRect().left;
     return timeAt(xPx, fitWindow(endNs), widthPx);
   }
+}
+
+/** One run of the strip. */
+interface RunStrip {
+  readonly run: RunView;
+  readonly topPx: number;
+  readonly layout: RunLayout;
+}
+
+function stripsOf(runs: readonly RunView[]): readonly RunStrip[] {
+  const pitchPx = (HEIGHT_PX + GAP_PX) / runs.length;
+  return runs.map((run, i) => {
+    const stripPx = Math.max(1, pitchPx - GAP_PX);
+    const { length } = run.trace.lanes;
+    // Several runs are told apart by how much of each state they have, not by lanes of a pixel or two.
+    const together = runs.length > 1 && stripPx < LEAST_LANE_PX * length;
+    return { run, topPx: i * pitchPx, layout: stripLayout(length, stripPx, together ? length : 1) };
+  });
 }
 
 /** What dragging from a moment does to the window: its ends stretch it, its inside and the outside move it. */

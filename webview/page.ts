@@ -74,7 +74,7 @@ export class Page {
   readonly table: TableView;
   readonly search: Search;
   readonly #inspector: Inspector;
-  readonly #overview: Overview;
+  readonly overview: Overview;
   #view: ViewState;
   readonly #plans = new LanePlans();
   #theme: Theme;
@@ -115,7 +115,7 @@ export class Page {
       changed: wanted,
     });
     this.search = this.#makeSearch();
-    this.#overview = new Overview(window => this.change({ window }));
+    this.overview = new Overview(window => this.change({ window }));
     this.#join(root);
   }
 
@@ -140,7 +140,7 @@ export class Page {
       this.#notices.root,
       this.grid.root,
       this.#runTabs.root,
-      this.#overview.root,
+      this.overview.root,
       element('div', { class: 'content' }, this.compare.root, this.#inspector.root),
       this.table.root,
       this.#empty.root,
@@ -286,7 +286,7 @@ export class Page {
     this.#runTabs.show(titles, this.focusRun, view.view !== 'compare');
     const timeline = hasRuns && view.view === 'timeline';
     setShown(this.#inspector.root, timeline);
-    setShown(this.#overview.root, hasRuns && !table);
+    setShown(this.overview.root, hasRuns && !table);
     setAttribute(this.#main, 'data-view', view.view);
     this.#notices.showProblems(view.problems);
     this.#legend.show(view.view === 'table' ? [] : this.runs);
@@ -333,7 +333,7 @@ export class Page {
     });
     this.compare.order.show(view.lanes.order);
     if (timeline) this.#showTimeline(shown.runs[focus]);
-    this.#overview.show({
+    this.overview.show({
       runs: timeline ? [shown.runs[focus]] : shown.runs,
       window: this.window,
       endNs: this.endNs,

@@ -7,10 +7,11 @@ import type {
   SceneCanvas,
   SceneWord,
 } from '../src/protocol/picture';
+import { hatchOf } from '../src/protocol/picture';
 import { STATE_LOOKS } from '../src/core/stateLooks';
 
 /** Parts of the page that are there to be used, not looked at. */
-const TOOLS = '.toolbar,search,.run-tabs,.overview,.table-bar,dialog,.card,.visually-hidden';
+const TOOLS = '.toolbar,search,.run-tabs,.table-bar,.more,dialog,.card,.visually-hidden';
 /** What is cut off at the edges of these is not seen. */
 const SCROLLERS = '.scroller,.table-scroller,.inspector';
 /** Words that are cut short with an ellipsis. */
@@ -41,6 +42,7 @@ export function sceneOf(
   }
   const body = getComputedStyle(document.body);
   const root = getComputedStyle(document.documentElement);
+  const highContrast = document.body.className.includes('vscode-high-contrast');
   const ink = (name: string): string => root.getPropertyValue(`--gs-${name}`).trim();
   return {
     ...part(up),
@@ -51,7 +53,10 @@ export function sceneOf(
     fontFamily: body.fontFamily,
     words: words.map(word => ({ ...word, topPx: up(word.topPx) })),
     boxes: boxes.map(box => ({ ...box, topPx: up(box.topPx) })),
-    looks: STATE_LOOKS.map(({ state, weight, color }) => [state, weight, ink(color)]),
+    looks: STATE_LOOKS.map(({ state, weight, color, hatch }) => {
+      const hatched = hatch === 'always' || (hatch === 'highContrast' && highContrast);
+      return [state, weight, ink(color), hatched];
+    }),
     coresColor: ink('coresBusy'),
   };
 }
@@ -133,7 +138,7 @@ function addBoxes(
   add(style.backgroundColor, left, top, width, tall);
   // The only pictures among backgrounds are hatches.
   if (target.matches('.glyph') && style.backgroundImage !== 'none')
-    add(style.getPropertyValue('--color'), left, top, width, tall);
+    add(hatchOf(target.getAttribute('data-state') ?? ''), left, top, width, tall);
   const [topPx, rightPx, bottomPx, leftPx] = (['Top', 'Right', 'Bottom', 'Left'] as const).map(
     side => parseFloat(style[`border${side}Width`]),
   );

@@ -2,7 +2,7 @@
 
 import { spanTest } from '../core/spanFilter';
 import type { Trace } from '../core/trace';
-import type { PictureScene, SceneCanvas, SceneWord } from '../protocol/picture';
+import type { PictureScene, SceneCanvas, SceneLook, SceneWord } from '../protocol/picture';
 import type { ComparedRun } from './comparison';
 import { box, canvasSvg, p } from './canvasSvg';
 import { plotSvg, type Lit } from './plotSvg';
@@ -42,6 +42,7 @@ export function pictureSvg(
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}" viewBox="0 0 ${widthPx} ${heightPx}" role="img">`,
     `<title>${escapeXml(`${title.title}: ${title.detail}`)}</title>`,
+    ...scene.looks.map(hatchSvg),
     `<rect width="100%" height="100%" fill="${escapeXml(scene.background)}"/>`,
     titleSvg(scene, title),
     `<g transform="translate(0 ${TITLE_PX})">`,
@@ -61,6 +62,13 @@ export function pictureSvg(
     '</svg>',
     '',
   ].join('\n');
+}
+
+/** Stripes as those of the panel: two pixels of four in each row, which is less across. */
+function hatchSvg([state, , color, hatched]: SceneLook): string {
+  if (!hatched) return '';
+  const stripes = `<path d="${box(0, 0, 4, Math.SQRT2)}" fill="${escapeXml(color)}"/>`;
+  return `<pattern id="hatch${state}" width="4" height="${2 * Math.SQRT2}" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">${stripes}</pattern>`;
 }
 
 function titleSvg(

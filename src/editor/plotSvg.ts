@@ -4,7 +4,7 @@
 import { LANE_STATE_COUNT, LaneState, usesCore } from '../core/lanes';
 import type { LaneStore } from '../core/laneStore';
 import type { Trace } from '../core/trace';
-import type { SceneLook, ScenePlot } from '../protocol/picture';
+import { hatchOf, type SceneLook, type ScenePlot } from '../protocol/picture';
 import { box } from './canvasSvg';
 import { escapeXml } from './svg';
 
@@ -249,7 +249,7 @@ function stretch({ window, widthPx }: ScenePlot, fromNs: number, toNs: number): 
   return [left, Math.max(NARROWEST_PX, right - left)];
 }
 
-/** Hatched where only a pattern tells states apart that are not observed. */
-function inkOf([state, , color]: SceneLook): string {
-  return `fill="${escapeXml(color)}"${state === LaneState.unknown ? ' opacity="0.5"' : ''}`;
+/** A pattern tells apart what colours alone do not: what was not observed, and in high contrast more. */
+function inkOf([state, , color, hatched]: SceneLook): string {
+  return `fill="${escapeXml(hatched ? hatchOf(state) : color)}"`;
 }

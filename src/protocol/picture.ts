@@ -50,7 +50,12 @@ export interface ScenePlot extends SceneCanvas {
 }
 
 /** How a state looks; the list is in the order in which parts of a bar stand on one another, from the bottom. */
-export type SceneLook = readonly [state: number, weight: number, color: string];
+export type SceneLook = readonly [state: number, weight: number, color: string, hatched: boolean];
+
+/** What stands for the colour of a state that is hatched. */
+export function hatchOf(state: number | string): string {
+  return `url(#hatch${state})`;
+}
 
 export interface PictureScene {
   readonly view: string;

@@ -2,11 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { LaneState } from '../../src/core/lanes';
 import { simulate } from '../../src/core/machine';
+import { TraceBuilder } from '../../src/core/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { pictureSize, pictureSvg } from '../../src/editor/pictureSvg';
 import { browserOfTests } from '../support/pagesOfTests';
 import { crunchProgram } from '../support/programs';
+import { EXACT_HEADER } from '../support/traces';
 import type { ThemeName, TimelinePage } from '../support/timelinePage';
 
 const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 7 };
@@ -79,6 +82,56 @@ describe('the exported picture', function () {
     ] as const);
     // What differs are the edges of spans, which an SVG does not round to whole pixels.
     assert.ok(different < 0.06, `${(100 * different).toFixed(1)} % of the pixels differ`);
+  });
+
+  it('shows the overview with its window, as the panel does', async () => {
+    await open();
+    await page.page.keyboard.press('2');
+    for (let i = 0; i < 8; i++) await page.page.keyboard.press('w');
+    await page.settle();
+    const box = await page.page.locator('.overview-plot').boundingBox();
+    assert.ok(box);
+    const { svg } = await exported('export-overview');
+    const scene = await page.channel.ask('scene', {});
+    const strip = scene.plots[1];
+    assert.deepEqual([strip.xPx, strip.widthPx, strip.heightPx], [box.x, box.width, box.height]);
+    assert.equal(strip.lanes.length, 5);
+    assert.ok(svg.includes('>Overview<'));
+    const shot = await page.page.screenshot({ clip: box });
+    await page.page.setContent(`<body style="margin:0">${svg}</body>`);
+    const drawn = await page.page.screenshot({ clip: { ...box, y: strip.topPx + 34 } });
+    const different = await page.page.evaluate(differentShare, [
+      shot.toString('base64'),
+      drawn.toString('base64'),
+    ] as const);
+    // Lanes are seven pixels high here: the panel rounds bars to pixels, the picture draws each span as it is.
+    assert.ok(different < 0.25, `${(100 * different).toFixed(1)} % of the pixels differ`);
+  });
+
+  it('hatches what was not observed, in the lane and in the legend', async () => {
+    page = await browser.newPage();
+    const trace = new TraceBuilder(EXACT_HEADER);
+    const lock = trace.addLock({ name: 'GIL', kind: 'gil' });
+    trace.addLane({ name: 'T', process: 0, interpreter: 0, gil: lock, main: false });
+    trace.setState(0, 0, LaneState.runningWithGil, 0);
+    trace.setState(0, 5 * NS_PER_MS, LaneState.unknown, 0);
+    trace.finish(10 * NS_PER_MS);
+    await page.show([trace]);
+    const scene = await page.channel.ask('scene', {});
+    const { svg } = await exported('export-gap');
+    const hatch = `url(#hatch${LaneState.unknown})`;
+    assert.match(svg, new RegExp(`<pattern id="hatch${LaneState.unknown}"`));
+    // Half of the run: from its middle to its end, as high as the lane.
+    const [plot] = scene.plots;
+    const [, topPx, heightPx] = plot.lanes[0];
+    const nsPerPx = (plot.window.toNs - plot.window.fromNs) / plot.widthPx;
+    const [middle, half] = [5, 5].map(ms => Math.round((100 * ms * NS_PER_MS) / nsPerPx) / 100);
+    const gap = `M${middle} ${topPx}h${half}v${heightPx}h-${half}z`;
+    assert.ok(svg.includes(`<path fill="${hatch}" d="${gap}"/>`), gap);
+    assert.ok(
+      scene.boxes.some(({ color }) => color === hatch),
+      'the glyph of the legend',
+    );
   });
 
   it('fades what the search does not find, and shows the Timeline with its inspector', async () => {
