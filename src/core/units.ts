@@ -70,6 +70,26 @@ export function formatDuration(ns: Nanoseconds): string {
   return `${value} ${unit}`;
 }
 
+/** Prints how long ago something was, in the unit in which people say it: `just now`, `40 s ago`, `3 days ago`. */
+export function formatAgo(ns: Nanoseconds): string {
+  const seconds = ns / NS_PER_S;
+  if (seconds < 5) return 'just now';
+  if (seconds < 60) return `${Math.floor(seconds)} s ago`;
+  const minutes = seconds / 60;
+  if (minutes < 60) return `${Math.floor(minutes)} min ago`;
+  const hours = minutes / 60;
+  if (hours < 24) return `${Math.floor(hours)} h ago`;
+  const days = Math.floor(hours / 24);
+  return days === 1 ? '1 day ago' : `${days} days ago`;
+}
+
+/** Prints the size of a file: `640 kB`, `1.4 MB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return `${threeDigits(bytes / 1000 ** power)} ${units[power]}`;
+}
+
 /** Prints a share between 0 and 1 as whole per cent; what is not zero is never shown as zero. */
 export function formatShare(share: number): string {
   if (share > 0 && share < 0.005) return '<1 %';

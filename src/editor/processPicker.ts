@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 import { UserError } from '../core/errors';
-import { formatDuration } from '../core/units';
+import { formatAgo } from '../core/units';
 import { pythonProcesses, whyNotAttach, type PythonProcess } from '../engines/recorded';
 
 interface ProcessItem extends vscode.QuickPickItem {
@@ -72,7 +72,7 @@ function typedItem(value: string, found: readonly ProcessItem[]): ProcessItem[] 
 }
 
 function itemOf({ pid, words, folder, isOwn, startedMsAgo }: PythonProcess): ProcessItem {
-  const since = `started ${formatDuration(startedMsAgo * 1e6)} ago`;
+  const since = `started ${formatAgo(startedMsAgo * 1e6)}`;
   return {
     label: `$(${isOwn ? 'vm-running' : 'lock'}) ${pid}`,
     description: words.join(' ').slice(0, 200),

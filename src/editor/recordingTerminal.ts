@@ -4,53 +4,79 @@ import * as vscode from 'vscode';
 import {
   prepareRecording,
   record,
+  type PreparedRecording,
   type ProgramToRecord,
   type Recording,
 } from '../engines/recorded';
 import { ProgramTerminal } from './programTerminal';
 import type { RecordedProgram } from './recordedPrograms';
 
-/** How long a terminal may take to have a process. */
-const TERMINAL_MS = 5_000;
+/** How long a terminal may take to have a process: the first of a window takes seconds on a busy machine. */
+const TERMINAL_MS = 10_000;
 
 /** Is told where the files of a recording are. */
 type Keep = (folder: string) => void;
 
-/** The recorder is the terminal's process, so that the program has a terminal and Ctrl+C reaches it. */
-export async function recordInTerminal(
+/** The terminals of this window's recordings. */
+export class RecordingTerminals {
+  /** Terminals whose program is over, by document. */
+  readonly #over = new Map<string, vscode.Terminal>();
+
+  /**
+   * The recorder is the terminal's process, so that the program has a terminal and Ctrl+C reaches it. What a document
+   * left of its last recording is closed: that program is over.
+   */
+  async record(recorded: RecordedProgram, keep: Keep): Promise<Recording> {
+    const { program, label, uri } = recorded;
+    const abort = new AbortController();
+    const prepared = prepareRecording({ ...program, holdsTerminal: true }, abort.signal, { keep });
+    this.#over.get(uri.toString())?.dispose();
+    const terminal = openTerminal(prepared, recorded);
+    const closed = vscode.window.onDidCloseTerminal(gone => {
+      if (gone !== terminal) return;
+      abort.abort();
+      prepared.recorderEnded();
+    });
+    try {
+      if ((await isAlive(terminal, prepared.started)) || !prepared.callOff()) {
+        const recording = await whileStarting(prepared.started, abort);
+        this.#noteEnd(uri, terminal, recording);
+        return recording;
+      }
+    } catch (error) {
+      prepared.dispose();
+      throw error;
+    } finally {
+      closed.dispose();
+    }
+    terminal.dispose();
+    const open = () => recordWithoutTty(program, abort.signal, keep);
+    return whileStarting(ProgramTerminal.open(`Record ${label} `, open), abort);
+  }
+
+  /** A recording that was stopped leaves its program running, and its terminal is not over. */
+  #noteEnd(uri: vscode.Uri, terminal: vscode.Terminal, { result }: Recording): void {
+    const note = ({ exitCode, signal }: Awaited<typeof result>): void => {
+      if (exitCode !== null || signal !== null) this.#over.set(uri.toString(), terminal);
+    };
+    result.then(note, () => undefined); // whoever shows the recording tells why it failed
+  }
+}
+
+function openTerminal(
+  { command, args, env }: PreparedRecording,
   { program, label }: RecordedProgram,
-  keep: Keep,
-): Promise<Recording> {
-  const abort = new AbortController();
-  const prepared = prepareRecording({ ...program, holdsTerminal: true }, abort.signal, { keep });
-  const name = `Record ${label}`;
+): vscode.Terminal {
   const terminal = vscode.window.createTerminal({
-    name,
-    shellPath: prepared.command,
-    shellArgs: [...prepared.args],
-    env: prepared.env,
+    name: `Record ${label}`,
+    shellPath: command,
+    shellArgs: [...args],
+    env,
     cwd: program.cwd,
     iconPath: new vscode.ThemeIcon('record'),
   });
   terminal.show(true);
-  const closed = vscode.window.onDidCloseTerminal(gone => {
-    if (gone !== terminal) return;
-    abort.abort();
-    prepared.recorderEnded();
-  });
-  try {
-    if (await isAlive(terminal, prepared.started))
-      return await whileStarting(prepared.started, abort);
-  } catch (error) {
-    prepared.dispose();
-    throw error;
-  } finally {
-    closed.dispose();
-  }
-  prepared.dispose();
-  terminal.dispose();
-  const open = () => recordWithoutTty(program, abort.signal, keep);
-  return whileStarting(ProgramTerminal.open(`${name} `, open), abort);
+  return terminal;
 }
 
 /** Some VS Codes in the browser have no terminals: theirs never get a process. */

@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 import { UserError } from '../core/errors';
-import { formatDuration, formatShare } from '../core/units';
+import { formatAgo, formatBytes, formatDuration, formatShare } from '../core/units';
 import type { Engine } from '../engines/engine';
 import {
   attach,
@@ -23,7 +23,7 @@ import {
   programOfFile,
   type RecordedProgram,
 } from './recordedPrograms';
-import { recordInTerminal, recordWithoutTty, whileStarting } from './recordingTerminal';
+import { RecordingTerminals, recordWithoutTty, whileStarting } from './recordingTerminal';
 import type { Sessions } from './sessions';
 import type { Timeline } from './timeline';
 
@@ -39,9 +39,8 @@ export interface RecordingsOptions {
 export class Recordings implements vscode.Disposable {
   readonly #options: RecordingsOptions;
   readonly #kept: KeptRecordings;
+  readonly #terminals = new RecordingTerminals();
   readonly #underWay = new Set<Recording>();
-  /** Folder of the newest recording of a document. */
-  readonly #begun = new Map<string, string>();
   #isClosing = false;
 
   constructor(options: RecordingsOptions) {
@@ -85,23 +84,16 @@ export class Recordings implements vscode.Disposable {
     const name = `process ${pid}`;
     const uri = vscode.Uri.from({ scheme: 'gilscope-process', path: `/${name}` });
     const abort = new AbortController();
-    const keep = this.#keeper(uri, name);
-    const started = attach(pid, abort.signal, {
-      onCall,
-      stdio: 'ignore',
-      keep,
-      ...modeOption(),
+    await this.#begin({ uri, label: name }, keep => {
+      const options = { onCall, stdio: 'ignore' as const, keep, ...modeOption() };
+      return whileStarting(attach(pid, abort.signal, options), abort);
     });
-    this.#show(uri, await whileStarting(started, abort));
   }
 
   /** Records a program in a terminal that somebody else has opened, as a task has. */
-  async begin({ program, uri, label }: RecordedProgram, signal: AbortSignal): Promise<Recording> {
+  begin(recorded: RecordedProgram, signal: AbortSignal): Promise<Recording> {
     assertTrusted();
-    const keep = this.#keeper(uri, label);
-    const recording = await recordWithoutTty(program, signal, keep);
-    this.#show(uri, recording);
-    return recording;
+    return this.#begin(recorded, keep => recordWithoutTty(recorded.program, signal, keep));
   }
 
   /** How closely all recordings that run look from now on. */
@@ -118,13 +110,16 @@ export class Recordings implements vscode.Disposable {
   async openKept(): Promise<void> {
     const items = this.#kept.all.map(recording => ({
       label: recording.name,
-      description: `${formatDuration((Date.now() - recording.startedMs) * 1e6)} ago`,
-      detail: recording.isWhole ? 'complete' : 'cut off when the window closed',
+      description: formatAgo((Date.now() - recording.startedMs) * 1e6),
+      detail: this.#detailOf(recording),
       recording,
     }));
     if (items.length === 0)
       throw new UserError('There are no recordings of this workspace. Record a file first.');
-    const chosen = await vscode.window.showQuickPick(items, { title: 'Open a recent recording' });
+    const chosen = await vscode.window.showQuickPick(items, {
+      title: 'Open a recent recording',
+      matchOnDetail: true,
+    });
     if (chosen) await this.#reopen(chosen.recording);
   }
 
@@ -141,18 +136,24 @@ export class Recordings implements vscode.Disposable {
     return false;
   }
 
-  /** Offers what a crash, or the closing of the window, has cut off. */
+  /** Offers what a crash, or the closing of the window, has cut off, one after another. */
   async offerCutOff(): Promise<void> {
     const { log } = this.#options;
-    const shown = this.#options.timeline.shown?.uri.toString();
-    const cutOff = this.#kept.all.find(({ isWhole, uri }) => !isWhole && uri !== shown);
-    if (!cutOff) return;
-    const [show, discard] = ['Show', 'Discard'];
-    const sentence = `The recording of ${cutOff.name} was cut off when the window closed. What was recorded until then is there.`;
-    const choice = await vscode.window.showInformationMessage(sentence, show, discard);
-    if (choice === show) await log.guard(() => this.#reopen(cutOff));
-    else if (choice === discard) this.#kept.forget(cutOff.folder);
-    else this.#kept.end(cutOff.folder); // it can still be opened, but is not offered again
+    for (const cutOff of this.#kept.cutOff) {
+      const [show, discard] = ['Show', 'Discard'];
+      const sentence = this.#kept.isUnderWay(cutOff)
+        ? `The recording of ${cutOff.name} went on while the window was closed, and still does.`
+        : `The window closed before the recording of ${cutOff.name} was over. What was recorded is there.`;
+      const choice = await vscode.window.showInformationMessage(sentence, show, discard);
+      if (choice === show) await log.guard(() => this.#reopen(cutOff));
+      else if (choice === discard) await log.guard(() => this.#kept.discard(cutOff.folder));
+      else await this.#kept.end(cutOff.folder); // it can still be opened, but is not offered again
+    }
+  }
+
+  /** Removes old recordings; see {@link KeptRecordings.sweep}. */
+  sweep(): void {
+    this.#kept.sweep();
   }
 
   /** The window closes: recordings go on without it, and are there when it comes back. */
@@ -160,37 +161,64 @@ export class Recordings implements vscode.Disposable {
     this.#isClosing = true;
   }
 
-  async #recordInTerminal(program: RecordedProgram): Promise<void> {
-    const keep = this.#keeper(program.uri, program.label);
-    this.#show(program.uri, await recordInTerminal(program, keep));
+  async #recordInTerminal(recorded: RecordedProgram): Promise<void> {
+    await this.#begin(recorded, keep => this.#terminals.record(recorded, keep));
   }
 
-  async #reopen(recording: KeptRecording): Promise<void> {
-    const reopened = await this.#kept.reopen(recording);
-    this.#begun.set(recording.uri, recording.folder);
-    this.#show(vscode.Uri.parse(recording.uri), reopened);
+  async #reopen(kept: KeptRecording): Promise<void> {
+    const reopened = await this.#kept.reopen(kept);
+    this.#show(vscode.Uri.parse(kept.uri), reopened, kept);
   }
 
-  /** `keep` for the engine: its folder is remembered with the document that it belongs to. */
-  #keeper(uri: vscode.Uri, name: string): (folder: string) => void {
-    return folder => {
-      this.#begun.set(uri.toString(), folder);
-      this.#kept.begin({ folder, uri: uri.toString(), name });
+  /** Remembers where the files are, and shows the recording once it has begun. Of one that never began nothing stays. */
+  async #begin(
+    { uri, label: name }: Pick<RecordedProgram, 'uri' | 'label'>,
+    start: (keep: (folder: string) => void) => Promise<Recording>,
+  ): Promise<Recording> {
+    let folder = '';
+    const keep = (made: string): void => {
+      folder = made;
+      void this.#kept.begin({ folder, uri: uri.toString(), name });
     };
+    try {
+      const recording = await start(keep);
+      this.#show(uri, recording, { folder, isWhole: false });
+      return recording;
+    } catch (error) {
+      if (folder !== '') await this.#kept.discard(folder);
+      throw error;
+    }
   }
 
-  #show(uri: vscode.Uri, recording: Recording): void {
+  #show(
+    uri: vscode.Uri,
+    recording: Recording,
+    { folder, isWhole }: Pick<KeptRecording, 'folder' | 'isWhole'>,
+  ): void {
     const { sessions, timeline, log } = this.#options;
-    const folder = this.#begun.get(uri.toString());
     const session = sessions.ofUri(uri);
     timeline.showSession(session);
     this.#underWay.add(recording);
     sessions.startRecording(session, this.#engineOf(recording), recording.header);
     recording.result.then(result => {
       this.#underWay.delete(recording);
-      if (folder !== undefined) this.#kept.end(folder);
+      // As the window closes it goes on, to come back with the next; of one that was told of there is no news.
+      if (this.#isClosing || isWhole) return;
+      const { durationNs, handOffsCounted: handOffs } = result;
+      void this.#kept.end(folder, { durationNs, handOffs }).then(() => this.sweep());
       void tell(result);
     }, log.reportDefect);
+  }
+
+  #detailOf(kept: KeptRecording): string {
+    if (this.#kept.isUnderWay(kept)) return 'still being recorded';
+    const { outcome, isWhole } = kept;
+    const facts = outcome
+      ? `${formatDuration(outcome.durationNs)} long, ${outcome.handOffs} hand-offs`
+      : isWhole
+        ? 'its end was not seen'
+        : 'cut off when the window closed';
+    return `${facts} · ${formatBytes(this.#kept.bytes(kept))}`;
   }
 
   /** A recording that has begun, as an engine: stopping it leaves the program running. */
@@ -224,12 +252,25 @@ function assertTrusted(): void {
 
 /** What the recording came to; what is missing is said, never hidden. */
 async function tell(result: RecordingResult): Promise<void> {
-  const { handOffsCounted, handOffsSeen, blindShare, problems } = result;
-  const seen =
-    handOffsCounted > 0 ? `, ${formatShare(handOffsSeen / handOffsCounted)} of them seen` : '';
-  const blind = blindShare > 0.01 ? ` Not observed: ${formatShare(blindShare)} of the time.` : '';
-  const sentence =
-    `Recorded: ${handOffsCounted} hand-offs counted${seen}.${blind} ${problems.join(' ')}`.trim();
+  const { problems } = result;
+  const sentence = [cameTo(result), ...problems].join(' ');
   if (problems.length > 0) await vscode.window.showWarningMessage(sentence);
   else await vscode.window.showInformationMessage(sentence);
+}
+
+function cameTo(result: RecordingResult): string {
+  const { durationNs, signal, blindShare, problems } = result;
+  const how = signal === null ? '' : ` The program was ended by ${signal}.`;
+  const isTold = problems.some(problem => problem.includes('not observed'));
+  const blind =
+    blindShare > 0.01 && !isTold ? ` Not observed: ${formatShare(blindShare)} of the time.` : '';
+  return `Recorded ${formatDuration(durationNs)}: ${handOffsIn(result)}.${how}${blind}`;
+}
+
+function handOffsIn({ handOffsCounted, handOffsSeen, inside }: RecordingResult): string {
+  if (handOffsCounted > 0)
+    return `${handOffsCounted} hand-offs counted, ${formatShare(handOffsSeen / handOffsCounted)} of them seen`;
+  if (inside === 'events') return `${handOffsSeen} hand-offs seen, from inside of the program`;
+  if (inside === 'probe') return 'estimated, from inside of the program';
+  return 'the GIL never went from one thread to another';
 }

@@ -10,8 +10,11 @@ import type { Trace } from '../core/trace';
 import type { RecordingMode } from './recorder/modes';
 import { FollowedRecording } from './recorder/followedRecording';
 import {
-  FOLDER_PREFIX,
   makeRecordingFolder,
+  recorderLives,
+  removeRecordingFolder,
+} from './recorder/recordingFolders';
+import {
   RECORDER_ENV,
   recorderFileOf,
   RecorderSession,
@@ -24,6 +27,14 @@ import { parseRequest, REQUEST_FILE, SPILL_FILE, type RecorderRequest } from './
 export { RECORDING_MODES, isRecordingMode, type RecordingMode } from './recorder/modes';
 export { pythonProcesses, whyNotAttach, type PythonProcess } from './recorder/pythonProcesses';
 export type { RecorderOnCall } from './recorder/recorderOnCall';
+export {
+  bytesOf as bytesOfRecording,
+  isRecordingFolder,
+  recorderLives as isRecordingUnderWay,
+  markSeen as markRecordingSeen,
+  removeRecordingFolder,
+  sweepFolders as sweepRecordings,
+} from './recorder/recordingFolders';
 export type { RecorderOptions, Recording, RecordingResult } from './recorder/recorderSession';
 
 /** A Python program to be recorded. Nothing of it goes through a shell. */
@@ -63,7 +74,9 @@ export interface PreparedRecording {
   readonly started: Promise<Recording>;
   /** Is told that the command has ended: a recorder that died before it began tells nothing itself. */
   recorderEnded(): void;
-  /** Gives up waiting and removes the files. */
+  /** Gives up waiting for a recorder that has not begun: it never will. False if it has begun. */
+  callOff(): boolean;
+  /** Gives up waiting and removes the files, unless they are kept. */
   dispose(): void;
 }
 
@@ -110,6 +123,7 @@ export function prepareRecording(
     env: RECORDER_ENV,
     started: session.start(undefined),
     recorderEnded: () => session.recorderGone(),
+    callOff: () => session.callOff(),
     dispose: () => session.dispose(),
   };
 }
@@ -129,6 +143,35 @@ export function reopenRecording(
   );
 }
 
+/** A recorder that does not answer within this is left alone; its file ends with it. */
+const STOP_WITHIN_MS = 5_000;
+
+/** Removes a recording's files. If its recorder still runs, that is ended first; the program runs on. */
+export async function discardRecording(
+  folder: string,
+  options: Pick<RecorderOptions, 'recorderFile'> = {},
+): Promise<void> {
+  if (recorderLives(folder)) {
+    const tooLate = new Promise<void>(resolve => setTimeout(resolve, STOP_WITHIN_MS).unref());
+    await Promise.race([endRecorder(folder, options), tooLate]);
+  }
+  removeRecordingFolder(folder);
+}
+
+async function endRecorder(
+  folder: string,
+  options: Pick<RecorderOptions, 'recorderFile'>,
+): Promise<void> {
+  try {
+    const keep = (): void => undefined;
+    const recording = await reopenRecording(folder, AbortSignal.abort(), { ...options, keep });
+    const chunks = recording.chunks[Symbol.asyncIterator]();
+    while ((await chunks.next()).done !== true);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error; // else there was nothing in it
+  }
+}
+
 /** What was written of a recording whose recorder or editor crashed: `folder` is that of the recorder. */
 export function recoverRecording(folder: string): Trace {
   const { name } = requestIn(folder);
@@ -138,11 +181,6 @@ export function recoverRecording(folder: string): Trace {
   followed.end();
   if (!followed.trace) throw new UserError('This recording ended before anything was recorded.');
   return followed.trace;
-}
-
-/** Whether a path is that of a recording's folder, as far as its name tells. */
-export function isRecordingFolder(folder: string): boolean {
-  return basename(folder).startsWith(FOLDER_PREFIX);
 }
 
 function requestIn(folder: string): RecorderRequest {

@@ -65,6 +65,15 @@ export function isAlive(pid: number): boolean {
   return state !== 'Z' && state !== 'X' && state !== '';
 }
 
+/** When a process was started, in the kernel's ticks: with its id it tells processes apart for ever. */
+export function startTicksOf(pid: number): number | undefined {
+  const status = readText(`/proc/${pid}/stat`);
+  // The name in brackets may hold blanks and brackets itself.
+  return status === undefined
+    ? undefined
+    : Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[19]);
+}
+
 /** The text of a small file of /proc, or undefined when it cannot be read. */
 export function readText(path: string): string | undefined {
   try {

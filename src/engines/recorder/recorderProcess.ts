@@ -3,7 +3,7 @@
 // If it dies, the program does not notice.
 
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { availableParallelism, constants, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -21,10 +21,10 @@ import { isRecordingMode, modeForMachine, pacingOf, type RecordingMode } from '.
 import { whyNotFromOutside } from './outsideAccess';
 import { ProcessFinder } from './processFinder';
 import { isAlive } from './processMaps';
+import { claimFolder } from './recordingFolders';
 import {
   parseOrder,
   parseRequest,
-  PROCESS_FILE,
   REQUEST_FILE,
   SOCKET_FILE,
   SPILL_FILE,
@@ -53,6 +53,7 @@ type ProgramRequest = RecorderRequest & { readonly kind: 'program' };
 /** Runs the recorder for the request in `folder`. */
 export function runRecorder(folder: string, sampler: SamplerThread): void {
   const request = parseRequest(readFileSync(join(folder, REQUEST_FILE), 'utf8'));
+  if (!claimFolder(folder)) return; // whoever asked has found another way meanwhile
   new Recorder(folder, request).run(sampler);
 }
 
@@ -99,7 +100,6 @@ class Recorder {
     this.#request = request;
     const mayRun = request.kind === 'program';
     this.#certifier = new Certifier(certificateFolder(), mayRun, verdict => this.#judge(verdict));
-    writeFileSync(join(folder, PROCESS_FILE), String(process.pid), { mode: 0o600 });
     this.#spill = new SpillWriter(join(folder, SPILL_FILE));
     this.#mode =
       request.mode ?? modeForMachine({ cores: availableParallelism(), load: loadavg()[0] });

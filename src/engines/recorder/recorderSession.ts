@@ -1,9 +1,9 @@
 // One recorder as its reader sees it: its private folder, the socket for orders, and the file that is followed.
 
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { UserError } from '../../core/errors';
@@ -12,15 +12,8 @@ import type { EngineRun } from '../engine';
 import { FollowedRecording } from './followedRecording';
 import type { RecordingMode } from './modes';
 import type { RecorderOnCall } from './recorderOnCall';
-import { isAlive } from './processMaps';
-import {
-  PROCESS_FILE,
-  REQUEST_FILE,
-  SOCKET_FILE,
-  SPILL_FILE,
-  type ControlOrder,
-  type RecorderRequest,
-} from './request';
+import { callOff, recorderLives } from './recordingFolders';
+import { SOCKET_FILE, SPILL_FILE, type ControlOrder } from './request';
 
 export interface RecorderOptions {
   /** The bundle of `recorder/recorder.ts`; default: `recorder.js` beside the bundle that this is part of. */
@@ -78,32 +71,6 @@ export interface Recording extends EngineRun {
 export const RECORDER_ENV = { ELECTRON_RUN_AS_NODE: '1' };
 /** How often the file is looked at when the recorder says nothing. */
 const READ_EVERY_MS = 100;
-
-/** A private folder with the request in it; mkdtemp makes one that only this user can enter. */
-export function makeRecordingFolder(request: RecorderRequest): string {
-  try {
-    const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
-    writeFileSync(join(folder, REQUEST_FILE), JSON.stringify(request), { mode: 0o600 });
-    return folder;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(
-      `The files of a recording cannot be written: ${reason}. Make room there, or set TMPDIR to another folder.`,
-    );
-  }
-}
-
-/** How the folders of recordings are called. */
-export const FOLDER_PREFIX = 'gil-recording-';
-
-/** Whether the recorder that writes into a folder still runs. */
-function recorderLives(folder: string): boolean {
-  try {
-    return isAlive(Number(readFileSync(join(folder, PROCESS_FILE), 'utf8')));
-  } catch {
-    return false; // it never began
-  }
-}
 
 export function recorderFileOf({ recorderFile }: Pick<RecorderOptions, 'recorderFile'>): string {
   const file = recorderFile ?? join(__dirname, 'recorder.js');
@@ -181,6 +148,14 @@ export class RecorderSession {
       interrupt: () => this.#send({ kind: 'interrupt' }),
       hangUp: () => this.#send({ kind: 'hangUp' }),
     };
+  }
+
+  /** Gives up waiting for a recorder that has not begun, which then never will; false if it has begun. */
+  callOff(): boolean {
+    if (!callOff(this.#folder)) return false;
+    this.dispose();
+    rmSync(this.#folder, { recursive: true, force: true });
+    return true;
   }
 
   dispose(): void {
