@@ -43,15 +43,25 @@ export class Comparisons {
     return this.#shown;
   }
 
-  /** The last complete comparison before the shown one, as long as the shown one is not complete. */
+  /**
+   * The last complete comparison of the same document before the shown one, as long as the shown one is not complete.
+   * A recording has none: it is watched as it grows, and what shone through would be taken for a part of it.
+   */
   get ghost(): ComparisonView | undefined {
-    return this.#shown && isOver(this.#shown) ? undefined : this.#ghost;
+    const [shown, ghost] = [this.#shown, this.#ghost];
+    if (!shown || isOver(shown) || isRecorded(shown)) return undefined;
+    return ghost?.head.document === shown.head.document ? ghost : undefined;
   }
 
   /** Whether something runs, shown already or not. */
   get busy(): boolean {
     const latest = this.#coming ?? this.#shown;
     return latest !== undefined && !isOver(latest);
+  }
+
+  /** Whether what is shown is of a real Python. */
+  get recording(): boolean {
+    return this.#shown !== undefined && isRecorded(this.#shown);
   }
 
   /** A new comparison is coming; what was coming before is dropped. */
@@ -109,6 +119,11 @@ export function isOver(comparison: ComparisonView): boolean {
 /** Whether all of it came. */
 export function isComplete(comparison: ComparisonView): boolean {
   return comparison.runs.every(run => run.outcome === 'complete');
+}
+
+/** Whether it is of a real Python: what happens is shown while it happens. */
+export function isRecorded({ head }: ComparisonView): boolean {
+  return head.runs.some(({ header }) => header.engine === 'recorded');
 }
 
 /** Where the longest of the runs ends, as far as is known. */

@@ -381,6 +381,7 @@ export class Page {
       endNs,
       speed,
       busy: this.comparisons.busy,
+      recording: this.comparisons.recording,
       zoomed: window !== undefined,
       live: liveState(this.#view, this.runs),
     });

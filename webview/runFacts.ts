@@ -1,13 +1,16 @@
 // What is found out about runs once and then looked up: hand-offs, holders, lines, the verdict.
 
 import type { PlaceInSource } from '../src/protocol/messages';
-import { isComplete, isOver, type ComparisonView, type RunView } from './comparison';
+import { isComplete, isOver, isRecorded, type ComparisonView, type RunView } from './comparison';
 import { differenceParts, incomparable } from './differences';
 import { HandOffIndex } from './handOffs';
 import { heldMeanwhile, heldText, HoldsOfRuns } from './heldMeanwhile';
 import type { SpanPlace } from './runPainter';
 import type { LitSpans } from './search';
 import { verdictText } from './verdictText';
+
+/** There is no verdict on what goes on: the next second may change it. */
+const WHILE_RECORDING = 'Recording. What is wrong, and what to change, is said when it ends.';
 
 interface Lit {
   readonly of: PlaceInSource;
@@ -28,8 +31,8 @@ export class RunFacts {
   readonly #pairs = new WeakMap<RunView, WeakMap<RunView, PairFacts>>();
   readonly #lit = new WeakMap<RunView, Lit>();
   readonly #verdicts = new WeakMap<ComparisonView, string>();
-  /** Stays until the next one is known, so that nothing jumps while a person types. */
-  #verdictBefore = '';
+  /** Stays until the next one of the same document is known, so that nothing jumps while a person types. */
+  #verdictBefore = { document: '', sentence: '' };
 
   /** Where a run's hand-offs are. */
   handOffsOf(run: RunView): HandOffIndex {
@@ -82,14 +85,23 @@ export class RunFacts {
   verdict(comparison: ComparisonView, made: (sentence: string) => void): string {
     const known = this.#verdicts.get(comparison);
     if (known !== undefined) return known;
-    // Of a run that failed or was cancelled nothing can be said, and the sentence before is of others.
-    if (!isComplete(comparison)) return isOver(comparison) ? '' : this.#verdictBefore;
-    this.#verdicts.set(comparison, this.#verdictBefore); // asked once, whatever comes of it
+    const meanwhile = this.#meanwhile(comparison);
+    if (!isComplete(comparison)) return meanwhile;
+    this.#verdicts.set(comparison, meanwhile); // asked once, whatever comes of it
     setTimeout(() => {
-      this.#verdictBefore = verdictText(comparison.runs);
-      this.#verdicts.set(comparison, this.#verdictBefore);
-      made(this.#verdictBefore);
+      const sentence = verdictText(comparison.runs);
+      this.#verdictBefore = { document: comparison.head.document, sentence };
+      this.#verdicts.set(comparison, sentence);
+      made(sentence);
     });
-    return this.#verdictBefore;
+    return meanwhile;
+  }
+
+  #meanwhile(comparison: ComparisonView): string {
+    // Of a run that failed or was cancelled nothing can be said, and the sentence before is of others.
+    if (!isComplete(comparison) && isOver(comparison)) return '';
+    if (isRecorded(comparison)) return isComplete(comparison) ? '' : WHILE_RECORDING;
+    const { document, sentence } = this.#verdictBefore;
+    return document === comparison.head.document ? sentence : '';
   }
 }

@@ -52,8 +52,16 @@ function subtitleOf({ header, droppedCount }: Trace): string {
   const parts = [header.subtitle];
   if (states.kind === 'sampled') parts.push(`sampled every ${formatDuration(states.intervalNs)}`);
   if (states.kind === 'estimated') parts.push(`${which}: ${states.how}`);
-  if (droppedCount > 0) parts.push(`${droppedCount.toLocaleString('en')} events lost`);
+  if (droppedCount > 0) parts.push(lostText(header.engine, droppedCount));
   return parts.join(' · ');
+}
+
+/** Of a recording only hand-offs are lost: CPython counts those that nobody saw. */
+function lostText(engine: Trace['header']['engine'], count: number): string {
+  const figure = count.toLocaleString('en');
+  return engine === 'recorded'
+    ? `${figure} more hand-offs counted but not seen`
+    : `${figure} events lost`;
 }
 
 /** One line a run: title, wall time, speed-up, share of waiting, hand-offs. */

@@ -40,6 +40,8 @@ export interface ToolbarFrame {
   readonly endNs: number;
   readonly speed: number;
   readonly busy: boolean;
+  /** Whether what is shown is of a real Python. */
+  readonly recording: boolean;
   readonly zoomed: boolean;
   readonly live: LiveState;
 }
@@ -63,6 +65,7 @@ export class Toolbar {
   readonly #title = element('strong', { class: 'file' });
   readonly #detail = element('span', { class: 'detail' });
   readonly #cancel: HTMLButtonElement;
+  readonly #cancelWord = element('span');
   readonly #fit: HTMLButtonElement;
   readonly #live: HTMLButtonElement;
   readonly #hooks: ToolbarHooks;
@@ -72,8 +75,8 @@ export class Toolbar {
     this.#hooks = hooks;
     this.#play = button('Play', this.#playIcon, () => hooks.playPause());
     this.#play.classList.add('primary');
-    this.#cancel = button('Cancel the run', icon(CANCEL_ICON), () => hooks.cancel());
-    this.#cancel.append('Cancel');
+    this.#cancel = button('', icon(CANCEL_ICON), () => hooks.cancel());
+    this.#cancel.append(this.#cancelWord);
     this.#cancel.classList.add('worded');
     this.#fit = button('Show everything (0)', icon(FIT_ICON), () => hooks.fit());
     this.#live = button('Follow the run (L)', element('span', { class: 'dot' }), () =>
@@ -108,10 +111,18 @@ export class Toolbar {
     setAttribute(this.#title, 'title', frame.title);
     setText(this.#detail, frame.detail);
     setAttribute(this.#detail, 'title', frame.detail);
-    setShown(this.#cancel, frame.busy);
+    this.#showCancel(frame);
     setShown(this.#fit, frame.zoomed);
     this.#showLive(frame.live);
     this.#showSpeeds(frame.speed);
+  }
+
+  /** A recording is stopped, which keeps it; a run is cancelled. */
+  #showCancel({ busy, recording }: ToolbarFrame): void {
+    setShown(this.#cancel, busy);
+    setText(this.#cancelWord, recording ? 'Stop' : 'Cancel');
+    const name = recording ? 'Stop recording; the program runs on' : 'Cancel the run';
+    nameButton(this.#cancel, name);
   }
 
   #showLive(live: LiveState): void {

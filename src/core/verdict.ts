@@ -344,10 +344,15 @@ function ioBound({ workers, statistics }: Case): Finding | undefined {
   const lifeNs = sum(workers, lane => lane.lifeNs);
   const blockedNs = sum(workers, lane => lane.blockedNs);
   if (lifeNs === 0 || blockedNs < THRESHOLDS.mostlyBlocked * lifeNs) return undefined;
+  const share = formatShare(blockedNs / lifeNs);
+  if (isAlone(statistics)) {
+    const sentence = `${ALONE}: it spends ${share} of its time in I/O, sleep or other waits.`;
+    return { class: 'io-bound', sentence, change: { kind: 'none' }, evidence: [] };
+  }
   return {
     class: 'io-bound',
     sentence:
-      `The threads wait for I/O ${formatShare(blockedNs / lifeNs)} of the time and for the GIL only ` +
+      `The threads wait for I/O ${share} of the time and for the GIL only ` +
       `${formatShare(statistics.waitingShare)}: threads are the right tool here.`,
     change: { kind: 'none' },
     evidence: [],
@@ -355,6 +360,10 @@ function ioBound({ workers, statistics }: Case): Finding | undefined {
 }
 
 function noProblem({ trace, statistics, lifeNs }: Case): Finding {
+  if (isAlone(statistics)) {
+    const sentence = `${ALONE}; ${statistics.effectiveCores.toFixed(1)} of ${trace.header.cores} cores are busy.`;
+    return { class: 'no-problem', sentence, change: { kind: 'none' }, evidence: [] };
+  }
   return {
     class: 'no-problem',
     sentence:
@@ -365,6 +374,12 @@ function noProblem({ trace, statistics, lifeNs }: Case): Finding {
     change: { kind: 'none' },
     evidence: [],
   };
+}
+
+const ALONE = 'Only one thread runs, so there is nobody to wait for the GIL';
+
+function isAlone({ lanes }: TraceStatistics): boolean {
+  return lanes.filter(({ lifeNs }) => lifeNs > 0).length === 1;
 }
 
 /** Much waiting, of all or of one who hardly gets to do anything else. */

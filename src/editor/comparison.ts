@@ -96,7 +96,9 @@ export class Comparison {
         if (problem !== undefined) throw new Error(problem);
         if (!chunk.done) this.#listener.changed();
       }
-      this.#end(index, signal.aborted ? 'cancelled' : 'complete', '');
+      // A recording that is stopped is a whole one: it has all that it was to have.
+      const isCut = signal.aborted && engine.name !== 'recorded';
+      this.#end(index, isCut ? 'cancelled' : 'complete', '');
     } catch (error) {
       // An engine that cannot even start still has its place among the runs.
       const trace = new TraceBuilder(headerOfNothing(runtime, this.plan.conditions));

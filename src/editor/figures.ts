@@ -102,7 +102,8 @@ function sourceOf({ header, droppedCount, events }: Trace): string {
       : states.kind === 'estimated'
         ? `, estimated: ${states.how}`
         : '';
-  const lost = droppedCount > 0 ? `, ${droppedCount} events lost` : '';
+  const what = header.engine === 'recorded' ? 'more hand-offs counted but not seen' : 'events lost';
+  const lost = droppedCount > 0 ? `, ${droppedCount} ${what}` : '';
   const marks = events.kinds.filter(kind => kind === EventKind.mark).length;
   return `${header.engine}${how}${lost}${marks > 0 ? `, ${marks} marks` : ''}`;
 }

@@ -7,7 +7,7 @@ import type { Sessions } from './sessions';
 /** Shown no sooner than this after a start: what is over at once needs no announcement. */
 const SHOW_AFTER_MS = 250;
 
-/** A spinning item with what runs; a click cancels it. */
+/** An item with what runs or is recorded; a click ends it. */
 export class StatusItem implements vscode.Disposable {
   readonly #sessions: Sessions;
   readonly #item = vscode.window.createStatusBarItem(
@@ -21,7 +21,6 @@ export class StatusItem implements vscode.Disposable {
     this.#sessions = sessions;
     this.#item.name = 'GIL Scope';
     this.#item.command = 'gilscope.cancel';
-    this.#item.tooltip = 'Cancel the run';
     this.#disposables = [
       this.#item,
       sessions.onDidStart(() => this.#update()),
@@ -42,7 +41,12 @@ export class StatusItem implements vscode.Disposable {
       this.#item.hide();
       return;
     }
-    this.#item.text = `$(sync~spin) GIL: ${running.map(session => session.fileName).join(', ')}`;
+    const names = running.map(session => session.fileName).join(', ');
+    const isRecording = running.every(session => session.isRecorded);
+    this.#item.text = isRecording ? `$(record) Recording: ${names}` : `$(sync~spin) GIL: ${names}`;
+    this.#item.tooltip = isRecording
+      ? 'Stop recording; the program runs on'
+      : 'Cancel what runs; a recording is stopped';
     this.#timer ??= setTimeout(() => this.#item.show(), SHOW_AFTER_MS);
   }
 }

@@ -2,7 +2,13 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
-import { formatDuration, formatShare, parseDuration } from '../../src/core/units';
+import {
+  formatAgo,
+  formatBytes,
+  formatDuration,
+  formatShare,
+  parseDuration,
+} from '../../src/core/units';
 
 function nsOf(text: string): number | string {
   const parsed = parseDuration(text);
@@ -54,6 +60,23 @@ describe('times in text', () => {
       '1 %',
       '50 %',
       '100 %',
+    ]);
+  });
+
+  it('prints how long ago something was in the unit in which people say it', () => {
+    const seconds = [0, 4.9, 5, 59, 61, 3599, 3600, 86_399, 86_400, 400_000];
+    deepStrictEqual(
+      seconds.map(s => formatAgo(s * 1e9)),
+      [
+        ...['just now', 'just now', '5 s ago', '59 s ago', '1 min ago', '59 min ago'],
+        ...['1 h ago', '23 h ago', '1 day ago', '4 days ago'],
+      ],
+    );
+  });
+
+  it('prints sizes of files in three digits', () => {
+    deepStrictEqual([0, 999, 64_000, 1_440_000, 2 ** 31, 5e13].map(formatBytes), [
+      ...['0 B', '999 B', '64 kB', '1.44 MB', '2.15 GB', '50000 GB'],
     ]);
   });
 });

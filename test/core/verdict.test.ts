@@ -1,6 +1,6 @@
 // Verdicts on labelled scenarios: a confusion table, printed and checked.
 
-import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { LaneState } from '../../src/core/lanes';
 import { simulate } from '../../src/core/machine';
 import { TraceBuilder } from '../../src/core/traceBuilder';
@@ -197,6 +197,13 @@ function verdictOn({ text, runtime = 'gil', cores = 2, intervalMs = 5 }: Labelle
 }
 
 describe('verdicts', () => {
+  it('speaks of one thread where there is only one', () => {
+    const alone = (text: string): string =>
+      verdictOn({ class: 'no-problem', name: '', text: `main  ${text}` }).sentence;
+    match(alone('compute 100ms'), /^Only one thread runs, .*; 1\.0 of \d cores are busy\.$/);
+    match(alone('compute 10ms · sleep 90ms'), /^Only one thread runs, .*: it spends 90 % of its/);
+  });
+
   it('name the class of every labelled scenario', () => {
     ok(SCENARIOS.length >= 24);
     const wrong: string[] = [];

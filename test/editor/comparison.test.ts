@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { UserError } from '../../src/core/errors';
 import type { TraceBuilder } from '../../src/core/traceBuilder';
 import { Comparison } from '../../src/editor/comparison';
+import type { Engine } from '../../src/engines/engine';
 import { Feed } from '../../src/editor/feed';
 import { decodeChunk } from '../../src/protocol/batch';
 import type { NoticesToPage } from '../../src/protocol/messages';
@@ -27,8 +28,8 @@ function runFor(ns: number) {
     trace.setState(0, trace.nowNs + ns, trace.nowNs % 2 === 0 ? 2 : 4, 0);
 }
 
-function compare(script: Script, runtimes = ['gil', 'processes']) {
-  const engine = new ScriptedEngine(script);
+function compare(script: Script, runtimes = ['gil', 'processes'], name?: Engine['name']) {
+  const engine = new ScriptedEngine(script, name);
   const defects: unknown[] = [];
   let changes = 0;
   const plan = { program: PROGRAM, conditions: CONDITIONS, runtimes, engine };
@@ -81,6 +82,15 @@ describe('a comparison', () => {
     comparison.cancel();
     await comparison.ended;
     assert.equal(comparison.runs[0].outcome, 'cancelled');
+    assert.equal(comparison.runs[0].trace.nowNs, 3);
+  });
+
+  it('is whole when it is a recording that is stopped', async () => {
+    const { engine, comparison } = compare([begin, runFor(3), runFor(5)], ['gil'], 'recorded');
+    await engine.release(2);
+    comparison.cancel();
+    await comparison.ended;
+    assert.equal(comparison.runs[0].outcome, 'complete');
     assert.equal(comparison.runs[0].trace.nowNs, 3);
   });
 

@@ -10,14 +10,15 @@ export type Script = readonly ((trace: TraceBuilder) => void)[];
 
 /** Runs `script`, waiting before each step until `release` is called once more. Ends early when aborted. */
 export class ScriptedEngine implements Engine {
-  readonly name = 'simulated';
+  readonly name: Engine['name'];
   readonly started: RunRequest[] = [];
   readonly #script: Script;
   #released = 0;
   #wake: (() => void)[] = [];
 
-  constructor(script: Script) {
+  constructor(script: Script, name: Engine['name'] = 'simulated') {
     this.#script = script;
+    this.name = name;
   }
 
   /** Lets every run take `steps` more steps. */

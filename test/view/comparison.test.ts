@@ -19,6 +19,19 @@ describe('the comparisons of a page', () => {
     assert.equal(comparisons.ghost, undefined, 'a complete picture needs no ghost');
   });
 
+  it('has no ghost of another document, and none where a real Python is recorded', () => {
+    const comparisons = new Comparisons();
+    run(comparisons, 1);
+    comparisons.begin({ ...headOf(2), document: 'other.py' });
+    comparisons.addChunk(chunkOf(2));
+    assert.equal(comparisons.ghost, undefined);
+    const recorded = { ...EXACT_HEADER, engine: 'recorded' as const };
+    comparisons.begin({ ...headOf(3), runs: [{ run: 3, header: recorded }] });
+    comparisons.addChunk(chunkOf(3));
+    assert.equal(comparisons.shown?.head.comparison, 3);
+    assert.equal(comparisons.ghost, undefined);
+  });
+
   it('keeps the last complete one as the ghost while a person types on', () => {
     const comparisons = new Comparisons();
     run(comparisons, 1);
