@@ -91,10 +91,7 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
   // The file whose opening brought us here is read once we are out of its way.
   setImmediate(() => sessions.refreshAll());
   // A panel that comes back shows its recording by itself; what is left after that is offered.
-  setTimeout(() => {
-    void log.guard(() => recordings.offerCutOff());
-    recordings.sweep();
-  }, OFFER_AFTER_MS).unref();
+  setTimeout(() => void log.guard(() => recordings.lookBack()), OFFER_AFTER_MS).unref();
   return { sessions, timeline, raceLesson };
 }
 

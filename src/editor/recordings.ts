@@ -136,8 +136,14 @@ export class Recordings implements vscode.Disposable {
     return false;
   }
 
+  /** What a new window does about the recordings of earlier ones. */
+  lookBack(): Promise<void> {
+    this.#kept.sweep();
+    return this.#offerCutOff();
+  }
+
   /** Offers what a crash, or the closing of the window, has cut off, one after another. */
-  async offerCutOff(): Promise<void> {
+  async #offerCutOff(): Promise<void> {
     const { log } = this.#options;
     for (const cutOff of this.#kept.cutOff) {
       const [show, discard] = ['Show', 'Discard'];
@@ -149,11 +155,6 @@ export class Recordings implements vscode.Disposable {
       else if (choice === discard) await log.guard(() => this.#kept.discard(cutOff.folder));
       else await this.#kept.end(cutOff.folder); // it can still be opened, but is not offered again
     }
-  }
-
-  /** Removes old recordings; see {@link KeptRecordings.sweep}. */
-  sweep(): void {
-    this.#kept.sweep();
   }
 
   /** The window closes: recordings go on without it, and are there when it comes back. */
@@ -205,7 +206,7 @@ export class Recordings implements vscode.Disposable {
       // As the window closes it goes on, to come back with the next; of one that was told of there is no news.
       if (this.#isClosing || isWhole) return;
       const { durationNs, handOffsCounted: handOffs } = result;
-      void this.#kept.end(folder, { durationNs, handOffs }).then(() => this.sweep());
+      void this.#kept.end(folder, { durationNs, handOffs }).then(() => this.#kept.sweep());
       void tell(result);
     }, log.reportDefect);
   }
