@@ -59,9 +59,9 @@ export class Comparisons {
     return latest !== undefined && !isOver(latest);
   }
 
-  /** Whether what is shown is of a real Python. */
-  get recording(): boolean {
-    return this.#shown !== undefined && isRecorded(this.#shown);
+  /** Whether something runs, and whether what is shown is of a real Python. */
+  get activity(): { readonly busy: boolean; readonly recording: boolean } {
+    return { busy: this.busy, recording: this.#shown !== undefined && isRecorded(this.#shown) };
   }
 
   /** A new comparison is coming; what was coming before is dropped. */

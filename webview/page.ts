@@ -380,8 +380,7 @@ export class Page {
       positionNs: playback.atEnd ? endNs : Math.min(endNs, playback.positionNs),
       endNs,
       speed,
-      busy: this.comparisons.busy,
-      recording: this.comparisons.recording,
+      ...this.comparisons.activity,
       zoomed: window !== undefined,
       live: liveState(this.#view, this.runs),
     });
