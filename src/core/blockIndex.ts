@@ -4,17 +4,16 @@
 // columns are as compact as they can be because a picture asks for tens of thousands of moments, each somewhere else:
 // what it costs is the memory it touches. So a row has a sum only for the states that the lane has ever been in.
 
-import { TimeColumn, type Column } from './columns';
+import { TimeColumn } from './columns';
 import { LANE_STATE_COUNT } from './lanes';
-import type { Nanoseconds } from './units';
 
 /** Segments in a block. */
 export const BLOCK_SEGMENTS = 16;
 
-/** What of a lane the index is made from; the owner appends to it. */
+/** What of a lane the index is made from. */
 export interface IndexedColumns {
-  readonly starts: TimeColumn;
-  readonly states: Column;
+  readonly starts: Float64Array;
+  readonly states: Uint8Array;
 }
 
 /** The index as columns, for loops over many moments at once. Valid until the next push; not copies. */
@@ -30,6 +29,8 @@ export interface BlockSums {
 }
 
 const NO_SLOT = 255;
+/** The row that is being made; there is one at a time. */
+const rowBefore = new Float64Array(LANE_STATE_COUNT);
 
 export class BlockIndex {
   readonly #blockStarts = new TimeColumn(1);
@@ -46,21 +47,22 @@ export class BlockIndex {
     if (this.#slotOf[state] === NO_SLOT) this.#addState(state);
   }
 
-  /** A block begins at `startNs`; the one before it, if any, is complete in `columns`. */
-  open(startNs: Nanoseconds, { starts, states }: IndexedColumns): void {
+  /** A block begins with the segment `first` of `columns`; those before it are as they will stay. */
+  open(first: number, { starts, states }: IndexedColumns): void {
     const width = this.#states.length;
+    const row = rowBefore.subarray(0, width);
     const before = this.#sums.length - width;
     for (let slot = 0; slot < width; slot++) {
-      this.#sums.push(before >= 0 ? this.#sums.at(before + slot) : 0);
+      row[slot] = before >= 0 ? this.#sums.at(before + slot) : 0;
     }
-    const row = before + width;
-    const end = starts.length;
-    for (let i = Math.max(0, end - BLOCK_SEGMENTS); i < end; i++) {
-      const at = row + this.#slotOf[states.at(i)];
-      const endNs = i + 1 < end ? starts.at(i + 1) : startNs;
-      this.#sums.set(at, this.#sums.at(at) + endNs - starts.at(i));
+    let start = starts[Math.max(0, first - BLOCK_SEGMENTS)];
+    for (let i = Math.max(0, first - BLOCK_SEGMENTS); i < first; i++) {
+      const end = starts[i + 1];
+      row[this.#slotOf[states[i]]] += end - start;
+      start = end;
     }
-    this.#blockStarts.push(startNs);
+    this.#sums.append(row);
+    this.#blockStarts.push(starts[first]);
   }
 
   /** The last block has not begun after all. */

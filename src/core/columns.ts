@@ -45,8 +45,11 @@ export class TimeColumn {
   }
 
   /** Appends every value of `values`. */
-  append(values: Iterable<number>): void {
-    for (const value of values) this.push(value);
+  append(values: ArrayLike<number>): void {
+    const length = this.#length + values.length;
+    if (length > this.#data.length) this.#grow(length);
+    this.#data.set(values, this.#length);
+    this.#length = length;
   }
 
   /** Drops everything from `length` on. */
@@ -54,8 +57,8 @@ export class TimeColumn {
     this.#length = Math.min(this.#length, length);
   }
 
-  #grow(): void {
-    const grown = new Float64Array(grownCapacity(this.#data.length));
+  #grow(atLeast = 0): void {
+    const grown = new Float64Array(Math.max(atLeast, grownCapacity(this.#data.length)));
     grown.set(this.#data);
     this.#data = grown;
   }
@@ -108,8 +111,16 @@ export class Column {
   }
 
   /** Appends every value of `values`. */
-  append(values: Iterable<number>): void {
-    for (const value of values) this.push(value);
+  append(values: ArrayLike<number>): void {
+    const length = this.#length + values.length;
+    const full = length > this.#data.length;
+    const largest = this.#data instanceof Uint16Array ? largestOf(values) : 0;
+    if (full || largest > 0xffff) {
+      const capacity = full ? grownCapacity(this.#data.length) : this.#data.length;
+      this.#regrow(Math.max(length, capacity), largest);
+    }
+    this.#data.set(values, this.#length);
+    this.#length = length;
   }
 
   /** Drops everything from `length` on. */
@@ -123,6 +134,14 @@ export class Column {
     grown.set(this.#data.subarray(0, this.#length));
     this.#data = grown;
   }
+}
+
+/** 0 where the values are too narrow to matter. */
+function largestOf(values: ArrayLike<number>): number {
+  let largest = 0;
+  if (values instanceof Uint16Array || values instanceof Uint8Array) return largest;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, values[i]);
+  return largest;
 }
 
 /** A trace is mostly columns, and slack is what its reader's machine pays for nothing: long columns have less of it. */

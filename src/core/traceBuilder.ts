@@ -151,9 +151,8 @@ export class TraceBuilder implements Trace {
     for (const position of chunk.tables.positions) this.addPosition(position);
     for (const mark of chunk.tables.marks) this.addMark(mark);
     for (const block of chunk.laneBlocks) {
-      for (let i = 0; i < block.starts.length; i++) {
-        this.setState(block.lane, block.starts[i], block.states[i], block.positions[i]);
-      }
+      this.stores[block.lane].append(block);
+      this.advanceTo(block.starts.at(-1) ?? 0);
     }
     this.#times.append(chunk.events.times);
     this.#kinds.append(chunk.events.kinds);

@@ -39,6 +39,17 @@ describe('a column', () => {
     deepStrictEqual([...column.view()], [0x10000, 5, 6, 7]);
   });
 
+  it('widens when many are appended of which one is wide, and not before', () => {
+    const column = new Column('index', 8);
+    column.append(Uint32Array.of(1, 0xffff));
+    strictEqual(column.byteLength, 16);
+    column.append(Uint32Array.of(2, 0x10000, 3));
+    strictEqual(column.byteLength, 32);
+    column.append(Uint16Array.from({ length: 20 }, (_, i) => i));
+    deepStrictEqual([...column.view(0, 5)], [1, 0xffff, 2, 0x10000, 3]);
+    deepStrictEqual([...column.view(5)], [...Array(20).keys()]);
+  });
+
   it('wastes at most about a third of its memory', () => {
     const column = new TimeColumn();
     for (let i = 0; i < 100_000; i++) column.push(i);

@@ -48,6 +48,12 @@ function storeOf(list: readonly Change[]): { store: LaneStore; endNs: number } {
   return { store, endNs: nowNs + 3 };
 }
 
+function timeUpTo(store: LaneStore, toNs: number): Float64Array {
+  const sums = new Float64Array(LANE_STATE_COUNT);
+  store.addTimePerState(0, toNs, sums);
+  return sums;
+}
+
 describe('a lane', () => {
   it('sums the time in each state over any stretch, as counting every nanosecond would', () => {
     fc.assert(
@@ -76,6 +82,33 @@ describe('a lane', () => {
         deepStrictEqual(store.columns(), clean.columns());
       }),
       { numRuns: 10_000 },
+    );
+  });
+
+  it('is the same whether its segments come one by one or many at once', () => {
+    fc.assert(
+      fc.property(changes, fc.integer({ min: 1, max: 60 }), (list, atOnce) => {
+        const { store, endNs } = storeOf(list);
+        const many = new LaneStore();
+        many.push(0, 0, 0);
+        let nowNs = 0;
+        const times = list.map(({ afterNs }) => (nowNs += afterNs));
+        for (let from = 0; from < list.length; from += atOnce) {
+          const part = list.slice(from, from + atOnce);
+          many.append({
+            starts: Float64Array.from(times.slice(from, from + atOnce)),
+            states: Uint8Array.from(part, ({ state }) => state),
+            positions: Uint16Array.from(part, ({ position }) => position),
+          });
+        }
+        strictEqual(many.endNs, nowNs);
+        many.extendTo(endNs);
+        deepStrictEqual(many.columns(), store.columns());
+        for (let toNs = 0; toNs <= endNs; toNs++) {
+          deepStrictEqual(timeUpTo(many, toNs), timeUpTo(store, toNs));
+        }
+      }),
+      { numRuns: 3_000 },
     );
   });
 
