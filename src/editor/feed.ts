@@ -1,5 +1,6 @@
-// Sends one comparison to the page: never more than two chunks of a run under way, so that a slow page gets larger
-// pieces instead of a longer queue. A page that comes back (shown again, reloaded) gets a new feed from the start.
+// Sends one comparison to the page: never more than four chunks of a run under way, so that a slow page gets larger
+// pieces instead of a longer queue; four, because the way there and back through the editor takes several frames. A
+// page that comes back (shown again, reloaded) gets a new feed from the start.
 
 import { TraceCursor } from '../core/traceCursor';
 import { encodeChunk } from '../protocol/batch';
@@ -7,7 +8,7 @@ import type { ComparisonHead, NoticesToPage, RunId } from '../protocol/messages'
 import type { ComparedRun } from './comparison';
 import type { Lineup } from './lineup';
 
-const CHUNKS_UNDER_WAY = 2;
+const CHUNKS_UNDER_WAY = 4;
 
 /** What a feed needs of the channel. */
 export interface Teller {

@@ -108,6 +108,8 @@ export class TimelinePage {
   readonly complaints: string[] = [];
   readonly page: Page;
   readonly channel: HostEnd;
+  /** What else happens when the page has taken a part of a run. */
+  onAcknowledge: (run: number) => void = () => undefined;
   readonly #context: BrowserContext;
   readonly #waiting: (() => void)[] = [];
 
@@ -119,7 +121,10 @@ export class TimelinePage {
       {
         reportDefect: error => this.complaints.push(String(error)),
         notices: {
-          acknowledge: notice => this.#hear(() => this.heard.acknowledged.push(notice)),
+          acknowledge: notice => {
+            this.onAcknowledge(notice.run);
+            this.#hear(() => this.heard.acknowledged.push(notice));
+          },
           log: ({ message }) => this.#hear(() => this.heard.logged.push(message)),
           painted: ({ comparison }) => this.#hear(() => this.heard.painted.push(comparison)),
         },
