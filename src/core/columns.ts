@@ -1,6 +1,7 @@
 // Growing columns of numbers: the storage under every trace. Never an object per event.
 
 type Storage = Float64Array | Uint8Array | Uint16Array | Uint32Array;
+type Numbers = Storage | readonly number[];
 
 /** What a column may hold. `index` starts at two bytes an entry and widens to four when a value needs it. */
 export type ColumnKind = 'f64' | 'u8' | 'index';
@@ -45,7 +46,7 @@ export class TimeColumn {
   }
 
   /** Appends every value of `values`. */
-  append(values: ArrayLike<number>): void {
+  append(values: Numbers): void {
     const length = this.#length + values.length;
     if (length > this.#data.length) this.#grow(length);
     this.#data.set(values, this.#length);
@@ -111,7 +112,7 @@ export class Column {
   }
 
   /** Appends every value of `values`. */
-  append(values: ArrayLike<number>): void {
+  append(values: Numbers): void {
     const length = this.#length + values.length;
     const full = length > this.#data.length;
     const largest = this.#data instanceof Uint16Array ? largestOf(values) : 0;
@@ -137,10 +138,10 @@ export class Column {
 }
 
 /** 0 where the values are too narrow to matter. */
-function largestOf(values: ArrayLike<number>): number {
+function largestOf(values: Numbers): number {
   let largest = 0;
   if (values instanceof Uint16Array || values instanceof Uint8Array) return largest;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, values[i]);
+  for (const value of values) largest = Math.max(largest, value);
   return largest;
 }
 

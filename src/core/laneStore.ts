@@ -89,7 +89,7 @@ export class LaneStore {
   /** Segments none of which replaces the one before it or is merged with it. */
   #appendRun({ starts, states, positions }: LaneColumns): void {
     const first = this.count;
-    for (let i = 0; i < states.length; i++) this.#index.note(states[i]);
+    for (const state of states) this.#index.note(state);
     this.#starts.append(starts);
     this.#states.append(states);
     this.#positions.append(positions);

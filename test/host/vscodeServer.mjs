@@ -117,6 +117,25 @@ export function installVsix(vscode, folders, vsix) {
 }
 
 /**
+ * Makes an extension in a folder one that is installed, for servers with these folders: it is linked, not copied.
+ * @param {HostFolders} folders
+ * @param {string} extension a folder with package.json
+ */
+export function installFolder(folders, extension) {
+  const manifest = fs.readFileSync(path.join(extension, 'package.json'), 'utf8');
+  const { publisher, name, version } = JSON.parse(manifest);
+  const relativeLocation = `${publisher}.${name}-${version}`;
+  const place = path.join(folders.extensions, relativeLocation);
+  fs.symlinkSync(extension, place, 'dir');
+  const list = path.join(folders.extensions, 'extensions.json');
+  const installed = JSON.parse(fs.readFileSync(list, 'utf8'));
+  const identifier = { id: `${publisher}.${name}` };
+  const location = { $mid: 1, path: urlPath(place), scheme: 'file' };
+  installed.push({ identifier, version, location, relativeLocation });
+  fs.writeFileSync(list, JSON.stringify(installed));
+}
+
+/**
  * The workbench's address for a folder, and what it should do first.
  * @param {number} port
  * @param {object} what all paths absolute

@@ -11,7 +11,13 @@ import { launchChromium } from '../host/chromium.mjs';
 import { copySamples } from '../host/samples.mjs';
 import { copyExtension } from '../host/copiedExtension.mjs';
 import { installVscode } from '../host/vscodeInstall.mjs';
-import { installVsix, makeHostFolders, startServer, workbenchUrl } from '../host/vscodeServer.mjs';
+import {
+  installFolder,
+  installVsix,
+  makeHostFolders,
+  startServer,
+  workbenchUrl,
+} from '../host/vscodeServer.mjs';
 import { testSettings } from '../host/vscodeSettings.mjs';
 import { makeTemporaryFolder } from './temporaryFolder';
 import { Workbench } from './workbench';
@@ -22,6 +28,8 @@ export interface WorkbenchOptions {
   readonly extension?: string;
   /** A packed extension to install instead; nothing runs in development mode then. */
   readonly vsix?: string;
+  /** Folders with further extensions, which are installed beside it. */
+  readonly companions?: readonly string[];
   /** Text files of the workspace, by name. Without it the workspace is a copy of the samples. */
   readonly files?: Readonly<Record<string, string>>;
   /** A file of the workspace to open at once. */
@@ -39,6 +47,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const temporary = makeTemporaryFolder();
   const folders = makeHostFolders(temporary.folder, { ...testSettings, ...options.settings });
   if (options.vsix !== undefined) installVsix(vscode, folders, options.vsix);
+  for (const companion of options.companions ?? []) installFolder(folders, companion);
   const workspace =
     options.files === undefined
       ? copySamples(root, temporary.folder)

@@ -26,12 +26,15 @@ export interface Seen {
   readonly painted: readonly PaintedFrame[];
   /** Every frame of the display, with or without a picture. */
   readonly framesMs: readonly number[];
+  /** When each comparison was complete on the screen. */
+  readonly completeMs: readonly number[];
 }
 
 interface Watch {
   readonly arrivals: Arrival[];
   readonly painted: PaintedFrame[];
   readonly framesMs: number[];
+  readonly completeMs: number[];
   readonly runs: Map<number, { readonly trace: Trace }>;
 }
 
@@ -40,7 +43,7 @@ interface Watch {
  * about its runs in weak maps: their keys lead to its traces.
  */
 export function watchPage(): void {
-  const watch: Watch = { arrivals: [], painted: [], framesMs: [], runs: new Map() };
+  const watch: Watch = { arrivals: [], painted: [], framesMs: [], completeMs: [], runs: new Map() };
   Object.assign(globalThis, { gilWatch: watch });
   // The clock of the page is of its own; the machine's ticks in whole milliseconds.
   const before = Date.now();
@@ -95,6 +98,10 @@ export function watchPage(): void {
       painted();
     });
   });
+  new PerformanceObserver(list => {
+    const marks = list.getEntriesByName('gilscope.painted');
+    watch.completeMs.push(...marks.map(({ startTime }) => offsetMs + startTime));
+  }).observe({ type: 'mark', buffered: false });
   const tick = (): void => {
     watch.framesMs.push(clock());
     requestAnimationFrame(tick);
@@ -109,9 +116,7 @@ export interface Evaluates {
 
 /** What has been seen so far. */
 export function seenIn(page: Evaluates): Promise<Seen> {
-  return page.evaluate(
-    '(({ arrivals, painted, framesMs }) => ({ arrivals, painted, framesMs }))(gilWatch)',
-  );
+  return page.evaluate('(({ runs, ...seen }) => seen)(gilWatch)');
 }
 
 /** What the page holds of each run of which it has drawn something, by the number of the run. */
