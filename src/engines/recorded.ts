@@ -9,6 +9,7 @@ import { UserError } from '../core/errors';
 import type { Trace } from '../core/trace';
 import type { RecordingMode } from './recorder/modes';
 import { FollowedRecording } from './recorder/followedRecording';
+import { looksLikePython } from './recorder/insideProgram';
 import {
   makeRecordingFolder,
   recorderLives,
@@ -224,6 +225,9 @@ function nameOf(program: ProgramToRecord): string {
       return program.run.module;
     case 'command': {
       const words = program.args;
+      // Of a wrapper only a script among its words says what it runs.
+      if (!looksLikePython(program.python))
+        return basename(words.find(word => word.endsWith('.py')) ?? program.python);
       const first = words.findIndex(word => !word.startsWith('-'));
       if (words.includes('-c') || first < 0) return basename(program.python);
       return basename(words[first]);

@@ -17,6 +17,7 @@ import {
 } from './layout';
 import { mappedFiles, readLink, threadIdsOf, type MappedFile } from './processMaps';
 import { i32At, ProcessMemory, u64At } from './processMemory';
+import { ownIdOf, threadIdsFor } from './threadIds';
 
 /** A CPython that can be recorded. Plain data: it goes to the sampler's thread. */
 export interface LocatedRuntime {
@@ -251,7 +252,7 @@ function checked(
   if (!holds) {
     return { kind: 'unsupported', version: layout.version.text, doubtful: { build, layout } };
   }
-  if (!threadIdsOf(pid).includes(native)) return { kind: 'starting' };
+  if (!threadIdsOf(pid).includes(threadIdsFor(pid)(native))) return { kind: 'starting' };
   return {
     kind: 'found',
     runtime: {
@@ -286,7 +287,7 @@ export function gilEnabled(memory: ProcessMemory, layout: Layout, gil: number): 
   return layout.freeThreaded ? (memory.i32(gil - GIL_ENABLED_BYTES) ?? 0) : GIL_IS_ON;
 }
 
-/** The kernel's id of a thread, given how to read a u64 of its thread state; 0 while it has none, or has it no more. */
+/** The kernel's id of a thread as its program knows it (see `threadIds.ts`), given how to read a u64 of its thread state; 0 while it has none, or has it no more. */
 export function nativeIdOf(
   memory: ProcessMemory,
   field: (offset: number) => number,
@@ -312,13 +313,13 @@ export function nativeIdPlace(
 ): number {
   const { layout, interpreter } = at;
   if (layout.thread.nativeId !== undefined) return 0;
-  const ids = new Set(threadIdsOf(pid));
+  const id = ownIdOf(pid);
   let thread = memory.u64(interpreter + layout.interpreter.threadsHead) ?? 0;
   let place = 0;
   for (let i = 0; thread !== 0 && i < 1000; i++) {
     const descriptor = memory.u64(thread + layout.thread.threadId) ?? 0;
-    const found = descriptor === 0 ? -1 : placeOfId(memory, descriptor, pid);
-    if (found >= 0 && ids.has(pid)) place = found;
+    const found = descriptor === 0 ? -1 : placeOfId(memory, descriptor, id);
+    if (found >= 0) place = found;
     thread = memory.u64(thread + layout.thread.next) ?? 0;
   }
   return place;

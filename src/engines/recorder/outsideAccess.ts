@@ -38,6 +38,11 @@ export function whyNotFromOutside(system: SystemFacts = THIS_SYSTEM): string | u
   return undefined;
 }
 
+/** Whether the system tells which system call the threads of a process sit in. */
+export function tellsOfCalls(pid: number): boolean {
+  return (readText(`/proc/${pid}/syscall`) ?? '') !== '' || !existsSync(`/proc/${pid}`);
+}
+
 function mayTrace(system: SystemFacts): boolean {
   const capabilities = /^CapEff:\s*([0-9a-f]+)/m.exec(system.read('/proc/self/status') ?? '')?.[1];
   return (

@@ -18,7 +18,7 @@ import {
 } from './insideProgram';
 import { InsideRecording } from './insideRecording';
 import { isRecordingMode, modeForMachine, pacingOf, type RecordingMode } from './modes';
-import { whyNotFromOutside } from './outsideAccess';
+import { tellsOfCalls, whyNotFromOutside } from './outsideAccess';
 import { ProcessFinder } from './processFinder';
 import { isAlive } from './processMaps';
 import { claimFolder } from './recordingFolders';
@@ -82,7 +82,7 @@ class Recorder {
   readonly #spill: SpillWriter;
   readonly #folder: string;
   readonly #certifier: Certifier;
-  readonly #problems: string[] = [];
+  readonly #problems = new Set<string>();
   readonly #startedMs = performance.now();
   #finder: ProcessFinder | undefined;
   #sampler: SamplerThread | undefined;
@@ -111,7 +111,7 @@ class Recorder {
     this.#listen();
     if (this.#request.kind === 'program') {
       const { request, why, problem } = chooseSide(this.#request, this.#certifier);
-      if (why !== undefined) this.#problems.push(why);
+      if (why !== undefined) this.#problems.add(why);
       if (problem !== undefined) {
         this.#endSampler();
         this.#startProgram(this.#request);
@@ -218,7 +218,7 @@ class Recorder {
   #endIfFull(): void {
     const { byteLength, failure } = this.#spill;
     if (this.#isStopping || (byteLength <= MAX_SPILL_BYTES && failure === undefined)) return;
-    this.#problems.push(
+    this.#problems.add(
       failure === undefined
         ? sentences.recordingTooLong(byteLength)
         : sentences.cannotWriteOn(failure),
@@ -287,7 +287,10 @@ class Recorder {
   #search(root: number): void {
     this.#finder = new ProcessFinder(root, {
       locate: pid => this.#certifier.locate(pid),
-      attach: runtime => this.#order({ kind: 'attach', runtime }),
+      attach: runtime => {
+        if (!tellsOfCalls(runtime.pid)) this.#problems.add(sentences.NO_SYSTEM_CALLS);
+        this.#order({ kind: 'attach', runtime });
+      },
     });
     this.#searchAgain(this.#finder);
   }
@@ -297,14 +300,14 @@ class Recorder {
     if (this.#isDone) return;
     const { version } = layout;
     if (certificate.kind === 'certified' && certificate.minor === version.minor) {
-      if (!certificate.waitsInside) this.#problems.push(sentences.WAITS_ELSEWHERE);
+      if (!certificate.waitsInside) this.#problems.add(sentences.WAITS_ELSEWHERE);
       return;
     }
     if (certificate.kind === 'certified')
-      this.#problems.push(sentences.otherRow(version.text, certificate.minor));
+      this.#problems.add(sentences.otherRow(version.text, certificate.minor));
     if (!this.#finder?.attachedCount) return; // nothing was read with it yet
     if (certificate.kind === 'failed')
-      this.#problems.push(sentences.failedCertificate(version.text, certificate.wrong));
+      this.#problems.add(sentences.failedCertificate(version.text, certificate.wrong));
     this.#stop();
   }
 
@@ -344,7 +347,7 @@ class Recorder {
   #end(counts: SamplerCounts): void {
     const { user, system } = process.cpuUsage(this.#cpuAtStart);
     const blindShare = counts.nowNs > 0 ? counts.blindNs / counts.nowNs : 0;
-    if (blindShare > 0.2) this.#problems.push(sentences.mostlyBlind(blindShare));
+    if (blindShare > 0.2) this.#problems.add(sentences.mostlyBlind(blindShare));
     this.#spill.writeNote({
       kind: 'end',
       end: {
@@ -352,7 +355,7 @@ class Recorder {
         signal: this.#exit?.signal ?? null,
         counts,
         recorderCpuNs: (user + system) * 1000,
-        problems: this.#problems,
+        problems: [...this.#problems],
       },
     });
     this.#finish();

@@ -12,6 +12,7 @@ import { RecordKind, type BatchWriter } from './records';
 import { SampledGil, type ChangeBudget, type HandOffCounts } from './sampledGil';
 import { SampledThread } from './sampledThread';
 import { ThreadFiles } from './threadFiles';
+import { threadIdsFor, type OurThreadId } from './threadIds';
 
 /** Threads that get a lane of their own; the rest share one, so that a server may run for days. */
 export const MAX_THREADS_WITH_LANE = 5000;
@@ -54,6 +55,7 @@ export class SampledProcess {
   readonly #inUse = new Map<number, number>();
   readonly #block = makeBlock(THREAD_STATE_BYTES);
   readonly #field = (offset: number): number => u64At(this.#block, offset);
+  readonly #ourId: OurThreadId;
   #isGilOn = false;
   #interpreters: Interpreter[] = [];
   #overflow: number | undefined;
@@ -68,6 +70,7 @@ export class SampledProcess {
     this.#runtime = runtime;
     this.#shared = shared;
     this.#memory = new ProcessMemory(runtime.pid);
+    this.#ourId = threadIdsFor(runtime.pid);
     const folder = readLink(`/proc/${runtime.pid}/cwd`) ?? '/';
     this.#frames = new FrameReader(this.#memory, runtime.layout, {
       intern: shared.internPosition,
@@ -219,7 +222,7 @@ export class SampledProcess {
     const { thread: places } = this.#runtime.layout;
     if (!this.#memory.readInto(this.#block, address, THREAD_STATE_BYTES)) return 'torn';
     if (this.#field(places.interpreter) !== interpreter.address) return 'torn';
-    const nativeId = nativeIdOf(this.#memory, this.#field, this.#runtime);
+    const nativeId = this.#ourId(nativeIdOf(this.#memory, this.#field, this.#runtime));
     if (nativeId === 0) return undefined;
     const known = this.#threads.get(address);
     if (known?.place.nativeId === nativeId && known.place.gil === interpreter.gil) return known;
@@ -355,7 +358,7 @@ export class SampledProcess {
     const owner = u64At(state, this.#runtime.layout.thread.interpreter);
     const interpreter = this.#interpreters.find(i => i.address === owner);
     const field = (offset: number): number => u64At(state, offset);
-    const nativeId = interpreter ? nativeIdOf(this.#memory, field, this.#runtime) : 0;
+    const nativeId = interpreter ? this.#ourId(nativeIdOf(this.#memory, field, this.#runtime)) : 0;
     if (!interpreter || nativeId === 0 || this.#isTaken(nativeId, interpreter)) return -1;
     const thread = this.#newThread(address, nativeId, interpreter);
     if (thread.hasLane) this.#tryToName(thread);

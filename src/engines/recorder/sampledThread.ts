@@ -124,9 +124,10 @@ export class SampledThread {
     const holdsNow = gil.isLocked && gil.holder === address;
     const isCall = system.kind === 'call';
     if (holdsNow) return held && isCall ? LookState.holdingBlocked : LookState.holding;
-    if (isCall) return isFutex ? LookState.lock : LookState.blocked;
     const { gilFlags } = context;
-    if (gilFlags?.requested === true) return LookState.waiting;
+    const isKnownCall = isCall && system.number >= 0;
+    if (gilFlags?.requested === true && !isKnownCall) return LookState.waiting;
+    if (isCall) return isFutex ? LookState.lock : LookState.blocked;
     return gilFlags && !gilFlags.holds ? LookState.runningSurely : LookState.running;
   }
 }

@@ -29,20 +29,52 @@ export function freeThreadedInside(version: string): string {
   return `This is a free-threaded Python ${version}: its threads run at the same time, so from inside of the program there is no waiting for a GIL to be found. Record it from outside (without --in-process), or choose the default build to see how the program behaves with a GIL.`;
 }
 
+/** What the system says of the rights to read a process. */
+export interface ReadingRights {
+  /** kernel.yama.ptrace_scope; undefined where there is no such thing. */
+  readonly scope: string | undefined;
+  /** Whether the process belongs to another user than we are. */
+  readonly isOthers: boolean;
+}
+
 function noPermission(pid: number): string {
-  const scope = readText('/proc/sys/kernel/yama/ptrace_scope')?.trim();
+  const owner = /^Uid:\s*\d+\s+(\d+)/m.exec(readText(`/proc/${pid}/status`) ?? '')?.[1];
+  return whyNotAllowed(pid, {
+    scope: readText('/proc/sys/kernel/yama/ptrace_scope')?.trim(),
+    isOthers: owner !== undefined && Number(owner) !== process.geteuid?.(),
+  });
+}
+
+/** Why a process cannot be read, and what to do. Exported for tests: few systems have all the cases. */
+export function whyNotAllowed(pid: number, { scope, isOthers }: ReadingRights): string {
+  if (scope === '3')
+    return `The system lets nobody read another process (kernel.yama.ptrace_scope is 3, until it is started anew). Start the program with Record instead of attaching to process ${pid}: it is then recorded from inside.`;
+  if (isOthers)
+    return `The system does not allow reading process ${pid}, because it belongs to another user. Record a program of your own, or attach to it as that user.`;
   if (scope === '1')
-    return `The system lets a process be read only by the one that started it (kernel.yama.ptrace_scope is 1). Start the program with Record instead of attaching to process ${pid}.`;
-  if (scope === '2' || scope === '3')
-    return `The system lets nobody but an administrator read another process (kernel.yama.ptrace_scope is ${scope}). Ask for a lower value, or record on another machine.`;
-  return `The system does not allow reading process ${pid}: it belongs to another user, or protects itself. Record a program of your own.`;
+    return `The system lets a process be read only by the one that started it (kernel.yama.ptrace_scope is 1). Start the program with Record instead of attaching to process ${pid}, or allow it until the next start of the system: sudo sysctl kernel.yama.ptrace_scope=0`;
+  if (scope === '2')
+    return `The system lets only an administrator read another process (kernel.yama.ptrace_scope is 2). Start the program with Record instead of attaching to process ${pid}: it is then recorded from inside.`;
+  return `The system does not allow reading process ${pid}: it protects itself, as programs with special rights do. Record a program without them.`;
 }
 
 export const NOT_PYTHON =
   'There is no CPython in this process: it may be another program, a Python that is built into something without its symbols, or one that has not started. Give the Python interpreter itself as the program.';
 
 export function gone(pid: number): string {
+  if (isHidden(pid))
+    return `The system hides process ${pid} from you, because it belongs to another user. Record a program of your own, or attach to it as that user.`;
   return `There is no process ${pid}, or it has just ended.`;
+}
+
+/** Whether there is such a process, although /proc (mounted with hidepid) does not show it. */
+function isHidden(pid: number): boolean {
+  try {
+    process.kill(pid, 0); // sends nothing
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 /** A Python would have shown itself within this time, even on a busy machine. */
@@ -115,4 +147,4 @@ export const NOT_PYTHON_INSIDE =
   'The program ended before the recorder inside of it could begin: it is no Python 3.8 or later, or did not find its script.';
 
 export const NO_SYSTEM_CALLS =
-  'The system does not tell which system call a thread sits in, so waiting for the GIL is estimated.';
+  'The system does not tell which system call a thread sits in (/proc/PID/syscall), so a wait for the GIL looks like any other wait and is shown as blocked.';

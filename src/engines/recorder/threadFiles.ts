@@ -14,9 +14,11 @@ export type SystemState =
 const RUNNING: SystemState = { kind: 'running' };
 const GONE: SystemState = { kind: 'gone' };
 const UNKNOWN: SystemState = { kind: 'unknown' };
+const SLEEPS: SystemState = { kind: 'call', number: -1, argument: 0 };
 
 const SPACE = 0x20;
-const LETTER_R = 0x72;
+const LETTER_R = 0x52;
+const SMALL_LETTER_R = 0x72;
 
 /** The counters have not moved: the thread had no core, or has run for less than a tick without a break. */
 export const DID_NOT_RUN = -1;
@@ -26,6 +28,8 @@ export const RAN_UNKNOWN = -2;
 /** Files of one thread. Close it when the thread is gone. */
 export class ThreadFiles {
   readonly #call: number;
+  /** Only open where the system does not tell of calls. */
+  readonly #stat: number;
   readonly #schedule: number;
   readonly #bytes = Buffer.alloc(160);
   #counters = Buffer.alloc(96);
@@ -33,14 +37,18 @@ export class ThreadFiles {
   #beforeLength = -1;
   #ranNs = 0;
 
-  constructor(pid: number, thread: number) {
-    this.#call = openOrNothing(`/proc/${pid}/task/${thread}/syscall`);
-    this.#schedule = openOrNothing(`/proc/${pid}/task/${thread}/schedstat`);
+  /** `proc`: where the files of processes lie; another place only for tests. */
+  constructor(pid: number, thread: number, proc = '/proc') {
+    const folder = `${proc}/${pid}/task/${thread}`;
+    this.#call = openOrNothing(`${folder}/syscall`);
+    this.#schedule = openOrNothing(`${folder}/schedstat`);
+    this.#stat = this.#call < 0 ? openOrNothing(`${folder}/stat`) : -1;
   }
 
   close(): void {
     if (this.#call >= 0) closeSync(this.#call);
     if (this.#schedule >= 0) closeSync(this.#schedule);
+    if (this.#stat >= 0) closeSync(this.#stat);
   }
 
   /**
@@ -63,22 +71,32 @@ export class ThreadFiles {
   }
 
   systemState(): SystemState {
-    if (this.#call < 0) return UNKNOWN;
+    if (this.#call < 0) return this.#stateLetter();
     const length = readInto(this.#call, this.#bytes);
     if (length <= 0) return GONE;
     return parseSystemCall(this.#bytes, length);
+  }
+
+  /** Where the system does not tell of calls: whether the thread sleeps, in a call that is not known. */
+  #stateLetter(): SystemState {
+    if (this.#stat < 0) return UNKNOWN;
+    const length = readInto(this.#stat, this.#bytes);
+    if (length <= 0) return GONE;
+    // `4711 (name) S …`; the name may be anything.
+    const letter = this.#bytes[this.#bytes.lastIndexOf(')', length) + 2];
+    return letter === LETTER_R ? RUNNING : SLEEPS;
   }
 }
 
 /** Reads `202 0x7f… …`, `running` or `-1 …` (asleep, but not in a call: then the number is -1). */
 export function parseSystemCall(bytes: Uint8Array, length: number): SystemState {
-  if (bytes[0] === LETTER_R) return RUNNING;
+  if (bytes[0] === SMALL_LETTER_R) return RUNNING;
   let at = 0;
   const isNegative = bytes[0] === 0x2d;
   if (isNegative) at++;
   let number = 0;
   for (; at < length && bytes[at] !== SPACE; at++) number = number * 10 + bytes[at] - 0x30;
-  if (isNegative) return { kind: 'call', number: -1, argument: 0 };
+  if (isNegative) return SLEEPS;
   let argument = 0;
   for (at += 3; at < length && bytes[at] !== SPACE; at++) {
     argument = argument * 16 + hexDigit(bytes[at]);
