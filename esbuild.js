@@ -91,7 +91,10 @@ const testBundles = [
 const UNUSED_METHODS = (
   'parse parsePrimitiveData parseArrayData parseObjectData applyStack updateRangeFromParsed getMinMax ' +
   'buildOrUpdateElements addElements draw updateElement updateSharedOptions _resolveAnimations _resyncElements ' +
-  '_insertElements _removeElements _getSharedOptions includeOptions getSharedOptions getStyle _setStyle'
+  '_insertElements _removeElements _getSharedOptions includeOptions getSharedOptions getStyle _setStyle ' +
+  '_dataCheck getLabelAndValue _onDataPush _onDataPop _onDataShift _onDataSplice _onDataUnshift getDataElement ' +
+  '_setDatasetHoverStyle _removeDatasetHoverStyle setHoverStyle removeHoverStyle _getOtherScale ' +
+  'resolveDatasetElementOptions resolveDataElementOptions _resolveElementOptions'
 ).split(' ');
 
 /**
@@ -144,7 +147,12 @@ const SHORT_METHODS = {
   },
   Chart: {
     bindResponsiveEvents: '',
+    setActiveElements: '',
     toBase64Image: '',
+    updateHoverStyle: '',
+    _getUniformDataChanges: '',
+    _updateHiddenIndices: '',
+    _updateHoverStyles: '',
     _updateVisibility: '',
     getElementsAtEventForMode: 'return [];',
   },

@@ -58,8 +58,11 @@ function headHeightPx(widthPx: number, inDepth: boolean): number {
   return widthPx > 460 ? 76 : 120;
 }
 
+/** A lane with the run before below it is never lower. */
+const LEAST_WITH_STRIP_PX = 24;
+
 /** How the view tells what the person wants. */
-export interface CompareHooks extends SectionHooks {
+export interface CompareHooks extends Omit<SectionHooks, 'grown'> {
   /** Lanes are to be sorted so. */
   ordered(order: LaneOrder): void;
 }
@@ -82,10 +85,11 @@ export class CompareView {
   #widthPx = 0;
   #heightPx = 0;
   #pageWidthPx = 0;
+  #differencesPx = 0;
   #scrollTopPx = 0;
 
   constructor(hooks: CompareHooks, resized: () => void) {
-    this.#hooks = hooks;
+    this.#hooks = { ...hooks, grown: () => this.#measureDifferences(resized) };
     this.order = new OrderChoice(order => hooks.ordered(order));
     registerLanes();
     this.axisBox.append(element('div', { class: 'axis-gutter' }, this.order.root), this.#axisPlot);
@@ -189,6 +193,13 @@ export class CompareView {
     setShown(this.axisBox, count > 0);
   }
 
+  #measureDifferences(changed: () => void): void {
+    const px = this.#sections.reduce((sum, section) => sum + section.differencePx, 0);
+    if (px === this.#differencesPx) return;
+    this.#differencesPx = px;
+    changed();
+  }
+
   #measure(): void {
     this.#widthPx = this.#axisPlot.clientWidth;
     this.#heightPx = this.root.clientHeight;
@@ -202,9 +213,10 @@ export class CompareView {
     const laneCount = frames.reduce((sum, { plan }) => sum + laneRowCount(plan.rows), 0);
     const fixed = frames.reduce(
       (sum, { plan }) => sum + fixedHeightPx(plan.lanes, plan.rows) + headPx,
-      0,
+      this.#differencesPx,
     );
-    return lanePitchFor(laneCount, this.#heightPx - AXIS_HEIGHT_PX - fixed - 12, mostPx);
+    const pitchPx = lanePitchFor(laneCount, this.#heightPx - AXIS_HEIGHT_PX - fixed - 12, mostPx);
+    return frames.some(({ ghost }) => ghost) ? Math.max(LEAST_WITH_STRIP_PX, pitchPx) : pitchPx;
   }
 
   #showAxis({ window, theme }: CompareFrame, widthPx: number): void {

@@ -2,6 +2,7 @@
 
 import { UserError } from '../src/core/errors';
 import { TraceBuilder } from '../src/core/traceBuilder';
+import { ghostsOf } from './ghost';
 import { decodeChunk, type WireChunk } from '../src/protocol/batch';
 import type { ComparisonHead, NoticesToPage, RunHead, RunId } from '../src/protocol/messages';
 import { shortName } from './spans';
@@ -27,30 +28,45 @@ export interface ComparisonView {
   readonly runs: readonly RunView[];
 }
 
+/** What stood for less than this was only on the way to something else. */
+const GLIMPSE_MS = 2000;
+
 /** What came of a chunk: it was added to a run, or nobody wants it any more. */
 export type ChunkFate = 'added' | 'stale';
 
 /**
- * Keeps at most three comparisons: the shown one, the last complete one before it (its ghost), and one that was
+ * Keeps at most three comparisons: the shown one, a complete one before it (its ghost), and one that was
  * begun but has nothing to show yet. Anything older is let go at once, however often a person types.
  */
 export class Comparisons {
   #shown: ComparisonView | undefined;
   #ghost: ComparisonView | undefined;
   #coming: ComparisonView | undefined;
+  /** For the shown runs those before them. */
+  #ghosts: ReadonlyMap<RunView, RunView> = new Map();
+  #shownAtMs = 0;
+  readonly #nowMs: () => number;
+
+  constructor(nowMs = (): number => performance.now()) {
+    this.#nowMs = nowMs;
+  }
 
   get shown(): ComparisonView | undefined {
     return this.#shown;
   }
 
   /**
-   * The last complete comparison of the same document before the shown one, as long as the shown one is not complete.
-   * A recording has none: it is watched as it grows, and what shone through would be taken for a part of it.
+   * The last complete comparison of the same document before the shown one. A recording has none as long as it grows:
+   * it is watched, and what shone through would be taken for a part of it.
    */
   get ghost(): ComparisonView | undefined {
-    const [shown, ghost] = [this.#shown, this.#ghost];
-    if (!shown || isOver(shown) || isRecorded(shown)) return undefined;
-    return ghost?.head.document === shown.head.document ? ghost : undefined;
+    const shown = this.#shown;
+    return shown && !isOver(shown) && isRecorded(shown) ? undefined : this.#ghost;
+  }
+
+  /** The same run of that comparison, if it was another. */
+  ghostOf(run: RunView): RunView | undefined {
+    return this.ghost && this.#ghosts.get(run);
   }
 
   /** Whether something runs, shown already or not. */
@@ -91,11 +107,13 @@ export class Comparisons {
     run.outcome = outcome;
     run.sentence = sentence;
     run.version++;
+    this.#ghosts = ghostsOf(this.#ghost, this.#shown);
   }
 
   /** Nothing is shown any more. */
   clear(): void {
     this.#shown = this.#ghost = this.#coming = undefined;
+    this.#ghosts = new Map();
   }
 
   #find(id: RunId): RunView | undefined {
@@ -105,9 +123,23 @@ export class Comparisons {
   /** What was coming is shown as soon as one of its runs has something to show. */
   #showComingWith(run: RunView): void {
     if (!this.#coming?.runs.includes(run)) return;
-    if (this.#shown && isComplete(this.#shown)) this.#ghost = this.#shown;
+    this.#ghost = this.#nextGhost(this.#coming.head);
     this.#shown = this.#coming;
+    this.#shownAtMs = this.#nowMs();
     this.#coming = undefined;
+    this.#ghosts = ghostsOf(this.#ghost, this.#shown);
+  }
+
+  /**
+   * What is compared with what comes: the shown comparison, unless nobody has had the time to look at it. Whoever types
+   * a number sees what all of the edit changed, not what its last digit did.
+   */
+  #nextGhost({ document, comparison }: ComparisonHead): ComparisonView | undefined {
+    const [shown, before] = [this.#shown, this.#ghost];
+    if (shown?.head.document !== document) return undefined;
+    // Other runs of the same comparison, as when one is pinned, are no later run.
+    if (shown.head.comparison === comparison || !isComplete(shown)) return before;
+    return before && this.#nowMs() - this.#shownAtMs < GLIMPSE_MS ? before : shown;
   }
 }
 
@@ -139,6 +171,13 @@ function append(trace: TraceBuilder, chunk: WireChunk): string | undefined {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** Where the run ended that one is compared with: the first, and for that the one that took longest. */
+export function comparedEnd(runs: readonly RunView[], index: number): number | undefined {
+  const compared = index > 0 ? [runs[0]] : runs;
+  if (compared.some(({ outcome }) => outcome === 'running')) return undefined;
+  return Math.max(...compared.map(({ trace }) => trace.nowNs));
 }
 
 function newRun({ run, header, pinned = false, of }: RunHead): RunView {

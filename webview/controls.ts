@@ -20,7 +20,8 @@ import {
   type HandOff,
   type SpanStep,
 } from './navigation';
-import type { Page, PageHooks } from './page';
+import type { Page } from './page';
+import type { PageHooks } from './pageHooks';
 import { AT_END, nextSpeed, playFromStart, seekTo, WHOLE_SPEED } from './playback';
 import { listenToPointer } from './pointer';
 import { laneRow } from './runLayout';
@@ -100,9 +101,9 @@ export class Controls implements PageHooks {
     });
   }
 
-  settingsChanged({ speed }: PanelSettings, whole: boolean): void {
+  settingsChanged({ speed, previousRun }: PanelSettings, whole: boolean): void {
     this.#settingsSpeed = speed;
-    this.#page?.change({ speed: whole ? WHOLE_SPEED : speed });
+    this.#page?.change({ speed: whole ? WHOLE_SPEED : speed, previousRun });
   }
 
   command(name: PageCommand): void {
@@ -167,6 +168,19 @@ export class Controls implements PageHooks {
     }
   }
 
+  /** Keeps the run before in sight, or does not. */
+  togglePreviousRun(): void {
+    const page = this.#page;
+    if (!page) return;
+    const previousRun = !page.view.previousRun;
+    page.change({ previousRun });
+    this.#host.changeSettings({ speed: this.#settingsSpeed, previousRun });
+    const exists = page.runs.some(run => page.comparisons.ghostOf(run));
+    page.announcer.say(
+      `The run before is ${previousRun ? (exists ? 'shown below each lane' : 'shown once there is another') : 'hidden'}.`,
+    );
+  }
+
   /** Back to the edge of a run that goes on. */
   followLive(): void {
     this.#page?.change({ following: true, playback: AT_END });
@@ -192,7 +206,7 @@ export class Controls implements PageHooks {
     // Showing the whole is no speed that a setting could hold; the page remembers it itself.
     if (speed === WHOLE_SPEED || speed === this.#settingsSpeed) return;
     this.#settingsSpeed = speed;
-    this.#host.changeSettings({ speed });
+    this.#host.changeSettings({ speed, previousRun: page.view.previousRun });
   }
 
   #act(page: Page, action: PageCommand): void {
@@ -228,6 +242,7 @@ export class Controls implements PageHooks {
         const run = page.runs.at(page.view.chosen?.run ?? page.focusRun);
         if (run) this.pin(run.id);
       },
+      previousRun: () => this.togglePreviousRun(),
       search: () => this.openSearch(),
       followLive: () => this.followLive(),
       orderLanes: () => {

@@ -14,9 +14,11 @@ const SAME_WORK = 0.05;
 /** So many threads are named. */
 const MOST_NAMES = 3;
 
+export const COMPUTING = 'computing';
+
 /** What threads can lose time with, as it is told. The first two are one: with and without the GIL, it is computing. */
 const CAUSES: readonly (readonly [name: string, ...states: number[]])[] = [
-  ['computing', LaneState.runningWithGil, LaneState.runningWithoutGil],
+  [COMPUTING, LaneState.runningWithGil, LaneState.runningWithoutGil],
   ['waiting for the GIL', LaneState.waitingForGil],
   ['waiting for another lock', LaneState.waitingForLock],
   ['starting, pickling', LaneState.starting],
@@ -51,7 +53,7 @@ export function differenceParts(before: Measured, now: Measured): readonly strin
   return [
     computingPart(before, now),
     ...causesOf(before, now)
-      .filter(({ name }) => name !== 'computing')
+      .filter(({ name }) => name !== COMPUTING)
       .map(changePart),
     ...(only.length > 0 ? [`only here: ${namesPart(only)}`] : []),
     ...(missing.length > 0 ? [`not here: ${namesPart(missing)}`] : []),
@@ -80,7 +82,7 @@ function computingPart(before: Measured, now: Measured): string {
   const same = Math.abs(a - b) <= SAME_WORK * Math.max(a, b);
   return same
     ? `the same computing, ${formatDuration(b)}`
-    : `computing ${changeText(formatDuration(a), formatDuration(b))}`;
+    : `${COMPUTING} ${changeText(formatDuration(a), formatDuration(b))}`;
 }
 
 function computingOf(time: Float64Array): Nanoseconds {

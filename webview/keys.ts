@@ -29,6 +29,7 @@ export const KEYS: readonly (readonly [
   ['followLive', ['l'], 'follow a run that goes on'],
   ['orderLanes', ['o'], 'next order of the lanes'],
   ['foldGroup', ['g'], 'fold or open the group of the lane'],
+  ['previousRun', ['b'], 'show or hide the run before'],
   ['slower', ['['], 'slower'],
   ['faster', [']'], 'faster'],
   ['compare', ['1'], 'Compare'],

@@ -12,7 +12,15 @@ export class Legend {
   readonly root = element('footer', { class: 'legend', attributes: { 'aria-label': 'Legend' } });
   readonly #entries = new Map<number, HTMLElement>();
 
-  constructor() {
+  readonly #previous = element(
+    'button',
+    { class: 'previous-run', attributes: { type: 'button' } },
+    'below: run before',
+  );
+
+  constructor(togglePrevious: () => void) {
+    this.#previous.addEventListener('click', togglePrevious);
+    this.#previous.title = 'Show or hide the run before (B)';
     const list = element('ul', { attributes: { 'aria-label': 'States' } });
     for (const state of LEGEND_ORDER) {
       const look = STATE_LOOKS.find(entry => entry.state === state);
@@ -33,6 +41,7 @@ export class Legend {
     }
     this.root.append(
       list,
+      this.#previous,
       element('span', { class: 'rule' }, 'bar height = share of time'),
       this.#makeMore(),
     );
@@ -50,7 +59,13 @@ export class Legend {
     return more;
   }
 
-  show(runs: readonly RunView[]): void {
+  /** `previous`: whether there is a run before those that are shown, and whether it is seen. */
+  show(
+    runs: readonly RunView[],
+    previous: { readonly exists: boolean; readonly seen: boolean },
+  ): void {
+    setShown(this.#previous, previous.exists);
+    setAttribute(this.#previous, 'aria-pressed', String(previous.seen));
     const time = new Float64Array(LANE_STATE_COUNT);
     for (const { trace } of runs) {
       for (const store of trace.stores) store.addTimePerState(0, trace.nowNs, time);

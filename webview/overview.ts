@@ -206,7 +206,7 @@ function stripLayout(laneCount: number, stripPx: number, least: number): RunLayo
   const rows = Array.from({ length: Math.ceil(laneCount / each) }, (_, i) => {
     const lanes = range(i * each, Math.min(laneCount, (i + 1) * each));
     const heightPx = rowPx > 4 ? rowPx - 1 : rowPx;
-    return { plan: laneRowOf(lanes[0]), drawn: lanes, topPx: i * rowPx, heightPx };
+    return { plan: laneRowOf(lanes[0]), stripPx: 0, drawn: lanes, topPx: i * rowPx, heightPx };
   });
   return {
     ribbon: none,

@@ -1,9 +1,15 @@
 // The page: keeps what is shown and where the person looks, and draws all of it once a frame at most.
 
 import type { Nanoseconds } from '../src/core/units';
-import type { PlaceInSource } from '../src/protocol/messages';
 import { Announcer } from './announcer';
-import { Comparisons, endOf, isOver, type ComparisonView, type RunView } from './comparison';
+import {
+  comparedEnd,
+  Comparisons,
+  endOf,
+  isOver,
+  type ComparisonView,
+  type RunView,
+} from './comparison';
 import { CompareView, type RunFrame } from './compareView';
 import { element, setAttribute, setShown } from './dom';
 import { HelpOverlay } from './helpOverlay';
@@ -21,6 +27,7 @@ import { follow, goesOnFollowing, liveState } from './live';
 import { Legend } from './legend';
 import { exists } from './navigation';
 import { EmptyState, Notices } from './notices';
+import type { PageHooks } from './pageHooks';
 import { advance, AT_END, moveMs, playFromStart, shownUntil } from './playback';
 import { describeRuns, showFigures } from './runTexts';
 import type { SavedState } from './savedState';
@@ -36,21 +43,9 @@ import {
 } from './theme';
 import { momentLabel } from './timeLabels';
 import { TableView } from './tableView';
-import { Toolbar, type ToolbarHooks } from './toolbar';
+import { Toolbar } from './toolbar';
 import { fitWindow, type TimeWindow } from './viewport';
 import { firstView, SAVED_PARTS, toSave, type ViewState } from './viewState';
-
-/** What the page asks of its owner, who has the wire. */
-export interface PageHooks extends ToolbarHooks {
-  search: SearchHooks['search'];
-  toHit(direction: 1 | -1): void;
-  pin(run: number): void;
-  reveal(place: PlaceInSource): void;
-  runDemo(): void;
-  copy(text: string): void;
-  painted(comparison: number): void;
-  save(state: SavedState): void;
-}
 
 const PLAYING = 'The same work on the same cores, side by side.';
 
@@ -65,7 +60,7 @@ export class Page {
   readonly #toolbar: Toolbar;
   readonly #notices: Notices;
   readonly #empty: EmptyState;
-  readonly #legend = new Legend();
+  readonly #legend: Legend;
   readonly #card = new HoverCard();
   readonly facts = new RunFacts();
   readonly #news = new LiveNews(this.facts, this.announcer);
@@ -93,6 +88,7 @@ export class Page {
     this.#view = firstView(saved);
     this.#toolbar = new Toolbar(hooks);
     this.#notices = new Notices(line => this.#revealLine(line));
+    this.#legend = new Legend(() => hooks.togglePreviousRun());
     this.#empty = new EmptyState(() => hooks.runDemo());
     const wanted = (): void => this.wantFrame();
     this.compare = new CompareView(
@@ -181,9 +177,15 @@ export class Page {
     return Math.min(this.#view.run, Math.max(0, this.runs.length - 1));
   }
 
+  /** The run before this one, if the person wants to see it. */
+  ghostOf(run: RunView): RunView | undefined {
+    return this.#view.previousRun ? this.comparisons.ghostOf(run) : undefined;
+  }
+
   /** Where everything ends that is shown, ghost included. */
   get endNs(): Nanoseconds {
-    return Math.max(endOf(this.comparisons.shown), endOf(this.comparisons.ghost));
+    const ghosts = this.runs.map(run => this.ghostOf(run)?.trace.nowNs ?? 0);
+    return Math.max(endOf(this.comparisons.shown), ...ghosts);
   }
 
   /** The window as it is now, fitted if nothing was chosen. */
@@ -289,7 +291,10 @@ export class Page {
     setShown(this.overview.root, hasRuns && !table);
     setAttribute(this.#main, 'data-view', view.view);
     this.#notices.showProblems(view.problems);
-    this.#legend.show(view.view === 'table' ? [] : this.runs);
+    this.#legend.show(view.view === 'table' ? [] : this.runs, {
+      exists: this.runs.some(run => this.comparisons.ghostOf(run)),
+      seen: view.previousRun,
+    });
     this.#showToolbar(shown);
     if (!shown || !hasRuns) {
       this.#notices.showVerdict('');
@@ -345,6 +350,7 @@ export class Page {
       runs: shown.runs,
       sections: this.compare.sections,
       facts: this.facts,
+      ghostOf: run => this.ghostOf(run),
       untilNs: shownUntil(playback),
     });
   }
@@ -387,28 +393,19 @@ export class Page {
   }
 
   #runFrame(run: RunView, index: number): RunFrame {
-    const ghost = this.comparisons.ghost?.runs.at(index);
     const { chosen } = this.#view;
     return {
       run,
       index,
       plan: this.planOf(run),
       detail: this.#view.view === 'timeline' ? { handOffs: this.facts.handOffsOf(run) } : undefined,
-      ghost: ghost && { trace: ghost.trace, version: ghost.version },
+      ghost: this.ghostOf(run),
       revealNs: shownUntil(this.#view.playback),
       endNs: run.outcome === 'running' ? undefined : run.trace.nowNs,
-      baselineEndNs: this.#comparedEnd(index),
+      baselineEndNs: comparedEnd(this.runs, index),
       chosen: chosen?.run === index && exists(this.runs, chosen) ? chosen : undefined,
       lit: this.search.hitsOf(run)?.has ?? this.facts.litSpans(run, this.#view.cursor),
     };
-  }
-
-  /** Where the run ended that one is compared with: the first, and for that the one that took longest. */
-  #comparedEnd(index: number): Nanoseconds | undefined {
-    const { runs } = this;
-    if (index > 0) return runs[0].outcome === 'running' ? undefined : runs[0].trace.nowNs;
-    const over = runs.every(({ outcome }) => outcome === 'complete');
-    return over ? endOf(this.comparisons.shown) : undefined;
   }
 
   #tellPainted(shown: ComparisonView | undefined): void {

@@ -12,6 +12,8 @@ export interface Row {
 /** A planned row with its place. What it draws is a lane, the sum of its lanes if it is folded, or nothing. */
 export interface PlacedRow extends Row {
   readonly plan: PlannedRow;
+  /** Height of what is below it: the same lanes in the run before. */
+  readonly stripPx: number;
   /** The lanes whose time is drawn here. */
   readonly drawn: readonly number[];
 }
@@ -65,20 +67,22 @@ export function lanePitchFor(laneCount: number, availablePx: number, mostPx = MA
   return Math.min(mostPx + 5, Math.max(MIN_LANE_PX + 2, pitch));
 }
 
-/** Lays a run out; `lanePitchPx` is the height of a lane with its gap. */
+/** Lays a run out; `lanePitchPx` is the height of a lane with its gap and a strip of `stripPx` below it. */
 export function layOutRun(
   lanes: readonly LaneInfo[],
   lanePitchPx: number,
   plan: readonly PlannedRow[] = everyLane(lanes.length),
+  stripPx = 0,
 ): RunLayout {
   const ribbon = { topPx: 0, heightPx: ribbonHeightPx(holderCount(lanes)) };
   const lanesTopPx = ribbon.heightPx + GAP_PX;
   // Where lanes are high there is room for an arrow between two neighbours.
   const arrowPx = Math.max(0, Math.round((lanePitchPx - MAX_LANE_PX - 5) * 0.4));
   const gapPx = arrowPx + Math.min(5, Math.max(2, Math.round(lanePitchPx * 0.18)));
-  const rows = placeRows(plan, lanesTopPx, lanePitchPx, gapPx);
+  const rows = placeRows(plan, lanesTopPx, lanePitchPx, { gapPx, stripPx });
   const last = rows.at(-1);
-  const coresTopPx = (last ? last.topPx + last.heightPx : lanesTopPx - gapPx) + GAP_PX;
+  const coresTopPx =
+    (last ? last.topPx + last.heightPx + last.stripPx : lanesTopPx - gapPx) + GAP_PX;
   return {
     ribbon,
     holders: placeHolders(lanes, ribbon),
@@ -149,14 +153,17 @@ function placeRows(
   plan: readonly PlannedRow[],
   fromPx: number,
   pitchPx: number,
-  gapPx: number,
+  { gapPx, stripPx }: { readonly gapPx: number; readonly stripPx: number },
 ): PlacedRow[] {
   const lowPx = Math.max(MIN_LANE_PX, Math.min(HEAD_PX, Math.round(LOW_SHARE * pitchPx)) - 2);
   let topPx = fromPx;
   return plan.map(row => {
-    const heightPx = isLow(row) ? HEAD_PX - 2 : row.low ? lowPx : pitchPx - gapPx;
-    const placed = { plan: row, drawn: isHead(row) ? [] : row.lanes, topPx, heightPx };
-    topPx += heightPx + (isLow(row) ? 2 : gapPx);
+    const full = !isLow(row) && !row.low;
+    const belowPx = full ? stripPx : 0;
+    const heightPx = isLow(row) ? HEAD_PX - 2 : row.low ? lowPx : pitchPx - gapPx - belowPx;
+    const drawn = isHead(row) ? [] : row.lanes;
+    const placed = { plan: row, drawn, topPx, heightPx, stripPx: belowPx };
+    topPx += heightPx + belowPx + (isLow(row) ? 2 : gapPx);
     return placed;
   });
 }

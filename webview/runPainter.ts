@@ -25,10 +25,17 @@ export interface TraceVersion {
   readonly version: number;
 }
 
+/** The run before the shown one, and where it is drawn. */
+export interface Ghost extends TraceVersion {
+  readonly strips: RunLayout;
+  readonly behind: RunLayout | undefined;
+}
+
 /** All that decides how a run looks now. */
 export interface RunPicture {
   readonly shown: TraceVersion;
-  readonly ghost: TraceVersion | undefined;
+  /** The run before, below the lanes, and behind them as long as this one grows. */
+  readonly ghost: Ghost | undefined;
   readonly layout: RunLayout;
   readonly window: TimeWindow;
   readonly theme: Theme;
@@ -59,13 +66,15 @@ export interface CanvasSize {
 
 type Context = CanvasRenderingContext2D;
 
-const GHOST_OPACITY = 0.3;
+const BEHIND_OPACITY = 0.3;
+const STRIP_OPACITY = 0.6;
 
 /** Paints one run; keeps its raster as long as nothing changed that is in it. Owned by one canvas. */
 export class RunPainter {
   #picture: RunPicture | undefined;
   readonly #shown = new CachedRaster();
-  readonly #ghost = new CachedRaster();
+  readonly #behind = new CachedRaster();
+  readonly #strips = new CachedRaster();
 
   /** What will be painted next. */
   set picture(picture: RunPicture) {
@@ -81,13 +90,13 @@ export class RunPainter {
       0,
       Math.min(size.widthPx, xOf(picture.revealNs, picture.window, size.widthPx)),
     );
-    if (picture.ghost) {
-      const ghost = this.#ghost.get(picture, picture.ghost, size);
-      const from = picture.revealNs === Infinity ? 0 : revealPx;
-      blit(context, ghost, size, { fromPx: from, toPx: size.widthPx, opacity: GHOST_OPACITY });
-    } else {
-      this.#ghost.drop();
-    }
+    const { ghost, revealNs } = picture;
+    const from = revealNs === Infinity ? 0 : revealPx;
+    const toPx = size.widthPx;
+    const behind = { fromPx: from, toPx, opacity: BEHIND_OPACITY };
+    const strip = { fromPx: 0, toPx, opacity: STRIP_OPACITY };
+    blit(context, ghostIn(this.#behind, picture, size, ghost?.behind), size, behind);
+    blit(context, ghostIn(this.#strips, picture, size, ghost?.strips), size, strip);
     const shown = this.#shown.get(picture, picture.shown, size);
     blit(context, shown, size, { fromPx: 0, toPx: revealPx, opacity: 1 });
     paintDetail(context, picture, size);
@@ -97,6 +106,19 @@ export class RunPainter {
   }
 }
 
+/** The run before, drawn where a layout says; nothing if it is drawn nowhere. */
+function ghostIn(
+  raster: CachedRaster,
+  picture: RunPicture,
+  size: CanvasSize,
+  layout: RunLayout | undefined,
+): Drawn | undefined {
+  if (layout && picture.ghost)
+    return raster.get({ ...picture, layout, lit: undefined }, picture.ghost, size);
+  raster.drop();
+  return undefined;
+}
+
 interface Blit {
   readonly fromPx: number;
   readonly toPx: number;
@@ -104,7 +126,8 @@ interface Blit {
 }
 
 /** Copies a part of a raster in device pixels: nothing is scaled by other than whole numbers, so nothing blurs. */
-function blit(context: Context, drawn: Drawn, size: CanvasSize, part: Blit): void {
+function blit(context: Context, drawn: Drawn | undefined, size: CanvasSize, part: Blit): void {
+  if (!drawn) return;
   const { canvas, acrossPx, downPx } = drawn;
   const from = Math.round(part.fromPx * size.pixelRatio);
   const width = Math.round(part.toPx * size.pixelRatio) - from;

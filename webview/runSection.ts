@@ -11,7 +11,14 @@ import { LaneLabels } from './laneLabels';
 import type { RunPlan } from './lanePlans';
 import { laneAtHeight, laneRow, layOutRun, type Row, type RunLayout } from './runLayout';
 import { handOffAt } from './detailPainter';
-import { RunPainter, type CanvasSize, type RunPicture, type SpanPlace } from './runPainter';
+import { layoutBefore, stripOf, stripPxFor } from './ghost';
+import {
+  RunPainter,
+  type CanvasSize,
+  type Ghost,
+  type RunPicture,
+  type SpanPlace,
+} from './runPainter';
 import { timeAt, xOf, type TimeWindow } from './viewport';
 import type { RunView } from './comparison';
 import { shortName } from './spans';
@@ -25,12 +32,16 @@ export interface SpanHit extends SpanPlace {
 export interface SectionHooks {
   pinned(run: RunView): void;
   hovered(section: RunSection, hit: SpanHit | undefined): void;
+  /** Something above its lanes is higher or lower than before. */
+  grown(): void;
   /** A group of lanes is to be folded or opened. */
   toggled(key: string): void;
 }
 
 /** What a section shows of its run in the next frame. */
-export interface SectionFrame extends Omit<RunPicture, 'layout' | 'scrollPx' | 'shown'> {
+export interface SectionFrame extends Omit<RunPicture, 'layout' | 'scrollPx' | 'shown' | 'ghost'> {
+  /** The run before this one, if it is kept in sight. */
+  readonly ghost: RunView | undefined;
   readonly run: RunView;
   /** Which run of the comparison this is. */
   readonly index: number;
@@ -76,6 +87,7 @@ export class RunSection {
   #picture: RunPicture | undefined;
   #layout: RunLayout = layOutRun([], 22);
   #laidOut: readonly unknown[] = [];
+  #ghost: Ghost | undefined;
   #window: TimeWindow = { fromNs: 0, toNs: 1 };
   #widthPx = 0;
   #scrollPx = 0;
@@ -119,6 +131,7 @@ export class RunSection {
     this.#showLabels(frame);
     this.#picture = this.#painter.picture = {
       ...frame,
+      ghost: this.#ghost,
       shown: { trace: run.trace, version: run.version },
       layout: this.#layout,
       scrollPx: this.#scrollPx,
@@ -144,11 +157,17 @@ export class RunSection {
     const key = [of, ...parts].join('\n');
     if (key === this.#differenceShown) return;
     this.#differenceShown = key;
+    requestAnimationFrame(() => this.#hooks.grown());
     const spans = parts.map(part => element('span', {}, part));
     this.#difference.replaceChildren(
       `${of} `,
       ...spans.flatMap(span => [span, ' · ']).slice(0, -1),
     );
+  }
+
+  /** Height of that line, with the space below it. */
+  get differencePx(): number {
+    return this.#difference.offsetHeight;
   }
 
   /** Says in one sentence what the canvas shows. */
@@ -254,12 +273,21 @@ export class RunSection {
     this.#hooks.hovered(this, hit);
   }
 
-  #layOut({ plan, lanePitchPx }: SectionFrame): void {
-    const key = [plan, lanePitchPx];
+  #layOut({ plan, lanePitchPx, ghost, run }: SectionFrame): void {
+    const growing = run.outcome === 'running';
+    const key = [plan, lanePitchPx, ghost, growing];
     if (key.every((part, i) => part === this.#laidOut[i])) return;
     this.#laidOut = key;
-    this.#layout = layOutRun(plan.lanes, lanePitchPx, plan.rows);
+    const stripPx = ghost ? stripPxFor(lanePitchPx) : 0;
+    this.#layout = layOutRun(plan.lanes, lanePitchPx, plan.rows, stripPx);
+    this.#ghost = ghost && this.#placeGhost(ghost, run, growing);
     this.plot.style.height = `${this.#layout.heightPx}px`;
+  }
+
+  #placeGhost({ trace, version }: RunView, run: RunView, growing: boolean): Ghost {
+    const at = (place: typeof stripOf): RunLayout =>
+      layoutBefore(this.#layout, trace, run.trace, place);
+    return { trace, version, strips: at(stripOf), behind: growing ? at(row => row) : undefined };
   }
 
   #showLabels({ plan, run }: SectionFrame): void {

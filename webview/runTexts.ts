@@ -4,6 +4,7 @@ import type { Trace } from '../src/core/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../src/core/units';
 import type { RunView } from './comparison';
 import { figuresUpTo, metricsOf, savedText, speedUpOf, speedUpText, type Saved } from './figures';
+import { changeText } from './differences';
 import type { RunFacts } from './runFacts';
 import type { RunSection } from './runSection';
 import { comparedFigure } from './timeLabels';
@@ -13,6 +14,8 @@ export interface FiguresFrame {
   readonly runs: readonly RunView[];
   readonly sections: readonly RunSection[];
   readonly facts: RunFacts;
+  /** The run before, if it is in sight. */
+  readonly ghostOf: (run: RunView) => RunView | undefined;
   /** The playhead, or `Infinity`. */
   readonly untilNs: Nanoseconds;
 }
@@ -38,11 +41,32 @@ export function showFigures(frame: FiguresFrame): void {
   }
 }
 
-/** What the header does not say of the difference from the first run; nothing where several runs would all say it. */
-function differenceAt({ runs, facts, untilNs }: FiguresFrame, index: number): readonly string[] {
+/**
+ * What the header does not say of the difference from the run before, or from the first run: the pinned one, or the
+ * only other one. Of several, all would say it.
+ */
+function differenceAt(frame: FiguresFrame, index: number): readonly string[] {
+  const { runs, facts, untilNs, ghostOf } = frame;
+  const ghost = runs[0].pinned === true ? undefined : ghostOf(runs[index]);
+  if (ghost && untilNs === Infinity && areComplete(ghost, runs[index])) {
+    return ['Since the run before:', ...sinceParts(frame, ghost, runs[index])];
+  }
   const wanted = index > 0 && (runs[0].pinned === true || runs.length === 2);
   if (!wanted || untilNs !== Infinity || !areComplete(runs[0], runs[index])) return [];
   return ['All threads:', ...facts.pair(runs[0], runs[index]).parts];
+}
+
+/** The header has the figures of now only: those of the run before come first. */
+function sinceParts({ facts }: FiguresFrame, ghost: RunView, run: RunView): readonly string[] {
+  const [before, now] = [ghost, run].map(({ trace }) => formatDuration(trace.nowNs));
+  const [a, b] = [ghost, run].map(of => facts.handOffsOf(of).countBefore(Infinity));
+  const { parts, incomparable } = facts.pair(ghost, run);
+  const wall = changeText(before, now);
+  return [
+    incomparable === '' ? wall : `${wall}, but ${incomparable}`,
+    ...(a === b ? [] : [`hand-offs ${changeText(String(a), String(b))}`]),
+    ...parts,
+  ];
 }
 
 /** What is not exact is said beside the title, and so is what was lost. */
@@ -81,7 +105,7 @@ export function describeRuns(
   });
 }
 
-type Shown = Omit<FiguresFrame, 'sections'>;
+type Shown = Omit<FiguresFrame, 'sections' | 'ghostOf'>;
 
 /** How a run compares with the first one; nothing while either goes on or the playhead has not reached both ends. */
 function comparedAt(

@@ -4,7 +4,7 @@ import { isCutShort } from '../src/core/notices';
 import { verdictOf } from '../src/core/verdict';
 import { formatDuration } from '../src/core/units';
 import type { RunView } from './comparison';
-import { causesOf, incomparable } from './differences';
+import { causesOf, COMPUTING, incomparable } from './differences';
 import { formatTimes, speedUpOf } from './figures';
 
 /** Below this, two runs take the same time. */
@@ -45,9 +45,13 @@ function comparedText(baseline: RunView, run: RunView): string {
 /** What the difference comes from most: `: its threads spend 1.2 s more waiting for the GIL`. */
 function whyText(baseline: RunView, run: RunView): string {
   const longer = run.trace.nowNs > baseline.trace.nowNs;
-  const cause = causesOf(baseline.trace, run.trace).find(
+  const causes = causesOf(baseline.trace, run.trace).filter(
     ({ beforeNs, nowNs }) => nowNs > beforeNs === longer,
   );
+  // Under the same lock one waits for what others compute: less work is the reason of less waiting.
+  const alike = baseline.trace.header.runtime === run.trace.header.runtime;
+  const computing = alike ? causes.find(({ name }) => name === COMPUTING) : undefined;
+  const cause = computing ?? causes.at(0);
   if (!cause) return '';
   const ns = Math.abs(cause.nowNs - cause.beforeNs);
   return `: its threads spend ${formatDuration(ns)} ${longer ? 'more' : 'less'} ${cause.name}`;

@@ -24,6 +24,8 @@ export interface ViewState {
   readonly range: TimeWindow | undefined;
   /** What is searched; empty: nothing. */
   readonly query: string;
+  /** Whether the run before is seen below the lanes; kept as a setting. */
+  readonly previousRun: boolean;
   readonly cursor: PlaceInSource | undefined;
   readonly problems: readonly Problem[];
   readonly empty: { readonly reason: string; readonly offerDemo: boolean } | undefined;
@@ -43,6 +45,7 @@ export function firstView(saved: SavedState): ViewState {
     following: true,
     playback: AT_END,
     speed: 1,
+    previousRun: true,
     cursor: undefined,
     problems: [],
     empty: undefined,

@@ -81,6 +81,17 @@ export async function rememberPlaybackSpeed(speed: number): Promise<void> {
   await settings.update('playbackSpeed', speed, vscode.ConfigurationTarget.Global);
 }
 
+/** Whether the run before the shown one is kept in sight in the panel. */
+export function showsPreviousRun(): boolean {
+  return read('showPreviousRun', true);
+}
+
+/** Remembers whether the panel shows the run before. */
+export async function rememberPreviousRun(shown: boolean): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('gilscope');
+  await settings.update('showPreviousRun', shown, vscode.ConfigurationTarget.Global);
+}
+
 function isRuntime(name: unknown): name is string {
   return RUNTIMES.some(runtime => runtime.name === name);
 }

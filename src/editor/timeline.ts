@@ -15,7 +15,13 @@ import { chooseExport } from './exports';
 import { search } from './search';
 import type { Runnable, Session } from './session';
 import type { AnalysedDocument, EngineChoice, Sessions } from './sessions';
-import { playbackSpeed, rememberPlaybackSpeed, updatesWhileTyping } from './settings';
+import {
+  playbackSpeed,
+  rememberPlaybackSpeed,
+  rememberPreviousRun,
+  showsPreviousRun,
+  updatesWhileTyping,
+} from './settings';
 import { TimelinePanel, type PanelOwner } from './timelinePanel';
 
 const NOTHING_RUN = {
@@ -242,7 +248,8 @@ export class Timeline implements vscode.Disposable {
   }
 
   #settingsChanged(event: vscode.ConfigurationChangeEvent): void {
-    if (event.affectsConfiguration('gilscope.playbackSpeed')) this.#panel?.settingsChanged();
+    const ofPanel = ['gilscope.playbackSpeed', 'gilscope.showPreviousRun'];
+    if (ofPanel.some(name => event.affectsConfiguration(name))) this.#panel?.settingsChanged();
     if (!event.affectsConfiguration('gilscope.compare')) return;
     void this.#options.log.guard(() => this.#again('whole'));
   }
@@ -269,8 +276,11 @@ export class Timeline implements vscode.Disposable {
   #owner(): PanelOwner {
     const { log, runDemo } = this.#options;
     return {
-      settings: () => ({ speed: playbackSpeed() }),
-      changeSettings: ({ speed }) => rememberPlaybackSpeed(speed),
+      settings: () => ({ speed: playbackSpeed(), previousRun: showsPreviousRun() }),
+      changeSettings: async ({ speed, previousRun }) => {
+        if (speed !== playbackSpeed()) await rememberPlaybackSpeed(speed);
+        if (previousRun !== showsPreviousRun()) await rememberPreviousRun(previousRun);
+      },
       restore: state => void log.guard(() => this.#restore(state)),
       restart: () => void log.guard(() => this.#again('play')),
       cancel: () => this.#shown?.comparison?.cancel(),

@@ -50,6 +50,8 @@ export interface PlaceInSource {
 export interface PanelSettings {
   /** Playback speed: 1 is real time. */
   readonly speed: number;
+  /** Whether the run before the shown one is kept in sight. */
+  readonly previousRun: boolean;
 }
 
 /** What a search means in the runs as they are now. */
@@ -61,7 +63,7 @@ export interface SearchAnswer {
 
 /** What only one side tells the other; no answer. */
 export interface NoticesToPage {
-  /** Replaces what is shown once its first chunk is there; the picture before stays as a ghost until `ended`. */
+  /** Replaces what is shown once its first chunk is there; the picture before stays as a ghost. */
   readonly begin: ComparisonHead;
   readonly chunk: { readonly run: RunId } & WireChunk;
   /** The run is over: all of it came, it was cancelled, or it failed with a sentence. */
@@ -114,6 +116,7 @@ export const PAGE_COMMANDS = [
   'nextHit',
   'previousHit',
   'followLive',
+  'previousRun',
   'orderLanes',
   'foldGroup',
 ] as const;

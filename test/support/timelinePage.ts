@@ -34,6 +34,7 @@ export interface TimelinePageOptions {
   /** What `getState` returns at first. */
   readonly state?: unknown;
   readonly speed?: number;
+  readonly previousRun?: boolean;
   readonly reducedMotion?: boolean;
   /** Runs in the page before its own script, as a benchmark's feeder does. */
   readonly script?: string;
@@ -52,6 +53,8 @@ export interface HeardByHost {
   readonly brought: PlaceInSource[];
   readonly speeds: number[];
   readonly pinned: number[];
+  /** Whether the run before is to be seen, as it was chosen. */
+  readonly previousRun: boolean[];
   /** Queries, each as it was answered. */
   readonly searched: string[];
 }
@@ -102,6 +105,7 @@ export class TimelinePage {
     brought: [],
     speeds: [],
     pinned: [],
+    previousRun: [],
     searched: [],
   };
   /** Console errors, uncaught errors and violations of the policy. */
@@ -129,7 +133,11 @@ export class TimelinePage {
           painted: ({ comparison }) => this.#hear(() => this.heard.painted.push(comparison)),
         },
         requests: {
-          ready: () => this.#answer('ready', { speed: options.speed ?? 1 }),
+          ready: () =>
+            this.#answer('ready', {
+              speed: options.speed ?? 1,
+              previousRun: options.previousRun ?? true,
+            }),
           restart: () => this.#answer('restart', null),
           cancel: () => this.#answer('cancel', null),
           runDemo: () => this.#answer('runDemo', null),
@@ -146,8 +154,9 @@ export class TimelinePage {
             (place.keepFocus === true ? this.heard.brought : this.heard.revealed).push(place);
             return this.#answer('reveal', null);
           },
-          changeSettings: ({ speed }) => {
+          changeSettings: ({ speed, previousRun }) => {
             this.heard.speeds.push(speed);
+            this.heard.previousRun.push(previousRun);
             return this.#answer('changeSettings', null);
           },
         },

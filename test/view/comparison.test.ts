@@ -7,7 +7,7 @@ import { Comparisons } from '../../webview/comparison';
 import { EXACT_HEADER } from '../support/traces';
 
 describe('the comparisons of a page', () => {
-  it('shows the new one from its first chunk on, over the ghost of the last complete one', () => {
+  it('shows the new one from its first chunk on, with the last complete one as its ghost, which stays', () => {
     const comparisons = new Comparisons();
     run(comparisons, 1);
     comparisons.begin(headOf(2));
@@ -16,7 +16,47 @@ describe('the comparisons of a page', () => {
     assert.equal(comparisons.shown.head.comparison, 2);
     assert.equal(comparisons.ghost?.head.comparison, 1);
     comparisons.end({ run: 2, outcome: 'complete', sentence: '' });
-    assert.equal(comparisons.ghost, undefined, 'a complete picture needs no ghost');
+    assert.equal(comparisons.ghost.head.comparison, 1);
+  });
+
+  it('keeps as the ghost what a person has had the time to look at, not the last digit of an edit', () => {
+    let nowMs = 0;
+    const comparisons = new Comparisons(() => nowMs);
+    const ghostAfter = (comparison: number, passedMs: number): number | undefined => {
+      nowMs += passedMs;
+      run(comparisons, comparison, comparison);
+      return comparisons.ghost?.head.comparison;
+    };
+    assert.equal(ghostAfter(1, 0), undefined);
+    assert.equal(ghostAfter(2, 5000), 1);
+    // 10 ms becomes 1, 12 and 120 ms within a second: all of it is one edit.
+    assert.equal(ghostAfter(3, 300), 1);
+    assert.equal(ghostAfter(4, 300), 1);
+    assert.equal(ghostAfter(5, 5000), 4, 'after a look at the fourth');
+  });
+
+  it('has the ghost of a run under the same runtime, if it was another', () => {
+    const comparisons = new Comparisons();
+    run(comparisons, 1, 5);
+    run(comparisons, 2, 7);
+    const [shown] = comparisons.shown?.runs ?? [];
+    assert.equal(comparisons.ghostOf(shown)?.id, 1);
+    run(comparisons, 3, 5);
+    const [again] = comparisons.shown?.runs ?? [];
+    assert.equal(comparisons.ghost?.head.comparison, 1);
+    assert.equal(comparisons.ghostOf(again), undefined, 'the edit was undone: it is the same run');
+  });
+
+  it('has no ghost of another document, nor of the same comparison in another choice of runs', () => {
+    const comparisons = new Comparisons();
+    run(comparisons, 1, 5);
+    comparisons.begin({ ...headOf(2), document: 'other.py' });
+    comparisons.addChunk(chunkOf(2));
+    assert.equal(comparisons.ghost, undefined);
+    comparisons.end({ run: 2, outcome: 'complete', sentence: '' });
+    comparisons.begin({ ...headOf(2), document: 'other.py' });
+    comparisons.addChunk(chunkOf(2));
+    assert.equal(comparisons.ghost, undefined);
   });
 
   it('has no ghost of another document, and none where a real Python is recorded', () => {
@@ -80,16 +120,16 @@ function headOf(comparison: number): ComparisonHead {
   return { comparison, document: '', title: '', detail: '', show: 'whole', runs };
 }
 
-function chunkOf(run: number): ReturnType<typeof encodeChunk> & { run: number } {
+function chunkOf(run: number, endNs = 5): ReturnType<typeof encodeChunk> & { run: number } {
   const builder = new TraceBuilder(EXACT_HEADER);
   builder.addLane({ name: 'A', process: 0, interpreter: 0, gil: -1, main: true });
   builder.setState(0, 0, LaneState.runningWithoutGil, 0);
-  builder.finish(5);
+  builder.finish(endNs);
   return { run, ...encodeChunk(builder.takeChunk()) };
 }
 
-function run(comparisons: Comparisons, number: number): void {
+function run(comparisons: Comparisons, number: number, endNs = 5): void {
   comparisons.begin(headOf(number));
-  comparisons.addChunk(chunkOf(number));
+  comparisons.addChunk(chunkOf(number, endNs));
   comparisons.end({ run: number, outcome: 'complete', sentence: '' });
 }

@@ -128,6 +128,53 @@ describe('the Compare view', function () {
     });
   });
 
+  describe('after an edit', () => {
+    const before = (): TraceBuilder[] => [story('load  compute 30ms\nparse  compute 10ms')];
+    const now = (): TraceBuilder[] => [story('parse  compute 10ms\nload  compute 10ms')];
+
+    it('keeps the run before below each lane, the same thread below the same, to its own end', async () => {
+      page = await browser.newPage();
+      await page.show(before());
+      await page.show(now());
+      // Of the window, 0.9 is after the end of now and before that of the run before.
+      const ends = await page.page.evaluate(() => {
+        const canvas = document.querySelector<HTMLCanvasElement>('.plot canvas');
+        const context = canvas?.getContext('2d');
+        const labels = [...document.querySelectorAll<HTMLElement>('.of-lane')];
+        return labels.map(({ innerText, offsetTop, offsetHeight }) => {
+          const x = Math.round((canvas?.width ?? 0) * 0.9);
+          const strip = context?.getImageData(x, offsetTop + offsetHeight + 2, 1, 3).data ?? [];
+          return `${innerText} ${[...strip].some((value, i) => i % 4 === 3 && value > 60)}`;
+        });
+      });
+      assert.deepEqual(ends, ['main false', 'parse false', 'load true']);
+      assert.match(
+        await page.page.locator('.difference').innerText(),
+        /^Since the run before: 40\.\d ms → 20\.\d ms · hand-offs \d+ → \d+ · computing 40 ms → 20 ms · /,
+      );
+    });
+
+    it('shows nothing of it where a person does not want it, as the setting remembers', async () => {
+      page = await browser.newPage({ previousRun: false });
+      await page.show(before());
+      await page.show(now());
+      assert.equal(await page.page.isVisible('.difference'), false);
+      assert.equal(await page.page.getAttribute('.previous-run', 'aria-pressed'), 'false');
+      await page.page.keyboard.press('b');
+      await page.settle();
+      assert.equal(await page.page.getAttribute('.previous-run', 'aria-pressed'), 'true');
+      assert.equal(await page.page.isVisible('.difference'), true);
+    });
+
+    it('has none where there is no run before', async () => {
+      page = await browser.newPage();
+      await page.show(before());
+      assert.equal(await page.page.isVisible('.previous-run'), false);
+      await page.show(before());
+      assert.equal(await page.page.isVisible('.previous-run'), false, 'the same again');
+    });
+  });
+
   describe('in the names of its lanes', () => {
     it('has the same threads in the same order in both, and says who is not there', async () => {
       page = await browser.newPage();

@@ -69,7 +69,7 @@ describe('the page', function () {
     assert.ok(low > 0.3 * tall && low < 0.6 * tall, `${low} against ${tall}`);
   });
 
-  it('keeps the picture before as a ghost until the new one is complete', async () => {
+  it('keeps the picture before behind the lanes until the new one is complete, and below them then', async () => {
     await open();
     await page.show([stepTrace()]);
     const slow = new TraceBuilder(EXACT_HEADER);
@@ -95,7 +95,16 @@ describe('the page', function () {
     page.channel.tell('ended', { run, outcome: 'complete', sentence: '' });
     await page.until(() => page.heard.painted.includes(comparison), 'it is painted');
     const after = (await page.page.evaluate(columnPixels, [0.25]))[0].filter(isGreenish);
-    assert.equal(after.length, 0, 'the ghost is gone');
+    assert.ok(after.length > 3 && after.length < faint.length / 2, 'as a strip below the lane');
+    await page.page.click('.previous-run');
+    await page.until(() => page.heard.previousRun.length === 1, 'the choice is remembered');
+    assert.deepEqual(page.heard.previousRun, [false]);
+    await page.settle();
+    const hidden = (await page.page.evaluate(columnPixels, [0.25]))[0].filter(isGreenish);
+    assert.equal(hidden.length, 0, 'it is hidden');
+    await page.page.keyboard.press('b');
+    await page.until(() => page.heard.previousRun.length === 2, 'the choice is remembered');
+    assert.deepEqual(page.heard.previousRun, [false, true]);
   });
 
   it('pins a run by its button and by a key, and says what is different from it', async () => {
