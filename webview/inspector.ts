@@ -161,11 +161,16 @@ export class Inspector {
       column.title = `${count} of ${formatDuration(i * histogram.binNs)} to ${formatDuration((i + 1) * histogram.binNs)}`;
       chart.append(column);
     });
+    const scaleNs = histogram.counts.length * histogram.binNs;
     const scale = element(
       'div',
       { class: 'histogram-scale' },
       element('span', {}, '0'),
-      element('span', {}, formatDuration(histogram.counts.length * histogram.binNs)),
+      element(
+        'span',
+        {},
+        formatDuration(scaleNs) + (histogram.longestNs > scaleNs ? ' and more' : ''),
+      ),
     );
     const count = histogram.total.toLocaleString('en');
     this.#waits.replaceChildren(

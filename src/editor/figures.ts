@@ -1,6 +1,7 @@
 // The figures of a comparison as Markdown, for a pull request or an issue. Pure.
 
 import { blameOf } from '../core/blame';
+import { LaneState } from '../core/lanes';
 import { statisticsOf, type TraceStatistics } from '../core/statistics';
 import { EventKind, type Trace } from '../core/trace';
 import { formatDuration, formatShare } from '../core/units';
@@ -69,7 +70,8 @@ function longestWaitNs({ stores }: Trace): number {
   let longest = 0;
   for (const store of stores) {
     for (let i = 0; i < store.count; i++) {
-      if (store.stateOf(i) === 4) longest = Math.max(longest, store.endOf(i) - store.startOf(i));
+      if (store.stateOf(i) !== LaneState.waitingForGil) continue;
+      longest = Math.max(longest, store.endOf(i) - store.startOf(i));
     }
   }
   return longest;

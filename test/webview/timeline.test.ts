@@ -58,6 +58,8 @@ describe('the Timeline view', function () {
     const count = statisticsOf(gil).lanes.length > 0 ? await text('.inspector') : '';
     assert.match(count, /All [\d,]+ waits for the GIL/);
     assert.equal(await page.page.locator('.histogram .own').count(), 1);
+    // The longest of all, 62 ms, is in the last column, and the scale says so.
+    assert.match(await text('.histogram-scale'), /^0\d+ ms and more$/);
   });
 
   it('measures a stretch that is dragged with Shift', async () => {
