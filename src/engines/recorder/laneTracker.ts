@@ -4,7 +4,7 @@
 // few times per millisecond to per 5 ms, what the thread was doing. Where a state begins is decided like this:
 //   - running with the GIL: from the acquire to the loss;
 //   - what a thread does after a loss: whatever the next look finds, from the loss on; but a look that comes late and
-//     finds it waiting says little of the time before, so that the first half is what looks right after losses found;
+//     finds it waiting says little of the time before: it is taken to have slept first for as long as it usually does;
 //   - a thread that slept at a look, and takes the GIL from one that had it, has waited: since a time in the middle;
 //   - any other change: in the middle between two looks;
 //   - a wait for the GIL ends only by taking it, so "running" right after "waiting" is still waiting;
@@ -28,6 +28,7 @@ import {
   type Run,
 } from './offGilTime';
 import { DID_NOT_RUN } from './threadFiles';
+import { UsualSleep } from './usualSleep';
 
 /** What is still open at the end of a lane. */
 type Open =
@@ -58,6 +59,8 @@ const NOTHING: Open = { kind: 'nothing' };
 
 /** A look that comes later than this after a loss may have missed something in between. */
 const SOON_NS = 1.2e6;
+/** Who waits for the GIL takes it within this time. */
+const AT_ONCE_NS = 300e3;
 /** A turn of this share of the switch interval was ended by those who waited. */
 const FORCED_SHARE = 0.9;
 const DEFAULT_SWITCH_INTERVAL_NS = 5e6;
@@ -120,6 +123,7 @@ export class LaneTracker {
   /** Hand-offs of its GIL while nobody looked. */
   #handOffsInBlind = 0;
   readonly #cpu = new OffGilTime();
+  readonly #sleep = new UsualSleep();
   #run: Run | undefined;
 
   constructor(sink: LaneSink, switchIntervalNs: Nanoseconds = DEFAULT_SWITCH_INTERVAL_NS) {
@@ -175,10 +179,18 @@ export class LaneTracker {
       this.#handOffsInBlind++;
       this.#sink.released(toOther ? ReleaseReason.forced : ReleaseReason.blocking);
     } else if (this.#state === LaneState.runningWithGil && this.#open.kind === 'nothing') {
-      const turnNs = timeNs - this.#turnNs;
-      const wasForced = toOther && turnNs >= FORCED_SHARE * this.#switchIntervalNs;
-      this.#open = { kind: 'lost', fromNs: timeNs, toOther, wasForced };
+      this.#open = { kind: 'lost', fromNs: timeNs, toOther, wasForced: false };
+      if (toOther) this.takenOver(timeNs);
     } else this.#sink.released(reasonFor(this.#state, toOther));
+  }
+
+  /** Another thread has the GIL that this one has lost. At once, after a long turn: it was made to let go. */
+  takenOver(timeNs: Nanoseconds): void {
+    const open = this.#open;
+    if (open.kind !== 'lost' || timeNs - open.fromNs > AT_ONCE_NS) return;
+    const turnNs = open.fromNs - this.#turnNs;
+    const wasForced = turnNs >= FORCED_SHARE * this.#switchIntervalNs;
+    this.#open = { ...open, toOther: true, wasForced };
   }
 
   /** Nobody looked from `fromNs` to `toNs`. */
@@ -310,15 +322,18 @@ export class LaneTracker {
     else this.#change(look, state);
   }
 
-  /** Of the time between a loss and a late look that finds it waiting, half is taken for what it usually does first. */
+  /** Between a loss and a look that finds it waiting it may have slept: for as long as it usually does. */
   #endLoss(open: Open & { kind: 'lost' }, look: Look, state: LaneState): void {
-    const usual = this.#usualAfterLoss;
-    const isLate = look.timeNs - open.fromNs > SOON_NS;
-    if (!isLate) this.#usualAfterLoss = open.wasForced ? usual : state;
-    const sleptFirst =
-      isLate && !open.wasForced && state === LaneState.waitingForGil && usual === LaneState.blocked;
-    this.#settleLoss(open, sleptFirst ? usual : state);
-    if (sleptFirst) this.#push(Math.round((open.fromNs + look.timeNs) / 2), state, look.position);
+    const afterNs = look.timeNs - open.fromNs;
+    if (open.wasForced) {
+      this.#settleLoss(open, state);
+      return;
+    }
+    if (afterNs <= SOON_NS) this.#usualAfterLoss = state;
+    const sleptNs = state === LaneState.waitingForGil ? this.#sleep.before(afterNs) : 0;
+    this.#sleep.found(state, afterNs);
+    this.#settleLoss(open, sleptNs > 0 ? this.#sleep.state : state);
+    if (sleptNs > 0) this.#push(open.fromNs + sleptNs, state, look.position);
   }
 
   /** It slept when it was looked at last, and took the GIL from one that had it: who waits asks after the interval. */

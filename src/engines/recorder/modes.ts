@@ -9,6 +9,8 @@ export interface Pacing {
   readonly periodNs: number;
   /** How long reads go on without pause after a hand-off: the turns of threads that do I/O come in a row. */
   readonly burstNs: number;
+  /** Share of the time that such reading may take, after a hand-off or when one is due. */
+  readonly burstShare: number;
   /** Between two looks at every thread. */
   readonly sweepNs: number;
   /** Between two searches for child processes. */
@@ -16,10 +18,10 @@ export interface Pacing {
 }
 
 const PACINGS: Readonly<Record<RecordingMode, Pacing>> = {
-  light: { periodNs: 1e6, burstNs: 0, sweepNs: 5e6, childrenNs: 50e6 },
-  normal: { periodNs: 200e3, burstNs: 250e3, sweepNs: 2e6, childrenNs: 20e6 },
-  fine: { periodNs: 50e3, burstNs: 250e3, sweepNs: 1e6, childrenNs: 20e6 },
-  exact: { periodNs: 0, burstNs: 0, sweepNs: 1e6, childrenNs: 20e6 },
+  light: { periodNs: 1e6, burstNs: 100e3, burstShare: 0.05, sweepNs: 5e6, childrenNs: 50e6 },
+  normal: { periodNs: 200e3, burstNs: 250e3, burstShare: 0.15, sweepNs: 2e6, childrenNs: 20e6 },
+  fine: { periodNs: 50e3, burstNs: 250e3, burstShare: 0.15, sweepNs: 1e6, childrenNs: 20e6 },
+  exact: { periodNs: 0, burstNs: 0, burstShare: 0, sweepNs: 1e6, childrenNs: 20e6 },
 };
 
 export function pacingOf(mode: RecordingMode): Pacing {

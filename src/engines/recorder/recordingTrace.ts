@@ -307,6 +307,7 @@ export class RecordingTrace {
     const argument = (): number | undefined =>
       before === undefined ? 0 : before.lane === undefined ? undefined : before.lane + 1;
     this.addEvent(lane, { timeNs, kind: EventKind.acquire, argument });
+    if (before && before !== lane) before.tracker.takenOver(timeNs);
     lane.tracker.acquired(timeNs, known);
   }
 

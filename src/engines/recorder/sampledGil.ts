@@ -3,6 +3,7 @@
 import { GIL_BYTES, GIL_HOLDER } from './layout';
 import { i32At, makeBlock, u64At, type ProcessMemory } from './processMemory';
 import { RecordKind, type BatchWriter } from './records';
+import { Rhythm } from './rhythm';
 
 /** holder, locked, switch_number. */
 const READ_BYTES = 24;
@@ -65,6 +66,7 @@ export class SampledGil {
   /** Last read that showed what the last row said. */
   #lastReadNs: number;
   #isHeldBack = false;
+  readonly #rhythm = new Rhythm();
 
   constructor(
     place: { index: number; address: number; sinceNs: number },
@@ -89,6 +91,11 @@ export class SampledGil {
   /** Whether a futex at this address is a wait for this GIL. */
   contains(address: number): boolean {
     return address >= this.address && address < this.address + GIL_BYTES;
+  }
+
+  /** In how many ns a hand-off is likely; `withinNs` if not before that. */
+  dueIn(nowNs: number, withinNs: number): number {
+    return this.#rhythm.dueIn(nowNs, withinNs);
   }
 
   /** Reads the GIL now. False when its memory is gone or is no GIL any more. */
@@ -127,7 +134,10 @@ export class SampledGil {
     const columns = [this.#lastReadNs, this.index, holder, this.#locked === 1 ? 1 : 0, switches];
     batch.row(RecordKind.gil, nowNs, columns);
     handOffs.counted += switches;
-    if (switches > 0) handOffs.seen++;
+    if (switches > 0) {
+      handOffs.seen++;
+      this.#rhythm.handedOn(nowNs);
+    }
     this.#written = { holder: this.#holder, locked: this.#locked, switchNumber };
     this.#lastReadNs = nowNs;
     return true;

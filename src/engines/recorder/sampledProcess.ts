@@ -98,6 +98,13 @@ export class SampledProcess {
     return true;
   }
 
+  /** In how many ns a hand-off of any of its GILs is likely; `withinNs` if not before that. */
+  dueIn(nowNs: number, withinNs: number): number {
+    let dueNs = withinNs;
+    for (const gil of this.#gils) dueNs = gil.dueIn(nowNs, dueNs);
+    return dueNs;
+  }
+
   /** Looks at every thread, reading the GILs in between. False when the process is gone. */
   sweep(): boolean {
     this.#sweep++;

@@ -236,15 +236,21 @@ class Sampler {
   }
 
   #pause(): void {
-    const { periodNs, burstNs } = this.#pacing;
+    const { periodNs } = this.#pacing;
     if (this.#processes.length === 0) {
       Atomics.wait(this.#orders, 0, this.#ordersTaken, IDLE_MS);
       this.#takeOrders();
       return;
     }
-    const isBurst = this.#burst.goesOn(this.#lastNs, this.#handOffs.counted, burstNs);
+    const nowNs = this.#lastNs;
+    const isBurst = this.#burst.goesOn(nowNs, this.#handOffs.counted, this.#pacing);
     if (periodNs === 0 || isBurst) return;
-    const woken = Atomics.wait(this.#orders, 0, this.#ordersTaken, periodNs / 1e6);
+    // Looks come when their time has come, not at the next read: reads follow the hand-offs.
+    let dueNs = Math.max(1, Math.min(periodNs, this.#next.sweepNs - nowNs));
+    for (const process of this.#processes) dueNs = process.dueIn(nowNs, dueNs);
+    const pauseNs = this.#burst.pauseNs(nowNs, dueNs, periodNs);
+    if (pauseNs === 0) return;
+    const woken = Atomics.wait(this.#orders, 0, this.#ordersTaken, pauseNs / 1e6);
     if (woken !== 'timed-out') this.#takeOrders();
   }
 

@@ -148,16 +148,19 @@ describe('a recorded lane', () => {
     assert.deepEqual(story.lines.slice(1), ['1000 blocked @3', '5000 running with the GIL @3']);
   });
 
-  it('first does what looks right after a loss found, when a late look finds it waiting', () => {
+  it('sleeps for as long as it usually does before it is found waiting', () => {
     const story = new Story().look(1000, waiting, 3);
-    story.acquired(2000).lost(2050, false).look(3000, asleep, 4, 50); // soon: it sleeps after a turn
-    story.acquired(6000).lost(6050, false).look(10_050, waiting, 4, 60);
-    assert.deepEqual(story.lines.slice(-4), [
-      '6000 running with the GIL @4',
-      '6050 blocked @4',
-      '8050 asks', // (6050 + 10050) / 2
-      '8050 waiting for the GIL @4',
-    ]);
+    // It sleeps for 2 ms after each turn of 50 µs: looks after 1.9 ms find it asleep, looks after 2.1 ms waiting.
+    for (let turn = 1; turn <= 20; turn++) {
+      const lossAt = turn * 10_000;
+      story.acquired(lossAt - 50).lost(lossAt, false);
+      story.look(lossAt + (turn % 2 ? 1900 : 2100), turn % 2 ? asleep : waiting, 4, 50);
+    }
+    story.acquired(300_000).lost(300_050, false).look(304_050, waiting, 4, 60);
+    const [slept, asks] = story.lines.slice(-3);
+    assert.equal(slept, '300050 blocked @4');
+    const sleptUs = Number(asks.split(' ')[0]) - 300_050;
+    assert.ok(sleptUs >= 1800 && sleptUs <= 2100, asks);
   });
 
   it('waits at once when it lost the GIL after the switch interval, whatever it does after short turns', () => {
