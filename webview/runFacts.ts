@@ -4,6 +4,7 @@ import type { PlaceInSource } from '../src/protocol/messages';
 import { isComplete, isOver, isRecorded, type ComparisonView, type RunView } from './comparison';
 import { differenceParts, incomparable } from './differences';
 import { HandOffIndex } from './handOffs';
+import { afterPaint } from './hurry';
 import { heldMeanwhile, heldText, HoldsOfRuns } from './heldMeanwhile';
 import type { SpanPlace } from './runPainter';
 import type { LitSpans } from './search';
@@ -88,12 +89,13 @@ export class RunFacts {
     const meanwhile = this.#meanwhile(comparison);
     if (!isComplete(comparison)) return meanwhile;
     this.#verdicts.set(comparison, meanwhile); // asked once, whatever comes of it
-    setTimeout(() => {
+    const make = (): void => {
       const sentence = verdictText(comparison.runs);
       this.#verdictBefore = { document: comparison.head.document, sentence };
       this.#verdicts.set(comparison, sentence);
       made(sentence);
-    });
+    };
+    afterPaint(() => setTimeout(make)); // a timer alone may be due before the frame is painted
     return meanwhile;
   }
 

@@ -188,8 +188,8 @@ export class TimelinePage {
   }
 
   /** Waits for something that the page tells the host. */
-  async until(condition: () => boolean, what: string): Promise<void> {
-    const deadline = Date.now() + 15_000;
+  async until(condition: () => boolean, what: string, patienceMs = 15_000): Promise<void> {
+    const deadline = Date.now() + patienceMs;
     while (!condition()) {
       if (Date.now() > deadline) {
         throw new Error(

@@ -52,7 +52,7 @@ describe('a live stream of a million segments', function () {
   });
 
   it('is whole in a page that is too slow for it, in fewer and larger parts', async () => {
-    await page.page.evaluate(slowDown, 100);
+    await page.page.evaluate(slowDown, 60);
     const { host, steps, sent, waiting } = await stream();
     assert.equal(host.segments, MILLION.segments);
     assert.deepEqual(Object.values(await digestsIn(page.page)), [host]);
@@ -103,7 +103,8 @@ describe('a live stream of a million segments', function () {
     };
     await comparison.ended;
     const { comparison: number } = comparison.title;
-    await page.until(() => page.heard.painted.includes(number), 'the whole run is painted');
+    const isPainted = (): boolean => page.heard.painted.includes(number);
+    await page.until(isPainted, 'the whole run is painted', 90_000);
     const host = digestOf(comparison.runs[0].trace);
     const { sent, most: waiting } = under;
     return { made: convoy.count, steps: untilNs / STEP_NS, host, sent, waiting };
