@@ -11,8 +11,8 @@ import type { RecordingMode } from './recorder/modes';
 import { FollowedRecording } from './recorder/followedRecording';
 import { looksLikePython } from './recorder/insideProgram';
 import {
+  isUnderWay,
   makeRecordingFolder,
-  recorderLives,
   removeRecordingFolder,
 } from './recorder/recordingFolders';
 import {
@@ -31,7 +31,7 @@ export type { RecorderOnCall } from './recorder/recorderOnCall';
 export {
   bytesOf as bytesOfRecording,
   isRecordingFolder,
-  recorderLives as isRecordingUnderWay,
+  isUnderWay as isRecordingUnderWay,
   markSeen as markRecordingSeen,
   removeRecordingFolder,
   sweepFolders as sweepRecordings,
@@ -152,7 +152,7 @@ export async function discardRecording(
   folder: string,
   options: Pick<RecorderOptions, 'recorderFile'> = {},
 ): Promise<void> {
-  if (recorderLives(folder)) {
+  if (isUnderWay(folder)) {
     const tooLate = new Promise<void>(resolve => setTimeout(resolve, STOP_WITHIN_MS).unref());
     await Promise.race([endRecorder(folder, options), tooLate]);
   }

@@ -16,6 +16,7 @@ import { basename, join } from 'node:path';
 import { UserError } from '../../core/errors';
 import { isAlive, startTicksOf } from './processMaps';
 import { PROCESS_FILE, REQUEST_FILE, SPILL_FILE, type RecorderRequest } from './request';
+import { reserveOf } from './spill';
 
 /** How the folders of recordings are called. */
 const FOLDER_PREFIX = 'gil-recording-';
@@ -98,6 +99,11 @@ export function recorderLives(folder: string): boolean {
   }
 }
 
+/** Whether something is still being recorded there; a recorder may live on to pass on how the program ends. */
+export function isUnderWay(folder: string): boolean {
+  return existsSync(reserveOf(join(folder, SPILL_FILE))) && recorderLives(folder);
+}
+
 /** The recording was shown to its end: from now on it is kept only as long as there is room. */
 export function markSeen(folder: string): void {
   if (isRecordingFolder(folder)) writeFileSync(join(folder, SEEN_FILE), '', { mode: 0o600 });
@@ -135,7 +141,7 @@ export function sweepFolders(
   const all = foldersIn(parent).flatMap(factsOf);
   const mayGo = all
     .filter(({ folder, usedMs }) => !except.has(folder) && nowMs - usedMs > RECENT_MS)
-    .filter(({ folder }) => !recorderLives(folder))
+    .filter(({ folder }) => !isUnderWay(folder))
     .sort((a, b) => a.usedMs - b.usedMs);
   let count = all.length;
   let bytes = all.reduce((sum, facts) => sum + facts.bytes, 0);

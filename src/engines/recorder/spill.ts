@@ -60,6 +60,11 @@ export type Frame =
   | { readonly kind: 'note'; readonly note: Note }
   | { readonly kind: 'rows'; readonly rows: Float64Array };
 
+/** The file that is given up when the disk is full: there as long as the recording is not over. */
+export function reserveOf(path: string): string {
+  return `${path}.reserve`;
+}
+
 /** Appends to a new file. One write for each call, so that a crash cuts at most the last one. */
 export class SpillWriter {
   readonly #fd: number;
@@ -70,7 +75,7 @@ export class SpillWriter {
 
   constructor(path: string) {
     this.#fd = openSync(path, 'wx', 0o600);
-    this.#reserve = `${path}.reserve`;
+    this.#reserve = reserveOf(path);
     writeFileSync(this.#reserve, Buffer.alloc(RESERVE_BYTES), { mode: 0o600 });
     this.#append([Buffer.from(MAGIC)]);
   }

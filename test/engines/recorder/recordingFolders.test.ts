@@ -8,6 +8,7 @@ import {
   callOff,
   claimFolder,
   isRecordingFolder,
+  isUnderWay,
   makeRecordingFolder,
   markSeen,
   recorderLives,
@@ -93,7 +94,13 @@ describe('the folders of recordings', () => {
     recording('just-used', { daysAgo: 0, bytes: 5000 });
     const begun = recording('recorded', { daysAgo: 30 });
     assert.ok(claimFolder(begun));
-    for (const folder of [begun]) fs.utimesSync(folder, 1, 1);
+    fs.writeFileSync(path.join(begun, 'recording.bin.reserve'), '');
+    fs.utimesSync(begun, 1, 1);
+    assert.ok(isUnderWay(begun));
+    const over = recording('over, but its program runs on', { daysAgo: 30 });
+    assert.ok(claimFolder(over));
+    fs.utimesSync(over, 1, 1);
+    assert.equal(isUnderWay(over), false);
     sweep(new Set([open]));
     assert.deepEqual(names(), ['just-used', 'open', 'recorded']);
   });
