@@ -146,6 +146,8 @@ export class Recordings implements vscode.Disposable {
   async #offerCutOff(): Promise<void> {
     const { log } = this.#options;
     for (const cutOff of this.#kept.cutOff) {
+      // Meanwhile it may have been opened, or its panel may have brought it back.
+      if (!this.#kept.cutOff.some(({ folder }) => folder === cutOff.folder)) continue;
       const [show, discard] = ['Show', 'Discard'];
       const sentence = this.#kept.isUnderWay(cutOff)
         ? `The recording of ${cutOff.name} went on while the window was closed, and still does.`

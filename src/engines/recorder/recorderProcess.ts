@@ -153,7 +153,7 @@ class Recorder {
       this.#stop();
       return;
     }
-    process.exitCode = 128 + constants.signals[signal];
+    this.#setExitCode(128 + constants.signals[signal]);
     this.#fail(sentences.ENDED_BEFORE_START);
   }
 
@@ -250,7 +250,7 @@ class Recorder {
 
   #startProgram(request: ProgramRequest): void {
     const program = spawnProgram(request, message => {
-      process.exitCode = EXIT_CANNOT_START;
+      this.#setExitCode(EXIT_CANNOT_START);
       this.#fail(message);
     });
     if (!program) return;
@@ -264,7 +264,7 @@ class Recorder {
     this.#exit = { code, signal };
     if (this.#request.kind === 'program' && this.#request.holdsTerminal === true)
       holdTerminal(signal ?? `code ${code ?? 0}`);
-    process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+    this.#setExitCode(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     if (this.#isDone) return;
     if (this.#inside) {
       this.#endInside(this.#inside);
@@ -274,6 +274,12 @@ class Recorder {
       const why = this.#finder.anyProblem;
       this.#fail(why ?? sentences.endedTooEarly(performance.now() - this.#startedMs));
     } else this.#stop();
+  }
+
+  /** A terminal that was opened for the recording has told the code in words; its editor would complain of it again. */
+  #setExitCode(code: number): void {
+    const isTold = this.#request.kind === 'program' && this.#request.holdsTerminal === true;
+    process.exitCode = isTold ? 0 : code;
   }
 
   #endInside(inside: InsideRecording): void {

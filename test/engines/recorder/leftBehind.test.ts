@@ -4,6 +4,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as later } from 'node:timers/promises';
 
 import {
   discardRecording,
@@ -61,11 +62,29 @@ describe('a recording that nobody wants any more', function () {
     const child = spawn(file, args, { ...options, stdio: 'ignore' });
     const ended = once(child, 'exit');
     const { chunks } = await begun.started;
+    while (!fs.existsSync(mark)) await later(20);
     assert.equal(begun.callOff(), false);
     child.kill('SIGTERM');
     await ended;
     for await (const { done } of chunks) if (done) break;
-    assert.ok(fs.existsSync(mark));
+  });
+
+  it('has told the exit code when its own terminal closes, of which the editor would complain again', async () => {
+    const begun = prepareRecording(
+      {
+        python: '/no/such/python',
+        run: { kind: 'command' },
+        args: [],
+        cwd: '/',
+        holdsTerminal: true,
+      },
+      NO_ABORT,
+      { recorderFile },
+    );
+    const [file, args, options] = command(begun);
+    const { status } = spawnSync(file, args, { ...options, timeout: 20_000 });
+    assert.equal(status, 0);
+    await assert.rejects(begun.started, /cannot be started/);
   });
 
   it('is ended when it is thrown away; its files go, its program runs on', async () => {
