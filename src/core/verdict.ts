@@ -215,6 +215,8 @@ function lockContention(subject: Case): Finding | undefined {
 
 function longHold(subject: Case): Finding | undefined {
   const { trace } = subject;
+  // Where nobody saw the hand-offs, several turns look like a long one.
+  if (trace.header.certainty.handOffs.kind === 'estimated') return undefined;
   const gilNs = gilWaiting(subject);
   const limitNs = THRESHOLDS.longHoldIntervals * Math.max(1e6, trace.header.switchIntervalNs);
   const long = new Map<string, number>();

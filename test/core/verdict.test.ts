@@ -227,6 +227,19 @@ describe('verdicts', () => {
     deepStrictEqual(wrong, []);
   });
 
+  it('do not say that the GIL was kept for long where hand-offs are only estimated', () => {
+    const trace = simulate({
+      program: program('A  c 300ms\nB  compute 50ms'),
+      runtime: 'gil',
+      conditions: { cores: 2, switchIntervalNs: 5e6, seed: 1 },
+    });
+    strictEqual(verdictOf(trace).class, 'long-hold');
+    const handOffs = { kind: 'estimated', how: 'a thread looks every 10 ms' } as const;
+    const certainty = { ...trace.header.certainty, handOffs };
+    Object.defineProperty(trace, 'header', { value: { ...trace.header, certainty } });
+    ok(verdictOf(trace).class !== 'long-hold');
+  });
+
   it('say in a sentence what happened, who did it, and where', () => {
     const { sentence } = verdictOn({
       class: 'long-hold',

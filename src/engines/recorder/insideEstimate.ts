@@ -2,7 +2,8 @@
 // only knows how late it got the GIL, how long each thread had a core, and where each one stands.
 //
 //   - A thread that is not in a call of C code stands in Python code: it runs with the GIL or wants it.
-//   - Was the GIL not free when the probe woke (it came late), then the time that a thread had a core was with the GIL.
+//   - Whether the GIL was free when the probe woke, its lateness tells, and on Linux exactly whether it slept again.
+//   - Was the GIL not free when the probe woke, then the time that a thread had a core was with the GIL.
 //   - Was it free, then a thread that had a core nearly all the time and stands in a call computes without it;
 //     the same where the threads together had more time with a core than one GIL allows.
 //   - Several threads that had it share the time in turns, one each between two looks: how many turns there were, and
@@ -31,6 +32,8 @@ export interface InsideInterval {
   readonly toNs: Nanoseconds;
   /** How much later than asked for the probe woke: it waited for the GIL, or for a core. */
   readonly lateNs: Nanoseconds;
+  /** Whether the probe provably did not wait for the GIL when it woke (Linux): then it was late for want of a core. */
+  readonly isAtOnce?: boolean;
   readonly looks: readonly InsideLook[];
   /** Who ran when, where events tell; empty otherwise. */
   readonly turns: readonly {
@@ -62,9 +65,11 @@ export function estimateStates(interval: InsideInterval): EstimatedState[] {
   const lengthNs = interval.toNs - interval.fromNs;
   const ranNs = interval.looks.reduce((sum, look) => sum + Math.max(0, look.ranNs), 0);
   // It was taken when the probe woke, or the threads together had a core for most of the time.
+  const isFree = interval.lateNs < LATE_NS || interval.isAtOnce === true;
   const situation = {
-    isFree: interval.lateNs < LATE_NS,
-    isWanted: interval.lateNs >= LATE_NS || ranNs >= MOST_OF_IT * lengthNs,
+    isFree,
+    isWanted: !isFree || ranNs >= MOST_OF_IT * lengthNs,
+    withCoresNs: isFree ? lengthNs - Math.min(lengthNs, interval.lateNs) : lengthNs,
     exceedsOne: ranNs >= MORE_THAN_ONE * lengthNs,
   };
   const parts = interval.looks.map(look => partOf(look, interval, situation));
@@ -81,6 +86,8 @@ interface Situation {
   /** The probe got the GIL at once. */
   readonly isFree: boolean;
   readonly isWanted: boolean;
+  /** How long cores were to be had, as far as the probe can tell. */
+  readonly withCoresNs: Nanoseconds;
   /** More time with a core than one GIL can explain. */
   readonly exceedsOne: boolean;
 }
@@ -101,7 +108,8 @@ function partOf(look: InsideLook, interval: InsideInterval, situation: Situation
   const guessNs = look.isAtCall ? 0 : lengthNs;
   const toldNs = look.ranNs < 0 ? guessNs : Math.min(look.ranNs, lengthNs);
   const ranNs = toldNs < SHORTEST_NS ? 0 : toldNs;
-  const isAlone = situation.isFree && ranNs >= MOST_OF_IT * lengthNs;
+  const isAlone =
+    situation.isFree && ranNs >= Math.max(MOST_OF_IT * situation.withCoresNs, lengthNs / 5);
   const isTooMuch = situation.exceedsOne && ranNs >= lengthNs / 2;
   const isFree = look.isAtCall && (isAlone || isTooMuch);
   if (isFree)

@@ -148,12 +148,13 @@ export class InsideReader {
   }
 
   #interval(line: Readonly<Record<string, unknown>>): void {
-    const { fromNs, toNs, lateNs, threads, turns, ended } = line;
+    const { fromNs, toNs, lateNs, atOnce, threads, turns, ended } = line;
     if (!isTime(fromNs, this.#nowNs) || !isTime(toNs, fromNs) || !isTime(lateNs, 0)) return;
     const looks = listOf(threads).flatMap(look => this.#lookOf(look));
     const known = listOf(turns).flatMap(turn => this.#turnOf(turn));
     this.#countHandOffs(known);
-    const interval: InsideInterval = { fromNs, toNs, lateNs, looks, turns: known };
+    const isAtOnce = atOnce === true;
+    const interval: InsideInterval = { fromNs, toNs, lateNs, isAtOnce, looks, turns: known };
     for (const { thread, fromNs: atNs, state, position } of estimateStates(interval))
       this.#batch.row(RecordKind.told, atNs, [thread, state, position]);
     this.#nowNs = toNs;

@@ -81,10 +81,12 @@ describe('what can be estimated from inside', () => {
     isAtCall,
   });
   /** The states in an interval of 10 ms, times in ms. */
-  const story = (lateMs: number, looks: readonly InsideLook[]): string[] =>
-    estimateStates({ fromNs: 0, toNs: 10e6, lateNs: lateMs * 1e6, looks, turns: [] }).map(
+  const story = (lateMs: number, looks: readonly InsideLook[], isAtOnce = false): string[] => {
+    const interval = { fromNs: 0, toNs: 10e6, lateNs: lateMs * 1e6, isAtOnce, looks, turns: [] };
+    return estimateStates(interval).map(
       ({ thread, fromNs, state }) => `${thread} @${fromNs / 1e6} ${LANE_STATE_NAMES[state]}`,
     );
+  };
 
   it('two threads that compute share the time, and each waits for the rest', () => {
     assert.deepEqual(story(5, [at(0, 6e6, false), at(1, 4e6, false)]).sort(), [
@@ -116,6 +118,21 @@ describe('what can be estimated from inside', () => {
   it('who woke for a moment while the GIL was taken waited as long as the probe did', () => {
     // 5 ms late, so from 10 - 5 on
     assert.deepEqual(story(5, [at(0, 50e3, true)]), ['0 @0 blocked', '0 @5 waiting for the GIL']);
+  });
+
+  it('a probe that was late for want of a core says nothing of the GIL', () => {
+    assert.deepEqual(story(5, [at(0, 50e3, true)], true), ['0 @0 blocked']);
+    // 5 ms of 10 had no core to give: the other 5 it computed in C.
+    assert.deepEqual(story(5, [at(0, 4.5e6, true)], true), ['0 @0 running without the GIL']);
+    assert.deepEqual(story(5, [at(0, 4.5e6, false)], true), [
+      '0 @0 running with the GIL',
+      '0 @4.5 waiting for the GIL',
+    ]);
+    // All the time without a core: what it did with a little of one is not known.
+    assert.deepEqual(story(9.9, [at(0, 0.2e6, true)], true), [
+      '0 @0 running with the GIL',
+      '0 @0.2 blocked',
+    ]);
   });
 
   it('who stands in Python code and had no core wants the GIL', () => {
@@ -315,15 +332,19 @@ describe('a program that is recorded from inside', function () {
 
   it('is seen to compute in C without the GIL', async function () {
     const python = pickInterpreter(interpreters) ?? skip(this, 'no interpreter');
-    // How often, depends on whether both have a core: on a busy machine not every interval shows it.
+    // What only two cores can show, a machine that gives the two threads less than one together does not.
+    let most = 0;
     await unlessDisturbed(async () => {
-      const { trace } = await recordProgram(recorder, python.path, 'native.py', {
+      const { trace, cores = 2 } = await recordProgram(recorder, python.path, 'native.py', {
         inside: 'probe',
       });
+      most = Math.max(most, cores);
+      if (cores < 1) return;
       const lanes = ['hash 1', 'hash 2'].map(name => laneNamed(trace, name));
       const shares = lanes.map(lane => shareOf(trace, lane, [runningWithoutGil]));
       assert.ok(Math.max(...shares) > 0.1, lanes.map(lane => describeLane(trace, lane)).join('; '));
     });
+    if (most < 1) skip(this, `the machine had ${most.toFixed(1)} cores for two threads`);
   });
 
   for (const range of [{ to: 11 }, { from: 12 }]) {
@@ -331,15 +352,19 @@ describe('a program that is recorded from inside', function () {
     it(`shows the turns that events tell (CPython ${python?.version ?? 'not found'})`, async function () {
       if (!python) skip(this, 'no such CPython was found');
       await unlessDisturbed(async () => {
-        const { trace, result } = await recordProgram(recorder, python.path, 'states.py', {
-          inside: 'events',
-        });
+        const {
+          trace,
+          result,
+          cores = 1,
+        } = await recordProgram(recorder, python.path, 'states.py', { inside: 'events' });
+        // The two share one core under the GIL, if the machine has it for them.
+        const least = 0.15 * Math.min(1, cores);
         // Two threads compute for 0.8 s with a switch interval of 5 ms: 160 turns, if nothing else runs.
         assert.ok(result.handOffsSeen > 20, JSON.stringify(result));
         assert.equal(result.exitCode, 0);
         for (const name of ['burner 1', 'burner 2']) {
           const lane = laneNamed(trace, name);
-          assert.ok(shareOf(trace, lane, [runningWithGil]) > 0.15, describeLane(trace, lane));
+          assert.ok(shareOf(trace, lane, [runningWithGil]) > least, describeLane(trace, lane));
         }
       });
     });

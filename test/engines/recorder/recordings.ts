@@ -39,6 +39,8 @@ export function buildRecorder(): string {
 export interface Finished {
   readonly trace: Trace;
   readonly result: RecordingResult;
+  /** How many cores the program had for its work, if it says so; fewer than it wanted on a busy machine. */
+  readonly cores?: number;
 }
 
 export function programFile(name: string): string {
@@ -72,7 +74,11 @@ export async function recordProgram(
       { recorderFile, stdio: ['ignore', 'ignore', 'inherit'] },
     );
     fs.writeFileSync(goFile, '');
-    return await readToEnd(recording);
+    const finished = await readToEnd(recording);
+    const told = `${goFile}.cores`;
+    return fs.existsSync(told)
+      ? { ...finished, cores: Number(fs.readFileSync(told, 'utf8')) }
+      : finished;
   } finally {
     temporary.dispose();
   }

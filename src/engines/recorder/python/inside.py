@@ -19,6 +19,20 @@ CHECK_EVERY = 25
 MOST_THREADS = 5000
 CALLS = ("CALL", "PRECALL", "BEFORE_WITH", "SETUP_WITH", "WITH_", "INSTRUMENTED_CALL", "LOAD_SPECIAL")
 NOT_OWN = re.compile(r"^<|[/\\](lib(64)?[/\\]python\d[^/\\]*|Lib|site-packages|dist-packages)[/\\]")
+try:
+    import resource
+
+    def sleeps():
+        # How often this thread gave its core away of its own will; only Linux counts that for a thread.
+        return resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
+
+    sleeps()
+except (ImportError, AttributeError, OSError, ValueError):
+
+    def sleeps():
+        return 0
+
+
 clock = time.perf_counter_ns
 get_ident = _thread.get_ident
 
@@ -69,14 +83,17 @@ class Probe:
             count = 0
             while not self.is_over and (count % CHECK_EVERY or os.path.isdir(self.folder)):
                 count += 1
+                slept = sleeps()
                 planned = clock() + round(self.period * 1e9)
                 time.sleep(self.period)
                 now = clock()
+                # It slept once, and not again for the GIL: if it is late, then for want of a core.
+                at_once = sleeps() - slept == 1
                 with self.lock:
                     if self.is_over:
                         return
                     before = time.thread_time_ns()
-                    self.look(now, max(0, now - planned))
+                    self.look(now, max(0, now - planned), at_once)
                     # With hundreds of threads a look takes long: it shall take 2 % of the time at most.
                     self.period = max(PERIOD, 50e-9 * (time.thread_time_ns() - before))
                     if count % FLUSH_EVERY == 0:
@@ -94,7 +111,7 @@ class Probe:
             self.is_over = True
             stop_events()
             try:
-                self.look(clock(), 0)
+                self.look(clock(), 0, False)
                 self.say(kind="end", nowNs=clock() - self.origin)
                 self.flush()
             except OSError:
@@ -106,7 +123,7 @@ class Probe:
         if self.with_events:
             stop_events()
 
-    def look(self, now, late):
+    def look(self, now, late, at_once):
         frames = sys._current_frames()
         active = dict(threading._active)
         looks = []
@@ -123,6 +140,7 @@ class Probe:
             fromNs=self.last,
             toNs=now - self.origin,
             lateNs=late,
+            atOnce=at_once,
             threads=looks,
             turns=self.take_turns(),
             ended=ended,
