@@ -190,4 +190,28 @@ describe('a recording', function () {
     const crowd = trace.lanes.filter(lane => lane.name === 'one of many');
     assert.ok(crowd.length > 100, `only ${crowd.length} of 200 were found`);
   });
+
+  for (const range of [{ to: 10 }, { from: 11, to: 13 }, { from: 14 }]) {
+    const versions = `one of 3.${range.from ?? 8} to 3.${range.to ?? 15}`;
+    it(`bears 500 new threads a second beside 200 others, for seconds (${versions})`, async function () {
+      const python = pickInterpreter(interpreters, range) ?? skip(this, `no ${versions} was found`);
+      const args = ['4'];
+      const { trace, result } = await recordProgram(recorder, python.path, 'manyThreads.py', {
+        args,
+      });
+      assert.equal(result.exitCode, 0);
+      const isBusy = (problem: string): boolean => problem.includes('too busy');
+      assert.deepEqual(
+        result.problems.filter(problem => !isBusy(problem)),
+        [],
+      );
+      // Whoever lives shorter than the time between two looks may be missed; what the GIL did is counted all the same.
+      const crowd = trace.lanes.filter(lane => lane.name === 'one of many');
+      assert.ok(crowd.length >= 200, `only ${crowd.length} of 200 were found`);
+      assert.ok(trace.lanes.length > 220, `${trace.lanes.length} lanes`);
+      assert.ok(result.handOffsCounted > 1000, `${result.handOffsCounted} hand-offs`);
+      const missed = result.handOffsCounted - result.handOffsSeen;
+      assert.ok(trace.droppedCount >= missed * 0.9, `${trace.droppedCount} of ${missed} missed`);
+    });
+  }
 });
