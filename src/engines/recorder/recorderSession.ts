@@ -201,7 +201,8 @@ export class RecorderSession {
         followed?.readAll();
         if (followed?.failure !== undefined) throw new UserError(followed.failure);
         if (followed && hasHeader(followed)) return followed;
-        if (isLast || followed?.endNote) throw new UserError(NEVER_BEGAN);
+        if (isLast || followed?.endNote)
+          throw new UserError(this.#signal.aborted ? GIVEN_UP : NEVER_BEGAN);
         await this.#somethingNew();
       }
     } catch (error) {
@@ -258,6 +259,8 @@ export class RecorderSession {
   }
 }
 
+const GIVEN_UP =
+  'The recording was given up before a Python was found; a program that has begun was left alone.';
 const NEVER_BEGAN = 'The recorder ended before it had found a Python to record.';
 const RECORDER_DIED =
   'The recorder ended unexpectedly; the program was left alone. What was recorded until then is shown.';

@@ -10,6 +10,7 @@ import {
   discardRecording,
   isRecordingUnderWay,
   prepareRecording,
+  record,
   type PreparedRecording,
 } from '../../../src/engines/recorded';
 import { makeTemporaryFolder } from '../../support/temporaryFolder';
@@ -67,6 +68,16 @@ describe('a recording that nobody wants any more', function () {
     child.kill('SIGTERM');
     await ended;
     for await (const { done } of chunks) if (done) break;
+  });
+
+  it('says that it was given up when a person did not want to wait for its Python', async () => {
+    const program = { python: '/bin/sleep', run: { kind: 'command' as const }, args: ['3'] };
+    const giveUp = new AbortController();
+    const options = { recorderFile, stdio: 'ignore' as const };
+    const never = record({ ...program, cwd: '/' }, giveUp.signal, options);
+    await later(500);
+    giveUp.abort();
+    await assert.rejects(never, /was given up before a Python was found/);
   });
 
   it('has told the exit code when its own terminal closes, of which the editor would complain again', async () => {
