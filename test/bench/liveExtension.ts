@@ -5,12 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { GilScopeApi } from '../../src/extension';
-import {
-  convoyEngine,
-  ConvoyStream,
-  CONVOY_HEADER,
-  type ConvoyOptions,
-} from '../support/convoyStream';
+import { convoyEngine, ConvoyStream, CONVOY_HEADER } from '../support/convoyStream';
 import { digestOf } from '../support/traceDigest';
 import {
   LIVE_COMMAND,
@@ -19,10 +14,8 @@ import {
   TRACE_FILE,
   WISH_FILE,
   type LiveReport,
+  type LiveWish,
 } from './liveNames';
-
-/** A part of a live trace leaves its engine as often. */
-const TICK_MS = 8;
 
 export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
@@ -45,14 +38,12 @@ async function live(): Promise<void> {
   const { sessions, timeline } = await ours.activate();
   const file = path.join(folder.fsPath, REPORT_FILE);
   fs.rmSync(file, { force: true });
-  const wish = JSON.parse(
-    fs.readFileSync(path.join(folder.fsPath, WISH_FILE), 'utf8'),
-  ) as ConvoyOptions;
+  const wish = JSON.parse(fs.readFileSync(path.join(folder.fsPath, WISH_FILE), 'utf8')) as LiveWish;
   const stream = new ConvoyStream(wish);
   const session = sessions.ofUri(vscode.Uri.joinPath(folder, 'convoy.py'));
   timeline.showSession(session);
   const zeroMs = machineClock();
-  const engine = convoyEngine(stream, paceFrom(zeroMs));
+  const engine = convoyEngine(stream, paceFrom(zeroMs, wish.tickMs));
   const comparison = sessions.startRecording(session, engine, CONVOY_HEADER);
   await comparison.ended;
   const tookMs = machineClock() - zeroMs;
@@ -69,9 +60,9 @@ async function live(): Promise<void> {
 }
 
 /** The time of the trace goes with the clock on the wall. */
-function paceFrom(zeroMs: number): () => Promise<number> {
+function paceFrom(zeroMs: number, tickMs: number): () => Promise<number> {
   return async () => {
-    await new Promise(resolve => setTimeout(resolve, TICK_MS));
+    await new Promise(resolve => setTimeout(resolve, tickMs));
     return Math.round((machineClock() - zeroMs) * 1e6);
   };
 }

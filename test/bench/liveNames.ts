@@ -1,10 +1,17 @@
 // What the benchmark and its extension agree on.
 
+import type { ConvoyOptions } from '../support/convoyStream';
 import type { TraceDigest } from '../support/traceDigest';
 
-/** What the stream is to be: a file of the workspace. */
+/** What a stream is to be. */
+export interface LiveWish extends ConvoyOptions {
+  /** How often a part of it leaves the engine, in ms. */
+  readonly tickMs: number;
+}
+
+/** A {@link LiveWish} as JSON: a file of the workspace. */
 export const WISH_FILE = 'live-wish.json';
-/** What it was: a file of the workspace, once the run has ended. */
+/** A {@link LiveReport} as JSON: a file of the workspace, once the run has ended. */
 export const REPORT_FILE = 'live-report.json';
 
 /** A saved trace of the workspace. */
