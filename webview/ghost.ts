@@ -8,13 +8,17 @@ import type { ComparisonView, RunView } from './comparison';
 /** Larger runs are not kept in sight: drawing them as well would cost frames. */
 const MOST_SEGMENTS = 300_000;
 
-/** For each run of a comparison the same of the one before, if that looked otherwise. */
+/**
+ * For each run of a comparison the same of the one before, if that looked otherwise. None where a person has chosen what
+ * is compared: a pinned run, or two of all.
+ */
 export function ghostsOf(
   before: ComparisonView | undefined,
   now: ComparisonView | undefined,
 ): ReadonlyMap<RunView, RunView> {
   const found = new Map<RunView, RunView>();
-  const rest = [...(before?.runs ?? [])];
+  if (now?.runs.some(isChosen)) return found;
+  const rest = (before?.runs ?? []).filter(run => !isChosen(run));
   for (const run of now?.runs ?? []) {
     const at = rest.findIndex(other => isSameKind(other, run));
     if (at < 0) continue;
@@ -24,17 +28,13 @@ export function ghostsOf(
   return found;
 }
 
-/** A pinned run is beside the others already. */
+function isChosen({ pinned, of }: RunView): boolean {
+  return pinned === true || of !== undefined;
+}
+
 function isSameKind(before: RunView, now: RunView): boolean {
   const [a, b] = [before.trace.header, now.trace.header];
-  return (
-    !before.pinned &&
-    !now.pinned &&
-    before.of === now.of &&
-    before.id !== now.id &&
-    a.engine === b.engine &&
-    a.runtime === b.runtime
-  );
+  return before.id !== now.id && a.engine === b.engine && a.runtime === b.runtime;
 }
 
 function isTooLarge({ stores }: Trace): boolean {

@@ -47,7 +47,7 @@ export function showFigures(frame: FiguresFrame): void {
  */
 function differenceAt(frame: FiguresFrame, index: number): readonly string[] {
   const { runs, facts, untilNs, ghostOf } = frame;
-  const ghost = runs[0].pinned === true ? undefined : ghostOf(runs[index]);
+  const ghost = ghostOf(runs[index]);
   if (ghost && untilNs === Infinity && areComplete(ghost, runs[index])) {
     return ['Since the run before:', ...sinceParts(frame, ghost, runs[index])];
   }

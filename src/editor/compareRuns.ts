@@ -6,6 +6,11 @@ import { formatDuration } from '../core/units';
 import type { Lineup, Pinned } from './lineup';
 import type { Pins } from './pins';
 
+/** `crunch.py, 14:05:12`: of one file there may be many runs. */
+function timed(lineup: Pick<Lineup, 'title'> | undefined): string {
+  return `${lineup?.title.title ?? ''}, ${new Date().toTimeString().slice(0, 8)}`;
+}
+
 /** Finished runs that can still be compared after others took their place. */
 const REMEMBERED = 12;
 
@@ -40,7 +45,7 @@ export class RunChoice {
     const known = new Set(this.#remembered.map(({ run }) => run.id));
     const fresh = finished
       .filter(({ id }) => !known.has(id) && id !== this.pinned?.run.id)
-      .map(run => ({ run, of: lineup?.title.title ?? '' }));
+      .map(run => ({ run, of: timed(lineup) }));
     this.#remembered = [...this.#remembered, ...fresh].slice(-REMEMBERED);
   }
 
@@ -50,7 +55,8 @@ export class RunChoice {
     const run = lineup?.runs.find(one => one.id === id) ?? lineup?.runs.at(0);
     if (!lineup || !run) throw new UserError('There is no run to pin yet. Run something first.');
     const same = run.id === pinned?.run.id;
-    const of = same ? pinned.of : lineup.title.title;
+    const known = this.#remembered.find(one => one.run.id === run.id);
+    const of = same ? pinned.of : (known?.of ?? timed(lineup));
     await this.#pin(same ? undefined : { run, of }, pinned);
   }
 

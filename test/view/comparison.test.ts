@@ -47,6 +47,22 @@ describe('the comparisons of a page', () => {
     assert.equal(comparisons.ghostOf(again), undefined, 'the edit was undone: it is the same run');
   });
 
+  it('has no ghost where a person has chosen what is compared', () => {
+    const comparisons = new Comparisons();
+    run(comparisons, 1, 5);
+    for (const chosen of [{ pinned: true }, { of: 'work.py, 14:05:12' }]) {
+      const head = headOf(2);
+      comparisons.begin({ ...head, runs: head.runs.map(one => ({ ...one, ...chosen })) });
+      comparisons.addChunk(chunkOf(2, 7));
+      comparisons.end({ run: 2, outcome: 'complete', sentence: '' });
+      const [shown] = comparisons.shown?.runs ?? [];
+      assert.equal(comparisons.ghostOf(shown), undefined);
+    }
+    run(comparisons, 2, 7);
+    const [shown] = comparisons.shown?.runs ?? [];
+    assert.equal(comparisons.ghostOf(shown)?.id, 1, 'it is there again when that is over');
+  });
+
   it('has no ghost of another document, nor of the same comparison in another choice of runs', () => {
     const comparisons = new Comparisons();
     run(comparisons, 1, 5);
