@@ -108,7 +108,8 @@ function dropUnusedCharts(build) {
   build.onLoad({ filter: /chart\.js[\\/]dist[\\/]chart\.js$/ }, async ({ path: file }) => {
     const text = await fs.promises.readFile(file, 'utf8');
     const still = replaceOnce(text, 'new Animator()', `{ ${STILL} }`);
-    const contents = replaceOnce(still, INTERACTION, 'var Interaction = { modes: {} };')
+    const unsized = replaceOnce(still, OBSERVERS, 'const handlers = {};');
+    const contents = replaceOnce(unsized, INTERACTION, 'var Interaction = { modes: {} };')
       .replace(/^class DatasetController \{[\s\S]*?^\}/m, made => dropMethods(made, UNUSED_METHODS))
       .replace(/^class LinearScaleBase [\s\S]*?^\}/m, made => dropMethods(made, ['buildTicks']))
       .replace(/^class (Scale|Chart) [\s\S]*?^\}/gm, shortenMethods)
@@ -119,6 +120,19 @@ function dropUnusedCharts(build) {
       );
     return { contents, loader: 'js' };
   });
+  build.onLoad(
+    { filter: /chart\.js[\\/]dist[\\/]chunks[\\/]index\.js$/ },
+    async ({ path: file }) => {
+      const text = await fs.promises.readFile(file, 'utf8');
+      const plain = replaceOnce(
+        text,
+        FORMATTERS,
+        'const formatters = { values: String, numeric: String };',
+      );
+      const contents = replaceOnce(plain, ANIMATIONS, 'function applyAnimationsDefaults() {}');
+      return { contents, loader: 'js' };
+    },
+  );
   build.onResolve({ filter: /^@kurkle\/color$/ }, () => ({ path: 'color', namespace: 'unmixed' }));
   build.onLoad({ filter: /^color$/, namespace: 'unmixed' }, () => ({
     contents: `export class Color {
@@ -132,6 +146,13 @@ function dropUnusedCharts(build) {
 
 /** How Chart.js finds elements under a pointer; there are none. */
 const INTERACTION = /^ ?var Interaction = \{[\s\S]*?^\};/m;
+
+/** How Chart.js notices that its canvas is resized, shown or taken away: the page tells it. */
+const OBSERVERS = /const handlers = \{\s*attach: createAttachObserver[^}]*\};/;
+
+/** Labels of ticks are the page's own, and nothing is animated. */
+const FORMATTERS = /^const formatters = \{[\s\S]*?^\};/m;
+const ANIMATIONS = /^function applyAnimationsDefaults\([\s\S]*?^\}/m;
 
 /** An animator in whose care nothing ever is. */
 const STILL =
