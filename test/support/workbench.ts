@@ -185,15 +185,8 @@ export class Workbench {
   }
 
   /** The inside of a webview, the first one if several are open. Ask again after its html was set anew. */
-  async webview(index = 0): Promise<Frame> {
-    const outer = this.page.locator('iframe.webview.ready').nth(index);
-    await outer.waitFor({ state: 'attached', timeout: patienceMs });
-    const outerFrame = await (await outer.elementHandle()).contentFrame();
-    const inner = await outerFrame?.waitForSelector('iframe#active-frame', { state: 'attached' });
-    const frame = await inner?.contentFrame();
-    if (!frame) throw new Error('The webview was closed while it was being looked for.');
-    await frame.waitForLoadState('domcontentloaded');
-    return frame;
+  webview(index = 0): Promise<Frame> {
+    return webviewIn(this.page, index);
   }
 
   /** Waits for a notification that contains the text; its buttons are `.locator('.monaco-button')`. */
@@ -314,6 +307,18 @@ export class Workbench {
       }
     }
   }
+}
+
+/** The inside of a webview of a window, the first one if several are open. */
+export async function webviewIn(window: Page, index = 0): Promise<Frame> {
+  const outer = window.locator('iframe.webview.ready').nth(index);
+  await outer.waitFor({ state: 'attached', timeout: patienceMs });
+  const outerFrame = await (await outer.elementHandle()).contentFrame();
+  const inner = await outerFrame?.waitForSelector('iframe#active-frame', { state: 'attached' });
+  const frame = await inner?.contentFrame();
+  if (!frame) throw new Error('The webview was closed while it was being looked for.');
+  await frame.waitForLoadState('domcontentloaded');
+  return frame;
 }
 
 interface Box {
