@@ -44,6 +44,8 @@ export class Search {
   #query = '';
   #asking = false;
   #againMs = 0;
+  /** A step that waits for the answer to what was typed just before it. */
+  #wish: 1 | -1 | undefined;
 
   /** `query` is what was searched before the page was hidden or made anew. */
   constructor(hooks: SearchHooks, query: string) {
@@ -61,7 +63,8 @@ export class Search {
     this.root.hidden = query === '';
     this.#input.addEventListener('input', () => hooks.typed(this.query));
     this.#input.addEventListener('keydown', ({ key, shiftKey }) => {
-      if (key === 'Enter' || key === 'F3') hooks.step(shiftKey ? -1 : 1);
+      if (key === 'Enter' || key === 'F3') this.#wish = shiftKey ? -1 : 1;
+      this.#step();
       if (key === 'Escape') this.close();
     });
   }
@@ -119,11 +122,18 @@ export class Search {
         .then(answer => this.#found(runs, answer))
         .finally(() => {
           this.#asking = false;
+          this.#step();
           this.#hooks.wanted();
         });
       this.#searched = key;
       this.#query = query;
     }, pauseMs);
+  }
+
+  #step(): void {
+    if (!this.#wish || this.#asking || this.#query !== this.query) return;
+    this.#hooks.step(this.#wish);
+    this.#wish = undefined;
   }
 
   #found(runs: readonly RunView[], { problem, filters }: SearchAnswer): void {

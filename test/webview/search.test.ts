@@ -55,6 +55,18 @@ describe('the search of the panel', function () {
     assert.deepEqual(await chosen(), second, 'without a search there is no next hit');
   });
 
+  it('steps to what was typed last, however fast Enter comes after it', async () => {
+    await open();
+    await page.page.keyboard.press('/');
+    await page.page.keyboard.type('waits >9ms');
+    await page.page.keyboard.press('Enter');
+    await page.searched('waits >9ms');
+    const span = await chosen();
+    assert.ok(span);
+    const store = page.runs[span.run].trace.stores[span.lane];
+    assert.ok(store.endOf(span.segment) - store.startOf(span.segment) > 9 * NS_PER_MS);
+  });
+
   it('lights the hits in the picture and fades the rest', async () => {
     await open();
     const before = await pixels();
