@@ -165,6 +165,9 @@ export class Recordings implements vscode.Disposable {
   }
 
   async #recordInTerminal(recorded: RecordedProgram): Promise<void> {
+    // The panel takes longer to be there than Python: it opens while the terminal starts.
+    const { sessions, timeline } = this.#options;
+    timeline.showSession(sessions.ofUri(recorded.uri));
     await this.#begin(recorded, keep => this.#terminals.record(recorded, keep));
   }
 
