@@ -148,8 +148,10 @@ interface RecordedGil {
   turnNs: Nanoseconds;
   /** When any of its threads was looked at last, as far as that was written down. */
   lastLookNs: Nanoseconds;
-  /** Hand-offs that were only counted. */
+  /** Hand-offs that lie between two reads, before the last of each. */
   missed: number;
+  /** Hand-offs that are drawn and not counted yet: CPython writes the holder before it counts. */
+  uncounted: number;
   readonly lanes: RecordedLane[];
 }
 
@@ -183,6 +185,7 @@ export class RecordingTrace {
           turnNs: 0,
           lastLookNs: 0,
           missed: 0,
+          uncounted: 0,
           lanes: [],
         };
         break;
@@ -253,12 +256,13 @@ export class RecordingTrace {
   #gilChanged(row: Float64Array): void {
     const [, timeNs, previousNs, index, holderIndex, locked, switches] = row;
     const gil = this.#gils[index];
-    const missed = Math.max(0, switches - 1);
-    gil.missed += missed;
-    this.builder.countDropped(missed);
+    gil.missed += Math.max(0, switches - 1);
     const wasBlind = previousNs < this.#blind.toNs && timeNs >= this.#blind.toNs;
     const holder = holderIndex < 0 ? undefined : this.#lanes[holderIndex];
     const next = locked === 1 ? holder : undefined;
+    const isDrawn =
+      holder !== undefined && gil.lastHolder !== undefined && holder !== gil.lastHolder;
+    this.#countUndrawn(gil, switches - (isDrawn ? 1 : 0));
     // The change lies between two reads: in the middle, or, if the sampler slept meanwhile, at both ends.
     const middleNs = Math.round((previousNs + timeNs) / 2);
     if (wasBlind) for (const lane of gil.lanes) lane.tracker.handOffsWhileBlind(switches);
@@ -276,6 +280,13 @@ export class RecordingTrace {
       this.#release(gil, middleNs, { toOther: false, gapNs });
     }
     if (holder) gil.lastHolder = holder;
+  }
+
+  /** Every hand-off that CPython counted is drawn or counted as dropped: from A to B and back to A is two dropped. */
+  #countUndrawn(gil: RecordedGil, count: number): void {
+    const dropped = count - gil.uncounted;
+    gil.uncounted = Math.max(0, -dropped);
+    this.builder.countDropped(Math.max(0, dropped));
   }
 
   #release(gil: RecordedGil, timeNs: Nanoseconds, loss: Lost): void {

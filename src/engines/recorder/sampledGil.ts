@@ -46,7 +46,7 @@ export class ChangeBudget {
 
 /** Sums over all GILs of a recording. */
 export interface HandOffCounts {
-  /** Hand-offs whose outcome was seen. */
+  /** Hand-offs that the trace shows: the holder seen is another one than the holder seen before it. */
   seen: number;
   /** Hand-offs that CPython counted. */
   counted: number;
@@ -66,6 +66,8 @@ export class SampledGil {
   /** Last read that showed what the last row said. */
   #lastReadNs: number;
   #isHeldBack = false;
+  /** Index of the thread that held it last, as far as known. */
+  #lastHolder = -1;
   readonly #rhythm = new Rhythm();
 
   constructor(
@@ -134,12 +136,18 @@ export class SampledGil {
     const columns = [this.#lastReadNs, this.index, holder, this.#locked === 1 ? 1 : 0, switches];
     batch.row(RecordKind.gil, nowNs, columns);
     handOffs.counted += switches;
-    if (switches > 0) {
-      handOffs.seen++;
-      this.#rhythm.handedOn(nowNs);
-    }
+    if (switches > 0) this.#rhythm.handedOn(nowNs);
+    if (this.#isHandedTo(holder)) handOffs.seen++;
     this.#written = { holder: this.#holder, locked: this.#locked, switchNumber };
     this.#lastReadNs = nowNs;
     return true;
+  }
+
+  /** Whether this holder is another one than the last; there and back between two reads cannot be seen. */
+  #isHandedTo(holder: number): boolean {
+    if (holder < 0) return false;
+    const before = this.#lastHolder;
+    this.#lastHolder = holder;
+    return before >= 0 && before !== holder;
   }
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 
 import { LaneState } from '../../../src/core/lanes';
+import { statisticsOf } from '../../../src/core/statistics';
 import { EventKind, type Trace } from '../../../src/core/trace';
 import { skip } from '../../support/skip';
 import { findInterpreters, pickInterpreter } from './interpreters';
@@ -117,6 +118,7 @@ describe('a recording', function () {
       assert.ok(result.handOffsSeen <= result.handOffsCounted);
       assert.ok(result.handOffsSeen > 0);
       assert.equal(trace.droppedCount, result.handOffsCounted - result.handOffsSeen);
+      assert.equal(statisticsOf(trace).handOffCount, result.handOffsSeen, 'the picture shows them');
     });
   }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { LANE_STATE_NAMES } from '../../../src/core/lanes';
+import { statisticsOf } from '../../../src/core/statistics';
 import { EventKind } from '../../../src/core/trace';
 import { validateTrace } from '../../../src/core/validateTrace';
 import { recordingHeader, RecordingTrace } from '../../../src/engines/recorder/recordingTrace';
@@ -112,6 +113,19 @@ describe('the trace of a recording', () => {
     const rows = new Rows().gil([0, 100], 0, 1, 0).gil([900, 1100], 1, 1, 5).end(2000);
     // 5 hand-offs, the last of them seen
     assert.equal(rows.trace.builder.droppedCount, 4);
+  });
+
+  it('counts there and back between two reads as two that nobody saw', () => {
+    const rows = new Rows().gil([0, 100], 0, 1, 0).gil([900, 1100], 0, 1, 2).end(2000);
+    assert.equal(statisticsOf(rows.trace.builder).handOffCount, 0);
+    assert.equal(rows.trace.builder.droppedCount, 2);
+  });
+
+  it('counts a hand-off once, also when a read meets CPython between writing the holder and counting', () => {
+    const rows = new Rows().gil([0, 100], 0, 1, 0).gil([900, 1100], 1, 1, 0);
+    rows.gil([1100, 1200], 1, 1, 1).end(2000);
+    assert.equal(statisticsOf(rows.trace.builder).handOffCount, 1);
+    assert.equal(rows.trace.builder.droppedCount, 0);
   });
 
   it('ends and begins turns at the edges of a time in which nobody looked', () => {
