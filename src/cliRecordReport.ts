@@ -51,7 +51,9 @@ export function textOf(trace: Trace, result: RecordingResult, width: number | un
   const paragraph = (text: string): string => (width === undefined ? text : wrapped(text, width));
   const parts = [
     paragraph(`${trace.header.title} (${trace.header.subtitle}, ${figure(trace.nowNs)})`),
-    paragraph([verdict.sentence, verdict.suggestion].filter(text => text !== '').join(' ')),
+    paragraph(
+      [verdict.claim, verdict.suggestion, verdict.caveats].filter(text => text !== '').join(' '),
+    ),
     threadTable(trace, width),
     blameTable(trace, width),
     ...[...gilMarks(trace), handOffSentence(trace, result), ...result.problems].map(paragraph),

@@ -36,6 +36,7 @@ export interface TableFrame {
 
 const ROW_PX = 26;
 const SPARE_ROWS = 8;
+const DOUBLE_CLICK_MS = 500;
 
 const TITLES: Readonly<Record<TableKind, string>> = {
   'hand-offs': 'Hand-offs',
@@ -78,6 +79,8 @@ export class TableView {
   );
   readonly #hooks: TableHooks;
   #kind: TableKind = 'hand-offs';
+  #clickedRow = -1;
+  #clickedMs = 0;
   #order = { column: 0, descending: false };
   #source: TableSource | undefined;
   #made: { readonly of: readonly unknown[]; readonly model: TableModel } | undefined;
@@ -114,7 +117,6 @@ export class TableView {
     new ResizeObserver(() => this.#fill()).observe(this.#scroller);
     this.#head.addEventListener('click', event => this.#sortBy(event));
     this.#body.addEventListener('click', event => this.#clicked(event));
-    this.#body.addEventListener('dblclick', () => this.reveal());
   }
 
   /** Shows a run; makes the table anew only when the run grew or another was chosen. */
@@ -265,10 +267,16 @@ export class TableView {
     return element('tr', { attributes }, ...cells);
   }
 
-  #clicked(event: Event): void {
-    const row = event.target instanceof Element ? event.target.closest('tr') : null;
-    const index = row?.dataset.index;
-    if (index !== undefined) this.#goTo(Number(index));
+  /** A click chooses a row; one on its line, or a second one soon, goes there. Rows are made anew, so no `dblclick` comes. */
+  #clicked({ target, timeStamp }: Event): void {
+    if (!(target instanceof Element)) return;
+    const index = Number(target.closest('tr')?.dataset.index ?? -1);
+    if (index < 0) return;
+    const isSecond = index === this.#clickedRow && timeStamp - this.#clickedMs < DOUBLE_CLICK_MS;
+    this.#clickedRow = index;
+    this.#clickedMs = timeStamp;
+    this.#goTo(index);
+    if (isSecond || target.closest('td.code')) this.reveal();
   }
 
   #goTo(index: number, tell = true): void {

@@ -18,9 +18,13 @@ export function verdictText(runs: readonly RunView[]): string {
   const { change } = verdict;
   // Another runtime or interval is no news where other runs already show what they would do.
   const told = change.kind === 'none' || (runs.length > 1 && change.kind !== 'program');
-  return [verdict.sentence, ...others, told ? '' : change.what]
-    .filter(part => part !== '')
-    .join(' ');
+  const what = told ? '' : change.what;
+  // A suggestion follows what it refers to; with other runs that is all of them.
+  const parts =
+    others.length > 0
+      ? [verdict.sentence, ...others, what]
+      : [verdict.claim, what, verdict.caveats];
+  return parts.filter(part => part !== '').join(' ');
 }
 
 function comparedText(baseline: RunView, run: RunView): string {

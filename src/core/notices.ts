@@ -34,16 +34,21 @@ function lossesOf(trace: Trace): readonly string[] {
   const { droppedCount } = trace;
   const lost: string[] = [];
   if (droppedCount > 0) {
-    const events = droppedCount === 1 ? 'event was' : 'events were';
-    lost.push(
-      `${droppedCount.toLocaleString('en')} ${events} lost: there may have been more waits and hand-offs.`,
-    );
+    lost.push(`${lostText(trace)}: there may have been more waits and hand-offs.`);
   }
   if (unknownNs >= MUCH_UNKNOWN * lifeNs && unknownNs > 0) {
     const share = formatShare(unknownNs / lifeNs);
     lost.push(`${formatDuration(unknownNs)}, ${share} of the threads’ time, was not observed.`);
   }
   return lost;
+}
+
+/** Of a recording only hand-offs are lost: CPython counts those that nobody saw. */
+function lostText({ header, droppedCount }: Trace): string {
+  const [what, were] =
+    header.engine === 'recorded' ? ['hand-off', 'counted but not seen'] : ['event', 'lost'];
+  const count = droppedCount.toLocaleString('en');
+  return droppedCount === 1 ? `${count} ${what} was ${were}` : `${count} ${what}s were ${were}`;
 }
 
 /** Whether the run ended before its work was done: stuck, or cut off. Its duration says nothing then. */

@@ -40,8 +40,12 @@ export type Change =
 
 export interface Verdict {
   readonly class: VerdictClass;
-  /** One sentence for people. */
+  /** What was found, in one sentence for people, and what is missing of the picture. */
   readonly sentence: string;
+  /** The first part of `sentence`: what was found. A suggestion refers to it, so it follows it. */
+  readonly claim: string;
+  /** The rest of `sentence`: what makes the picture incomplete; empty when it is whole. */
+  readonly caveats: string;
   readonly change: Change;
   /** The change as a sentence; empty when there is nothing to change. */
   readonly suggestion: string;
@@ -80,7 +84,7 @@ interface Case {
 }
 
 /** A verdict before its suggestion is spelled out. */
-type Finding = Omit<Verdict, 'suggestion'>;
+type Finding = Omit<Verdict, 'suggestion' | 'claim' | 'caveats'>;
 
 type Claim = (subject: Case) => Finding | undefined;
 
@@ -110,10 +114,12 @@ export function verdictOf(trace: Trace): Verdict {
   for (const name of VERDICT_CLASSES) {
     const finding = name === 'no-problem' ? noProblem(subject) : CLAIMS[name](subject);
     if (!finding) continue;
-    const sentence = [finding.sentence, ...noticesOf(trace, finding.sentence)].join(' ');
+    const caveats = noticesOf(trace, finding.sentence).join(' ');
     return {
       ...finding,
-      sentence,
+      sentence: caveats === '' ? finding.sentence : `${finding.sentence} ${caveats}`,
+      claim: finding.sentence,
+      caveats,
       suggestion: 'what' in finding.change ? finding.change.what : '',
     };
   }

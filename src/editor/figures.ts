@@ -21,12 +21,12 @@ export function figuresMarkdown(
   const measured = runs.filter(({ trace }) => trace.nowNs > 0);
   if (measured.length === 0) return '';
   const statistics = measured.map(({ trace }) => statisticsOf(trace));
-  const { sentence, suggestion } = verdictOf(measured[0].trace);
+  const { claim, suggestion, caveats } = verdictOf(measured[0].trace);
   return [
     `### ${escapeMarkdown(title)}`,
     escapeMarkdown(detail),
     tableOf(measured, statistics),
-    escapeMarkdown([sentence, suggestion].filter(part => part !== '').join(' ')),
+    escapeMarkdown([claim, suggestion, caveats].filter(part => part !== '').join(' ')),
     ...measured.flatMap(({ trace }) => blamedLines(trace)).slice(0, 1),
     `_${escapeMarkdown(
       measured

@@ -243,8 +243,8 @@ export class Recordings implements vscode.Disposable {
 }
 
 const MODE_DETAILS: Readonly<Record<RecordingMode, string>> = {
-  light: 'A read each millisecond, a look at all threads each 5 ms: about a tenth of a core',
-  normal: 'A read each 0.2 ms, a look each 2 ms: about a quarter of a core',
+  light: 'A read each millisecond, a look at all threads each 5 ms: up to a fifth of a core',
+  normal: 'A read each 0.2 ms, a look each 2 ms: up to a third of a core',
   fine: 'A read each 0.05 ms, a look each millisecond: about half a core',
   exact: 'Reads without pause, on a core of its own',
 };

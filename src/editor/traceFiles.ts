@@ -50,7 +50,9 @@ function chooseTarget(session: Session, run: ComparedRun): Thenable<vscode.Uri |
 
 /** Shows a saved trace in the panel; asks for it if it is not given. Throws a `UserError` if it is none. */
 export async function openTrace(options: TraceFilesOptions, file?: vscode.Uri): Promise<void> {
-  const ask = { filters: FILTERS, title: 'Open trace' };
+  // Where traces are saved: VS Code would begin beside the file that is open, which may be a sample.
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const ask = { ...(folder && { defaultUri: folder }), filters: FILTERS, title: 'Open trace' };
   const uri = file ?? (await vscode.window.showOpenDialog(ask))?.at(0);
   if (uri) await showTraceFile(options, uri);
 }

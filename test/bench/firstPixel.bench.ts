@@ -25,7 +25,7 @@ async function oneStart(isOpen: boolean): Promise<number> {
     await workbench.waitForCommand('GIL Scope: Record This File');
     await workbench.page.waitForTimeout(SETTLE_MS);
     if (isOpen) {
-      await workbench.run('Run GIL Demo');
+      await workbench.run('GIL Scope: Show Who Holds the GIL in This File');
       await (await workbench.webview()).locator('.lane-label').first().waitFor();
     }
     await workbench.page.evaluate(() => {
@@ -41,9 +41,10 @@ async function oneStart(isOpen: boolean): Promise<number> {
       () =>
         new Promise<number>(resolve => {
           const look = (): void => {
-            const labels = [...document.querySelectorAll('.lane-label')];
-            const isThere = labels.some(label => label.textContent.includes('counter-'));
-            if (isThere) resolve(performance.timeOrigin + performance.now());
+            const title = document.querySelector('.run h2')?.textContent ?? '';
+            const isRecording = title.startsWith('Recorded');
+            const isThere = document.querySelector('.run .lane-label.of-lane') !== null;
+            if (isRecording && isThere) resolve(performance.timeOrigin + performance.now());
             else requestAnimationFrame(look);
           };
           look();

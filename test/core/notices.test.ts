@@ -10,7 +10,7 @@ describe('the verdict on a trace that is not whole', () => {
     // A: 5 ms of 20, B: 10 ms of 20, of four lanes in all: 15 of 80 ms.
     match(
       verdictOf(partlySeen()).sentence,
-      / 1,234 events were lost: there may have been more waits and hand-offs\. 15 ms, 19 % of the threads’ time, was not observed\.$/,
+      / 1,234 hand-offs were counted but not seen: there may have been more waits and hand-offs\. 15 ms, 19 % of the threads’ time, was not observed\.$/,
     );
   });
 

@@ -67,13 +67,13 @@ describe('the page and bad input', function () {
     it(`hatches and counts what was not observed, in words everywhere, at ${width} px`, async () => {
       const page = await browser.newPage({ size: { width, height: 800 } });
       await page.show([partlySeen()]);
-      await page.page.locator('.verdict', { hasText: 'lost' }).waitFor();
+      await page.page.locator('.verdict', { hasText: 'not seen' }).waitFor();
       await eachView(page, `gaps-${width}`, async view => {
         // 3 of 16 stretches of 5 ms are unknown.
         const said = await text(page, '.verdict');
         assert.match(
           said,
-          /1,234 events were lost: there may have been more waits and hand-offs\./,
+          /1,234 hand-offs were counted but not seen: there may have been more waits and hand-offs\./,
         );
         assert.match(said, /15 ms, 19 % of the threads’ time, was not observed\./);
         if (view === 'timeline')
@@ -95,7 +95,7 @@ describe('the page and bad input', function () {
   it('says in an export what was lost and not observed', () => {
     const run = { trace: partlySeen(), outcome: 'complete' as const };
     const markdown = figuresMarkdown({ title: 'crunch.py', detail: '' }, [run]);
-    assert.match(markdown, /1,234 events were lost/);
+    assert.match(markdown, /1,234 hand\\-offs were counted but not seen/);
     assert.match(markdown, /15 ms, 19 % .* was not observed/);
   });
 

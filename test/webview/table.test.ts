@@ -53,6 +53,23 @@ describe('the Table view', function () {
     assert.equal(await page.page.textContent('.inspector h2'), `${from ?? ''} → ${to ?? ''}`);
   });
 
+  it('goes to a line by a click on it, and by two clicks anywhere in its row', async () => {
+    await page.page.click('button[data-kind="blame"]');
+    await page.settle();
+    const worst = page.page.locator('tbody tr:not(.spacer)').first();
+    await worst.locator('td').first().click();
+    await page.settle();
+    assert.equal(page.heard.revealed.length, 0, 'one click only chooses');
+    await page.page.waitForTimeout(600);
+    await worst.locator('td').first().dblclick();
+    await page.until(() => page.heard.revealed.length === 1, 'the line is asked for');
+    await page.page.waitForTimeout(600);
+    await worst.locator('td.code').click();
+    await page.until(() => page.heard.revealed.length === 2, 'the line is asked for again');
+    const said = (await worst.locator('td.code').textContent()) ?? '';
+    assert.ok(said.endsWith(`:${page.heard.revealed[1].line}`), said);
+  });
+
   it('sorts by a column and back, and filters', async () => {
     await page.page.click('button[data-kind="waits"]');
     await page.page.click('th button:text-is("Waited")');

@@ -34,7 +34,9 @@ describe('the panel that comes back', () => {
       /2 records of it could not be read: time that goes backwards \(segments\[1\]\[2\]\), unknown state \(segments\[2\]\[0\]\)\./,
     );
     const panel = await workbench.webview();
-    await panel.locator('.verdict', { hasText: '1,236 events were lost' }).waitFor();
+    await panel
+      .locator('.verdict', { hasText: '1,236 hand-offs were counted but not seen' })
+      .waitFor();
     await workbench.screenshot('damaged trace');
     assert.match(await panel.locator('.subtitle').innerText(), /1,236 events lost/);
     await workbench.clearNotifications();
@@ -48,7 +50,10 @@ describe('the panel that comes back', () => {
       'It ends too early, as if it had not been written or copied whole.',
     );
     const panel = await workbench.webview();
-    assert.match(await panel.locator('.verdict').innerText(), /1,236 events were lost/);
+    assert.match(
+      await panel.locator('.verdict').innerText(),
+      /1,236 hand-offs were counted but not seen/,
+    );
   });
 
   it('shows a span that was searched for, in a run that is pinned', async () => {
