@@ -17,8 +17,8 @@ print("size", os.get_terminal_size().columns)
 print("in front", os.getpgrp() == os.tcgetpgrp(0))
 signal.signal(signal.SIGWINCH, lambda *_: print("now", os.get_terminal_size().columns, flush=True))
 threading.Thread(target=time.sleep, args=(30,), daemon=True).start()
-print("hello", input("name? "))
 try:
+    print("hello", input("name? "))
     while True: time.sleep(0.01)
 except KeyboardInterrupt:
     if "stays" in sys.argv:
@@ -36,7 +36,7 @@ pid, terminal = pty.fork()
 if pid == 0:
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 72, 0, 0))
     os.execvp(sys.argv[1], sys.argv[1:])
-steps = [(b"name? ", lambda: os.write(terminal, b"Ann\\n")), (b"hello Ann", lambda: resize(99)), (b"now 99", lambda: os.write(terminal, b"\\x03"))]
+steps = [(b"name? ", lambda: os.write(terminal, b"Ann\\n")), (b"hello Ann\\r\\n", lambda: resize(99)), (b"now 99\\r\\n", lambda: os.write(terminal, b"\\x03"))]
 shown = b""
 while True:
     try:

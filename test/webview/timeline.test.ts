@@ -240,9 +240,9 @@ describe('the Timeline view', function () {
     assert.ok(legend.bottom - legend.top < 36 && legend.bottom <= 700);
     assert.deepEqual(await axeFindings(page.page), []);
     // By keyboard it opens to whole words, and closes again.
-    await page.page.focus('.legend button');
+    await page.page.focus('.legend .more');
     await page.page.keyboard.press('Enter');
-    assert.equal(await page.page.getAttribute('.legend button', 'aria-expanded'), 'true');
+    assert.equal(await page.page.getAttribute('.legend .more', 'aria-expanded'), 'true');
     await page.page.locator('.legend', { hasText: 'running, holds the GIL' }).waitFor();
     const open = await boxOf('.legend');
     assert.ok(open.bottom - open.top > 60 && open.bottom <= 700);

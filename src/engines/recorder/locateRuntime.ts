@@ -325,9 +325,17 @@ export function nativeIdPlace(
   return place;
 }
 
+/**
+ * Where `tid` stands in glibc's `struct pthread` (nptl/descr.h): behind the thread's header and a list. In a namespace of
+ * its own a program's id may be as small as 1, and so is, once there are threads, `multiple_threads` at the beginning.
+ */
+const USUAL_PLACE: Readonly<Record<string, number>> = { x64: 704 + 16, arm64: 192 + 16 };
+
 function placeOfId(memory: ProcessMemory, descriptor: number, id: number): number {
   const bytes = memory.copy(descriptor, 1024);
   if (!bytes) return -1;
+  const usual = USUAL_PLACE[process.arch] ?? 0;
+  if (i32At(bytes, usual) === id) return usual;
   for (let offset = 0; offset < 1024; offset += 4) if (i32At(bytes, offset) === id) return offset;
   return -1;
 }
