@@ -27,10 +27,13 @@ export function decodeLines(kind: LineTableKind, table: Uint8Array, firstLine: n
   return Int32Array.from(lines);
 }
 
-/** The line of a unit in what {@link decodeLines} gave. */
+/**
+ * The line of a unit in what {@link decodeLines} gave. A table that was freed while it was read leads to lines that cannot
+ * be: they are not known, as that of a unit outside.
+ */
 export function lineOfUnit(lines: Int32Array, unit: number): number {
   if (lines.length === 0 || unit < 0) return NO_LINE;
-  return lines[Math.min(unit, lines.length - 1)];
+  return Math.max(NO_LINE, lines[Math.min(unit, lines.length - 1)]);
 }
 
 /** Each pair says: after so many more bytes, so many lines further. What follows the last pair has the last line. */

@@ -15,6 +15,10 @@ interface Decoded {
 }
 
 describe('line tables', () => {
+  it('know no line where a table that was freed meanwhile leads below the first one', () => {
+    assert.equal(lineOfUnit(Int32Array.of(7, -623), 1), 0);
+  });
+
   it('of 3.8 count lines up from the first, signed', () => {
     // 2 units of line 10, then +1; 1 unit of line 11, then -3; the rest is line 8
     const table = Uint8Array.of(4, 1, 2, 0xfd);
