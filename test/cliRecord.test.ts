@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import esbuild from 'esbuild';
 
 import { readTraceJson } from '../src/formats/traceJson';
 import { findInterpreters, pickInterpreter } from './engines/recorder/interpreters';
+import { buildCommandLine } from './support/commandLine';
 import { skip } from './support/skip';
 import { makeTemporaryFolder } from './support/temporaryFolder';
 
@@ -49,16 +49,7 @@ describe('gilscope record', function () {
     if (process.platform !== 'linux') skip(this, 'the recorder reads /proc: Linux only');
     const interpreter = pickInterpreter(findInterpreters());
     python = interpreter?.path ?? skip(this, 'no CPython 3.8 to 3.15 was found');
-    esbuild.buildSync({
-      entryPoints: { cli: 'src/cli.ts', recorder: 'src/engines/recorder/recorder.ts' },
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      outdir: path.join(temporary.folder, 'dist'),
-      loader: { '.py': 'text' },
-      logLevel: 'error',
-    });
-    fs.copyFileSync('package.json', path.join(temporary.folder, 'package.json'));
+    buildCommandLine(temporary.folder);
   });
   after(() => temporary.dispose());
 

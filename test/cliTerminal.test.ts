@@ -1,11 +1,10 @@
 // `gilscope record` in a real terminal: the program has it to itself, as if it had been started without a recorder.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import fs from 'node:fs';
 import path from 'node:path';
-import esbuild from 'esbuild';
 
 import { findInterpreters, pickInterpreter } from './engines/recorder/interpreters';
+import { buildCommandLine } from './support/commandLine';
 import { skip } from './support/skip';
 import { makeTemporaryFolder } from './support/temporaryFolder';
 
@@ -59,16 +58,7 @@ describe('gilscope record in a terminal', function () {
     python = pickInterpreter(interpreters)?.path ?? skip(this, 'no CPython 3.8 to 3.15 was found');
     const { status } = spawnSync(python, ['-c', 'import os; os.waitstatus_to_exitcode']);
     if (status !== 0) skip(this, 'the terminal of this test needs Python 3.9');
-    esbuild.buildSync({
-      entryPoints: { cli: 'src/cli.ts', recorder: 'src/engines/recorder/recorder.ts' },
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      outdir: path.join(temporary.folder, 'dist'),
-      loader: { '.py': 'text' },
-      logLevel: 'error',
-    });
-    fs.copyFileSync('package.json', path.join(temporary.folder, 'package.json'));
+    buildCommandLine(temporary.folder);
   });
   after(() => temporary.dispose());
 

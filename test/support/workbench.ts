@@ -179,6 +179,18 @@ export class Workbench {
     return hover;
   }
 
+  /** Accepts the place that a dialog for saving offers, once it ends with `end`. */
+  async acceptPlace(end: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input').first();
+    await input.waitFor();
+    await this.page.waitForFunction(
+      end =>
+        document.querySelector<HTMLInputElement>('.quick-input-widget input')?.value.endsWith(end),
+      end,
+    );
+    await input.press('Enter');
+  }
+
   /** A CodeLens with this text. */
   codeLens(text: string): Locator {
     return this.page.locator('.codelens-decoration a', { hasText: text }).first();

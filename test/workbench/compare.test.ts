@@ -1,9 +1,9 @@
 // Before and after an edit, a pinned run, and a recorded run beside a simulated one, as a person compares them.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import type { Frame } from 'playwright-core';
 import { openWorkbench } from '../support/host';
+import { whyNotRecordable } from '../support/recordable';
 import { skip } from '../support/skip';
 import type { Workbench } from '../support/workbench';
 
@@ -129,10 +129,8 @@ describe('runs in the editor', () => {
   });
 
   it('are compared whether they were recorded or simulated', async function () {
-    if (process.platform !== 'linux')
-      return skip(this, 'programs are recorded from outside on Linux only');
-    const { status } = spawnSync('python3', ['-c', 'import threading']);
-    if (status !== 0) return skip(this, 'there is no python3 on this machine');
+    const why = whyNotRecordable();
+    if (why !== undefined) return skip(this, why);
     await workbench.clearNotifications();
     await workbench.line('import threading').click();
     await workbench.run('GIL Scope: Record This File');

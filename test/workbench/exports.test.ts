@@ -76,14 +76,7 @@ describe('exports of the panel', () => {
 
   /** Accepts the place that the dialog offers; the file that is there then. */
   async function saved(name: string): Promise<Buffer> {
-    const input = workbench.page.locator('.quick-input-widget input').first();
-    await input.waitFor();
-    await workbench.page.waitForFunction(
-      end =>
-        document.querySelector<HTMLInputElement>('.quick-input-widget input')?.value.endsWith(end),
-      name,
-    );
-    await input.press('Enter');
+    await workbench.acceptPlace(name);
     await workbench.notification(`Saved ${name}`);
     return fileOf(name);
   }

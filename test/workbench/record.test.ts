@@ -1,8 +1,8 @@
 // Recording a real Python from the palette to the picture, and to the line that is to blame.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { openWorkbench } from '../support/host';
+import { whyNotRecordable } from '../support/recordable';
 import { skip } from '../support/skip';
 import type { Workbench } from '../support/workbench';
 
@@ -25,18 +25,11 @@ for thread in threads:
 print("all counted")
 `;
 
-/** Why nothing can be recorded here, or undefined. */
-function obstacle(): string | undefined {
-  if (process.platform !== 'linux') return 'programs are recorded from outside on Linux only';
-  const { status } = spawnSync('python3', ['-c', 'import threading']);
-  return status === 0 ? undefined : 'there is no python3 on this machine';
-}
-
 describe('a real Python, recorded in the editor', () => {
   let workbench: Workbench | undefined;
 
   before(async function () {
-    const why = obstacle();
+    const why = whyNotRecordable();
     if (why !== undefined) return skip(this, why);
     workbench = await openWorkbench({ files: { 'counters.py': COUNTERS }, open: 'counters.py' });
   });

@@ -1,9 +1,10 @@
 // Recording with arguments, of a process that runs, and what is left of a recording after a reload and after a crash.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { openWorkbench } from '../support/host';
+import { whyNotRecordable } from '../support/recordable';
 import { skip } from '../support/skip';
 import type { Workbench } from '../support/workbench';
 
@@ -25,17 +26,11 @@ if __name__ == "__main__":
     print("started with", sys.argv[1:])
 `;
 
-function obstacle(): string | undefined {
-  if (process.platform !== 'linux') return 'programs are recorded from outside on Linux only';
-  const { status } = spawnSync('python3', ['-c', 'import threading']);
-  return status === 0 ? undefined : 'there is no python3 on this machine';
-}
-
 describe('recordings in the editor', () => {
   let workbench: Workbench;
 
   before(async function () {
-    const why = obstacle();
+    const why = whyNotRecordable();
     if (why !== undefined) return skip(this, why);
     workbench = await openWorkbench({
       files: { 'jobs.py': JOBS, 'long.py': JOBS },

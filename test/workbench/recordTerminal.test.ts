@@ -2,9 +2,9 @@
 // closed when the file is recorded again. And what a window offers of the recordings of the window before.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { openWorkbench } from '../support/host';
+import { whyNotRecordable } from '../support/recordable';
 import { skip } from '../support/skip';
 import type { Workbench } from '../support/workbench';
 
@@ -33,17 +33,11 @@ threading.Thread(target=time.sleep, args=(60,), name="sleeper").start()
 print("waits")
 `;
 
-function obstacle(): string | undefined {
-  if (process.platform !== 'linux') return 'programs are recorded from outside on Linux only';
-  const { status } = spawnSync('python3', ['-c', 'import threading']);
-  return status === 0 ? undefined : 'there is no python3 on this machine';
-}
-
 describe('recording in a terminal', () => {
   let workbench: Workbench;
 
   before(async function () {
-    const why = obstacle();
+    const why = whyNotRecordable();
     if (why !== undefined) return skip(this, why);
     workbench = await openWorkbench({
       files: { 'talks.py': TALKS, 'waits.py': WAITS },

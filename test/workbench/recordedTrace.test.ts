@@ -2,11 +2,11 @@
 // in figures, and compared with the recording of the changed program.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { openWorkbench } from '../support/host';
+import { whyNotRecordable } from '../support/recordable';
 import { skip } from '../support/skip';
 import type { Workbench } from '../support/workbench';
 
@@ -40,10 +40,8 @@ describe('the trace of a recording, in the editor', () => {
   let recorded: readonly string[];
 
   before(async function () {
-    if (process.platform !== 'linux')
-      return skip(this, 'programs are recorded from outside on Linux only');
-    const { status } = spawnSync('python3', ['-c', 'import threading']);
-    if (status !== 0) return skip(this, 'there is no python3 on this machine');
+    const why = whyNotRecordable();
+    if (why !== undefined) return skip(this, why);
     workbench = await openWorkbench({ files: { 'hog.py': PROGRAM }, open: 'hog.py' });
     await record(workbench);
     await panel.locator('.verdict', { hasText: 'hog keeps the GIL for up to' }).waitFor();
@@ -70,18 +68,6 @@ describe('the trace of a recording, in the editor', () => {
   const figures = (): Promise<readonly string[]> =>
     panel.locator('.run').first().locator('.metric dd').allInnerTexts();
 
-  /** Accepts the place that a dialog offers. */
-  async function accept(workbench: Workbench, name: string): Promise<void> {
-    const input = workbench.page.locator('.quick-input-widget input').first();
-    await input.waitFor();
-    await workbench.page.waitForFunction(
-      end =>
-        document.querySelector<HTMLInputElement>('.quick-input-widget input')?.value.endsWith(end),
-      name,
-    );
-    await input.press('Enter');
-  }
-
   it('leads from the longest wait to the line that caused it', async () => {
     assert.ok(workbench);
     await workbench.run('GIL Scope: Show or Leave Table View');
@@ -100,7 +86,7 @@ describe('the trace of a recording, in the editor', () => {
   it('is written down in the figures that the panel shows, and says that it is a recording', async () => {
     assert.ok(workbench);
     await workbench.run('GIL Scope: Save Figures as Markdown…');
-    await accept(workbench, 'hog.py.md');
+    await workbench.acceptPlace('hog.py.md');
     await workbench.notification('Saved hog.py.md');
     const markdown = workbench.read('hog.py.md');
     for (const metric of ['waiting', 'handOffs']) {
@@ -116,7 +102,7 @@ describe('the trace of a recording, in the editor', () => {
   it('is saved, and shows the same when it is opened again', async () => {
     assert.ok(workbench);
     await workbench.run('GIL Scope: Save Trace…');
-    await accept(workbench, '.json');
+    await workbench.acceptPlace('.json');
     const saved = await untilSaved(workbench.workspace);
     const verdict = await panel.locator('.verdict').innerText();
     await workbench.run('Run GIL Demo'); // something else is shown meanwhile
