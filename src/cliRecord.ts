@@ -9,8 +9,8 @@ import { constants } from 'node:os';
 
 import { reportOf, textOf } from './cliRecordReport';
 import { UserError } from './core/errors';
-import type { Trace } from './core/trace';
-import { TraceBuilder } from './core/traceBuilder';
+import type { Trace } from './core/model/trace';
+import { TraceBuilder } from './core/model/traceBuilder';
 import {
   attach,
   isRecordingMode,

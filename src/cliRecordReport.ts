@@ -2,11 +2,11 @@
 
 import path from 'node:path';
 
-import { blameOf, NOBODY, type BlameRow } from './core/blame';
-import { statisticsOf } from './core/statistics';
-import { EventKind, type Trace } from './core/trace';
+import { blameOf, NOBODY, type BlameRow } from './core/insight/blame';
+import { statisticsOf } from './core/insight/statistics';
+import { EventKind, type Trace } from './core/model/trace';
 import { durationFigure, formatShare } from './core/units';
-import { verdictOf } from './core/verdict';
+import { verdictOf } from './core/insight/verdict';
 import type { RecordingResult } from './engines/recorded';
 
 /** Rows of a table that are printed; the trace has all. */

@@ -5,14 +5,14 @@ import path from 'node:path';
 
 import { analyse, MAX_SOURCE_LENGTH } from './analysis/analyser';
 import type { Finding } from './analysis/findings';
-import { costsOf, pythonName, readCalibration, type Calibration } from './core/calibration';
+import { costsOf, pythonName, readCalibration, type Calibration } from './core/worlds/calibration';
 import { reportOf, textOf, type SimulatedRun } from './cliSimulateReport';
 import { UserError } from './core/errors';
-import { Simulation } from './core/machine';
-import type { Conditions, Program } from './core/program';
-import { RUNTIMES, runtimeNamed } from './core/runtimes';
-import { withThreadCount } from './core/threadCount';
-import type { Trace } from './core/trace';
+import { Simulation } from './core/machine/machine';
+import type { Conditions, Program } from './core/model/program';
+import { RUNTIMES, runtimeNamed } from './core/worlds/runtimes';
+import { withThreadCount } from './core/model/threadCount';
+import type { Trace } from './core/model/trace';
 import { parseDuration } from './core/units';
 import { writeTraceJson } from './formats/traceJson';
 

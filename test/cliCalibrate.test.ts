@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { runCalibrateCommand } from '../src/cliCalibrate';
 import { runSimulateCommand } from '../src/cliSimulate';
-import { readCalibration } from '../src/core/calibration';
+import { readCalibration } from '../src/core/worlds/calibration';
 import { UserError } from '../src/core/errors';
 import { findInterpreters, pickInterpreter } from './engines/recorder/interpreters';
 import { skip } from './support/skip';

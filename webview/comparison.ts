@@ -1,7 +1,7 @@
 // What is shown: the runs that came over the wire, and which of them are current, stale or a ghost.
 
 import { UserError } from '../src/core/errors';
-import { TraceBuilder } from '../src/core/traceBuilder';
+import { TraceBuilder } from '../src/core/model/traceBuilder';
 import { ghostsOf } from './ghost';
 import { decodeChunk, type WireChunk } from '../src/protocol/batch';
 import type { ComparisonHead, NoticesToPage, RunHead, RunId } from '../src/protocol/messages';

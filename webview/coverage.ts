@@ -1,8 +1,8 @@
 // How much of each state falls into each pixel column: exact, and at a cost that depends on the pixels, not the trace.
 
-import { BLOCK_SEGMENTS } from '../src/core/blockIndex';
-import { LANE_STATE_COUNT } from '../src/core/lanes';
-import type { LaneStore } from '../src/core/laneStore';
+import { BLOCK_SEGMENTS } from '../src/core/model/blockIndex';
+import { LANE_STATE_COUNT } from '../src/core/model/lanes';
+import type { LaneStore } from '../src/core/model/laneStore';
 import type { TimeWindow } from './viewport';
 
 /** Up to this many segments a column, walking them is cheaper than asking the index. */

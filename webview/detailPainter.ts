@@ -1,13 +1,13 @@
 // What a single run shows when there is room: words on the spans, arrows of hand-offs, notches of intervals.
 
-import { LaneState } from '../src/core/lanes';
-import { EventKind } from '../src/core/trace';
+import { LaneState } from '../src/core/model/lanes';
+import { EventKind } from '../src/core/model/trace';
 import { durationFigure } from '../src/core/units';
 import type { HandOffIndex } from './handOffs';
 import { laneRow } from './runLayout';
 import type { CanvasSize, RunPicture } from './runPainter';
 import { firstEventFrom } from './spanStory';
-import { STATE_LOOKS } from '../src/core/stateLooks';
+import { STATE_LOOKS } from '../src/core/model/stateLooks';
 import { timeAt, xOf, type TimeWindow } from './viewport';
 import { shortName } from './spans';
 

@@ -1,9 +1,9 @@
 // Why one run took longer or shorter than another: what their threads spent their time on, added up. Pure.
 
-import { isCrowdedOut, takenShareOf } from '../src/core/coreShare';
-import { LANE_STATE_COUNT, LaneState } from '../src/core/lanes';
-import { isCutShort } from '../src/core/notices';
-import type { Trace } from '../src/core/trace';
+import { isCrowdedOut, takenShareOf } from '../src/core/insight/coreShare';
+import { LANE_STATE_COUNT, LaneState } from '../src/core/model/lanes';
+import { isCutShort } from '../src/core/insight/notices';
+import type { Trace } from '../src/core/model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../src/core/units';
 import { matchLanes } from './laneMatch';
 

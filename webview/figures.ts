@@ -1,7 +1,7 @@
 // The figures of a run as the page shows them: of all of it, or up to the playhead while it plays.
 
-import { LANE_STATE_COUNT, LaneState, usesCore } from '../src/core/lanes';
-import type { Trace } from '../src/core/trace';
+import { LANE_STATE_COUNT, LaneState, usesCore } from '../src/core/model/lanes';
+import type { Trace } from '../src/core/model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../src/core/units';
 import type { HandOffIndex } from './handOffs';
 import { comparedFigure } from './timeLabels';

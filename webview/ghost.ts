@@ -1,6 +1,6 @@
 // The run before the shown one: which it is, and where its lanes are drawn below those of now. Pure.
 
-import type { Trace } from '../src/core/trace';
+import type { Trace } from '../src/core/model/trace';
 import { matchLanes } from './laneMatch';
 import type { PlacedRow, Row, RunLayout } from './runLayout';
 import type { ComparisonView, RunView } from './comparison';

@@ -1,8 +1,8 @@
 // The story of a hand-off: who let go and why, how long the taker had waited, how long nobody had the GIL.
 
-import { LaneState } from '../src/core/lanes';
-import type { PositionIndex } from '../src/core/program';
-import { EventKind, ReleaseReason, type Trace } from '../src/core/trace';
+import { LaneState } from '../src/core/model/lanes';
+import type { PositionIndex } from '../src/core/model/program';
+import { EventKind, ReleaseReason, type Trace } from '../src/core/model/trace';
 import { formatDuration, type Nanoseconds } from '../src/core/units';
 import type { HandOffIndex } from './handOffs';
 import type { SpanPlace } from './runPainter';

@@ -1,7 +1,7 @@
 // Where the GIL passes from one thread to another: found once per trace as it grows, then looked up by time.
 
-import { Column } from '../src/core/columns';
-import { EventKind, type Trace } from '../src/core/trace';
+import { Column } from '../src/core/model/columns';
+import { EventKind, type Trace } from '../src/core/model/trace';
 import type { Nanoseconds } from '../src/core/units';
 
 /** Indices of the events of a growing trace by which a GIL came to another lane than had it before. */

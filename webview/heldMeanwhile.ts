@@ -1,7 +1,7 @@
 // Who held the GIL while a thread waited for it.
 
-import { holdsOf, type Holds } from '../src/core/blame';
-import { LaneState } from '../src/core/lanes';
+import { holdsOf, type Holds } from '../src/core/insight/blame';
+import { LaneState } from '../src/core/model/lanes';
 import { formatDuration, type Nanoseconds } from '../src/core/units';
 import type { RunView } from './comparison';
 import type { SpanPlace } from './runPainter';

@@ -2,7 +2,7 @@
 
 import { element } from './dom';
 import { placeText, type SpanText } from './spans';
-import { STATE_LOOKS } from '../src/core/stateLooks';
+import { STATE_LOOKS } from '../src/core/model/stateLooks';
 
 /** A point of the page, in CSS pixels from the top left of the window. */
 export interface PagePoint {

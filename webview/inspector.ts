@@ -1,6 +1,6 @@
 // The inspector of the Timeline view: the chosen span, who is to blame for it, all waits, the worst lines, a range.
 
-import { statisticsOf, type TraceStatistics } from '../src/core/statistics';
+import { statisticsOf, type TraceStatistics } from '../src/core/insight/statistics';
 import { formatDuration } from '../src/core/units';
 import type { PlaceInSource } from '../src/protocol/messages';
 import type { RunView } from './comparison';
@@ -14,7 +14,7 @@ import { blameOfWait, intervalCount, whyEnded } from './spanStory';
 import { describeSpan, placeText, shortName } from './spans';
 import type { TimeWindow } from './viewport';
 import { binOf, waitHistogram, waitLengths, type WaitHistogram } from './waits';
-import { LaneState } from '../src/core/lanes';
+import { LaneState } from '../src/core/model/lanes';
 
 /** What the inspector shows. */
 export interface InspectorFrame {

@@ -1,6 +1,6 @@
 // The names at the left of the rows of a run, of those rows only that are seen, and the buttons that fold groups.
 
-import { NO_LOCK, type LaneInfo } from '../src/core/trace';
+import { NO_LOCK, type LaneInfo } from '../src/core/model/trace';
 import { element } from './dom';
 import { rowsBetween, type PlacedRow, type Row, type RunLayout } from './runLayout';
 import { shortName } from './spans';

@@ -1,7 +1,7 @@
 // Which lanes of two runs are the same thread: by name, by role where a runtime names threads its own way, and by
 // order where all were renamed. Pure.
 
-import type { LaneInfo } from '../src/core/trace';
+import type { LaneInfo } from '../src/core/model/trace';
 import { shortName } from './spans';
 
 type Named = Pick<LaneInfo, 'name'>;

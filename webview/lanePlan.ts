@@ -1,7 +1,7 @@
 // Which rows the lanes of a run make: one each, or folded into the row of their group. Pure.
 
-import { LANE_STATE_COUNT, LaneState } from '../src/core/lanes';
-import type { LaneInfo, Trace } from '../src/core/trace';
+import { LANE_STATE_COUNT, LaneState } from '../src/core/model/lanes';
+import type { LaneInfo, Trace } from '../src/core/model/trace';
 
 /** A row to be: of one lane, of the lanes of a group, of lanes that do nothing, or of a lane that only others have. */
 export interface PlannedRow {

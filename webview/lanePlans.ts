@@ -1,8 +1,8 @@
 // The rows of each run as the person wants them, made anew only when they may have changed.
 
-import type { LaneInfo } from '../src/core/trace';
-import { NO_LOCK } from '../src/core/trace';
-import { LANE_STATE_COUNT, LaneState } from '../src/core/lanes';
+import type { LaneInfo } from '../src/core/model/trace';
+import { NO_LOCK } from '../src/core/model/trace';
+import { LANE_STATE_COUNT, LaneState } from '../src/core/model/lanes';
 import type { RunView } from './comparison';
 import { matchLanes } from './laneMatch';
 import {

@@ -1,7 +1,7 @@
 // Columns of coverage to pixels. Writes 32-bit pixels into a plain array: no canvas here, so it is tested as numbers.
 
-import { LANE_STATE_COUNT, LaneState, usesCore } from '../src/core/lanes';
-import { STATE_LOOKS } from '../src/core/stateLooks';
+import { LANE_STATE_COUNT, LaneState, usesCore } from '../src/core/model/lanes';
+import { STATE_LOOKS } from '../src/core/model/stateLooks';
 
 /** A picture as an `ImageData` has it: one 32-bit word (ABGR, little-endian) a pixel, row by row. */
 export interface Raster {

@@ -1,8 +1,8 @@
 // The legend: each state as a bar of the height that it has in a lane.
 
-import { LANE_STATE_COUNT } from '../src/core/lanes';
+import { LANE_STATE_COUNT } from '../src/core/model/lanes';
 import { element, setAttribute, setShown, setText } from './dom';
-import { LEGEND_ORDER, STATE_LOOKS } from '../src/core/stateLooks';
+import { LEGEND_ORDER, STATE_LOOKS } from '../src/core/model/stateLooks';
 import type { RunView } from './comparison';
 
 const GLYPH_PX = 12;

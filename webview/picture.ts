@@ -8,7 +8,7 @@ import type {
   SceneWord,
 } from '../src/protocol/picture';
 import { hatchOf } from '../src/protocol/picture';
-import { STATE_LOOKS } from '../src/core/stateLooks';
+import { STATE_LOOKS } from '../src/core/model/stateLooks';
 
 /** Parts of the page that are there to be used, not looked at. */
 const TOOLS = '.toolbar,search,.run-tabs,.table-bar,.more,dialog,.card,.visually-hidden';

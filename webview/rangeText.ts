@@ -1,7 +1,7 @@
 // The figures of a stretch of one run: exact, from the prefix sums, for any two moments.
 
-import { LANE_STATE_COUNT, LaneState, usesCore } from '../src/core/lanes';
-import type { Trace } from '../src/core/trace';
+import { LANE_STATE_COUNT, LaneState, usesCore } from '../src/core/model/lanes';
+import type { Trace } from '../src/core/model/trace';
 import { formatDuration, formatShare } from '../src/core/units';
 import type { HandOffIndex } from './handOffs';
 import { formatStretch } from './timeLabels';

@@ -1,6 +1,6 @@
 // Where the rows of one run stand, in CSS pixels from the top of its picture. Pure.
 
-import { NO_LOCK, type LaneInfo } from '../src/core/trace';
+import { NO_LOCK, type LaneInfo } from '../src/core/model/trace';
 import { everyLane, type PlannedRow } from './lanePlan';
 
 /** A row of the picture. */

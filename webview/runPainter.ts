@@ -1,6 +1,6 @@
 // Puts one run on a canvas: tracks, ghost, lanes up to the playhead, end lines, the outline of the chosen span.
 
-import type { Trace } from '../src/core/trace';
+import type { Trace } from '../src/core/model/trace';
 import type { Nanoseconds } from '../src/core/units';
 import { CachedRaster, type Drawn } from './cachedRaster';
 import { paintDetail } from './detailPainter';

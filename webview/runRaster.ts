@@ -1,7 +1,7 @@
 // One run as pixels: ribbon, lanes and cores of the visible window, from the exact coverage of each column.
 
-import type { Trace } from '../src/core/trace';
-import { LANE_STATE_COUNT, LaneState } from '../src/core/lanes';
+import type { Trace } from '../src/core/model/trace';
+import { LANE_STATE_COUNT, LaneState } from '../src/core/model/lanes';
 import { addColumns, addColumnsAt, type Cover } from './coverage';
 import {
   addBusyTime,

@@ -1,6 +1,6 @@
 // The words and figures of a comparison: headers, the saved time, the verdict, the lines of `describe`.
 
-import type { Trace } from '../src/core/trace';
+import type { Trace } from '../src/core/model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../src/core/units';
 import type { RunView } from './comparison';
 import { figuresUpTo, metricsOf, savedText, speedUpOf, speedUpText, type Saved } from './figures';

@@ -1,7 +1,7 @@
 // Looking for spans: a field, what it found, and the way from one to the next. What words mean the host knows.
 
 import { formatDuration } from '../src/core/units';
-import { spanTest, type SpanFilter } from '../src/core/spanFilter';
+import { spanTest, type SpanFilter } from '../src/core/model/spanFilter';
 import type { SearchAnswer } from '../src/protocol/messages';
 import type { RunView } from './comparison';
 import { element, setText } from './dom';

@@ -1,9 +1,9 @@
 // Why a span of a lane ended, and who is to blame for a wait: read off the lock events around it.
 
-import type { Holds } from '../src/core/blame';
-import { LaneState } from '../src/core/lanes';
-import type { PositionIndex } from '../src/core/program';
-import { EventKind, ReleaseReason, type Trace } from '../src/core/trace';
+import type { Holds } from '../src/core/insight/blame';
+import { LaneState } from '../src/core/model/lanes';
+import type { PositionIndex } from '../src/core/model/program';
+import { EventKind, ReleaseReason, type Trace } from '../src/core/model/trace';
 import { formatDuration, type Nanoseconds } from '../src/core/units';
 import type { SpanPlace } from './runPainter';
 import { shortName } from './spans';

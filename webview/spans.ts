@@ -1,11 +1,11 @@
 // Spans in words: what the card, the screen reader and the inspector say about one stretch of a lane.
 
-import { LANE_STATE_COUNT } from '../src/core/lanes';
-import type { SourcePosition } from '../src/core/program';
-import type { Trace } from '../src/core/trace';
+import { LANE_STATE_COUNT } from '../src/core/model/lanes';
+import type { SourcePosition } from '../src/core/model/program';
+import type { Trace } from '../src/core/model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../src/core/units';
 import type { SpanPlace } from './runPainter';
-import { stateVerb, STATE_LOOKS } from '../src/core/stateLooks';
+import { stateVerb, STATE_LOOKS } from '../src/core/model/stateLooks';
 import { formatStretch } from './timeLabels';
 import type { TimeWindow } from './viewport';
 

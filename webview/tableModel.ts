@@ -1,9 +1,9 @@
 // The tables of a run: what each row is, how it sorts, how it reads. Text is made only for the rows that are seen.
 
-import { blameOf, NOBODY, type Holds } from '../src/core/blame';
-import { LaneState } from '../src/core/lanes';
-import { EventKind } from '../src/core/trace';
-import { statisticsOf } from '../src/core/statistics';
+import { blameOf, NOBODY, type Holds } from '../src/core/insight/blame';
+import { LaneState } from '../src/core/model/lanes';
+import { EventKind } from '../src/core/model/trace';
+import { statisticsOf } from '../src/core/insight/statistics';
 import { formatDuration, type Nanoseconds } from '../src/core/units';
 import type { RunView } from './comparison';
 import type { HandOffIndex } from './handOffs';

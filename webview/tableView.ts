@@ -1,6 +1,6 @@
 // The Table view: the equal of the picture. Only the rows that are seen exist as elements.
 
-import type { SourcePosition } from '../src/core/program';
+import type { SourcePosition } from '../src/core/model/program';
 import type { RunView } from './comparison';
 import { element, setAttribute, setShown, setText } from './dom';
 import type { SpanPlace } from './runPainter';

@@ -1,8 +1,8 @@
 // The colours of now: theme variables resolved to values that a canvas understands.
 
-import { LANE_STATE_COUNT } from '../src/core/lanes';
+import { LANE_STATE_COUNT } from '../src/core/model/lanes';
 import { COLORS } from './colors';
-import { STATE_LOOKS } from '../src/core/stateLooks';
+import { STATE_LOOKS } from '../src/core/model/stateLooks';
 import type { StateInks } from './laneRaster';
 
 export type ThemeKind = 'dark' | 'light' | 'highContrast' | 'highContrastLight';

@@ -1,7 +1,7 @@
 // The sentence above the runs: what the first run suffers from, and what the others made of it.
 
-import { isCutShort } from '../src/core/notices';
-import { verdictOf } from '../src/core/verdict';
+import { isCutShort } from '../src/core/insight/notices';
+import { verdictOf } from '../src/core/insight/verdict';
 import { formatDuration } from '../src/core/units';
 import type { RunView } from './comparison';
 import { causesOf, COMPUTING, incomparable } from './differences';

@@ -1,7 +1,7 @@
 // All waits of a run for the GIL: how long they were, and how those lengths are distributed.
 
-import { LaneState } from '../src/core/lanes';
-import type { Trace } from '../src/core/trace';
+import { LaneState } from '../src/core/model/lanes';
+import type { Trace } from '../src/core/model/trace';
 import type { Nanoseconds } from '../src/core/units';
 
 /** A histogram with bins of equal width from 0 on; the last one holds everything longer too. */

@@ -1,6 +1,6 @@
 // The door of this room: a Python file in; a program, findings and notes for each line out.
 
-import type { Conditions, Program } from '../core/program';
+import type { Conditions, Program } from '../core/model/program';
 import { adviceOf, ruleContext } from './advice';
 import type { Advice, AdviceInput, Rule, RuleContext } from './advice';
 import { assumedProgram, type AssumedProgram } from './assumedProgram';

@@ -1,6 +1,6 @@
 // A program for a file that has threads but no annotations: every cost is a default, stated as such.
 
-import type { Program } from '../core/program';
+import type { Program } from '../core/model/program';
 import {
   formatDuration,
   MAX_WRITTEN_NS,

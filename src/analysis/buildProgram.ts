@@ -1,7 +1,13 @@
 // From marks to a program: which functions run in how many threads, and the main thread that starts and joins them.
 
-import type { Conditions, PositionIndex, Program, SourcePosition, Step } from '../core/program';
-import { DEFAULT_SWITCH_INTERVAL_NS, UNKNOWN_POSITION } from '../core/program';
+import type {
+  Conditions,
+  PositionIndex,
+  Program,
+  SourcePosition,
+  Step,
+} from '../core/model/program';
+import { DEFAULT_SWITCH_INTERVAL_NS, UNKNOWN_POSITION } from '../core/model/program';
 import { formatDuration } from '../core/units';
 import { MAX_TURNS, MAX_WORK_NS, THREAD_BOUNDS } from './annotationWords';
 import { expandedSize } from './expandedSize';

@@ -1,6 +1,6 @@
 // How large a program is once its repetitions are written out: turns at the lock, and time.
 
-import type { Step } from '../core/program';
+import type { Step } from '../core/model/program';
 import type { Nanoseconds } from '../core/units';
 
 export interface ExpandedSize {

@@ -1,6 +1,6 @@
 // What each annotated line does to the GIL, in plain sentences: the text of hovers, before any figure of a run.
 
-import type { Conditions } from '../core/program';
+import type { Conditions } from '../core/model/program';
 import { formatDuration } from '../core/units';
 import type { AnnotationWord, CostWord } from './annotationWords';
 import type { KnownFunction } from './scopes';

@@ -1,6 +1,6 @@
 // Functions and methods of Python's own whose effect on references is known.
 
-import type { ObjectId, Value } from '../core/objectHeap';
+import type { ObjectId, Value } from '../core/refcounts/objectHeap';
 import type { Argument } from './pythonCode';
 import type { ReferenceExpressions } from './referenceExpressions';
 import { Beyond, NONE, UNKNOWN } from './referencePlaces';

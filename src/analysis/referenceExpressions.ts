@@ -1,6 +1,6 @@
 // What expressions of straight-line Python come to: references to objects, each owned by whoever asked for it.
 
-import type { Value } from '../core/objectHeap';
+import type { Value } from '../core/refcounts/objectHeap';
 import type { Argument, ClassStatement, Expression, FunctionStatement } from './pythonCode';
 import { callKnown, callMethod } from './referenceCalls';
 import { literalOf } from './referenceLiterals';

@@ -1,6 +1,6 @@
 // Values that are written down: which are immortal, and which the compiled code keeps as well.
 
-import type { Value } from '../core/objectHeap';
+import type { Value } from '../core/refcounts/objectHeap';
 import type { Expression } from './pythonCode';
 
 /** CPython makes -5 to 256 once and for all; they, None, True, False and … are immortal since 3.12. */

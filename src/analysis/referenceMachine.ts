@@ -1,7 +1,7 @@
 // Runs straight-line Python on names and objects only: what is bound to what after each statement, and how many
 // references each object has. What it cannot follow it does not guess: it stops, or marks the objects concerned.
 
-import { MOST_OBJECTS, type Value } from '../core/objectHeap';
+import { MOST_OBJECTS, type Value } from '../core/refcounts/objectHeap';
 import type { Expression, FunctionStatement, Statement } from './pythonCode';
 import { ReferenceExpressions } from './referenceExpressions';
 import { pictureOf, type MemoryPicture } from './referencePicture';

@@ -1,6 +1,12 @@
 // What memory looks like after a line: names, objects and counts, frozen.
 
-import type { ObjectHeap, ObjectId, ObjectKind, Lifetime, Value } from '../core/objectHeap';
+import type {
+  ObjectHeap,
+  ObjectId,
+  ObjectKind,
+  Lifetime,
+  Value,
+} from '../core/refcounts/objectHeap';
 
 export type ShownValue =
   | { readonly kind: 'object'; readonly id: ObjectId }

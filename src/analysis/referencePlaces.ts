@@ -1,6 +1,6 @@
 // Where values are while straight-line Python is followed: running frames, the names in them, slots of objects.
 
-import { ObjectHeap, type ObjectId, type Value } from '../core/objectHeap';
+import { ObjectHeap, type ObjectId, type Value } from '../core/refcounts/objectHeap';
 import type { ClassStatement, Expression, FunctionStatement } from './pythonCode';
 
 /** Thrown where code goes beyond what is followed; the message ends “not worked out: …”. */

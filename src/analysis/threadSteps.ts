@@ -1,6 +1,6 @@
 // What a function does as steps: annotated lines, loops around them, and calls of other functions of the file.
 
-import type { PositionIndex, Step } from '../core/program';
+import type { PositionIndex, Step } from '../core/model/program';
 import { REPEAT_BOUNDS } from './annotationWords';
 import type { FindingList, SourceRange } from './findings';
 import type { LineIndex } from './lineIndex';

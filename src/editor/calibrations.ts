@@ -3,9 +3,9 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { costsOf, pythonName, readCalibration, type Calibration } from '../core/calibration';
-import { calibrationText, changesText } from '../core/calibrationText';
-import type { Costs } from '../core/costs';
+import { costsOf, pythonName, readCalibration, type Calibration } from '../core/worlds/calibration';
+import { calibrationText, changesText } from '../core/worlds/calibrationText';
+import type { Costs } from '../core/worlds/costs';
 import { UserError } from '../core/errors';
 import { calibrate } from '../engines/calibration';
 import type { Log } from './log';

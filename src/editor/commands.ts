@@ -11,7 +11,7 @@ import { targetOf } from './links';
 import { EXPORTS } from './exports';
 import type { Log } from './log';
 import type { RaceLesson } from './raceLesson';
-import { RUNTIMES } from '../core/runtimes';
+import { RUNTIMES } from '../core/worlds/runtimes';
 import { openNotebookProgram } from './notebookProgram';
 import { comparedRuntimes, rememberCompared } from './settings';
 import type { Recordings } from './recordings';

@@ -1,10 +1,10 @@
 // The same work under several runtimes: runs them side by side, keeps their traces, can be cancelled.
 
 import { UserError } from '../core/errors';
-import type { Conditions, Program } from '../core/program';
-import { runtimeNamed } from '../core/runtimes';
-import type { TraceHeader } from '../core/trace';
-import { TraceBuilder } from '../core/traceBuilder';
+import type { Conditions, Program } from '../core/model/program';
+import { runtimeNamed } from '../core/worlds/runtimes';
+import type { TraceHeader } from '../core/model/trace';
+import { TraceBuilder } from '../core/model/traceBuilder';
 import type { Engine } from '../engines/engine';
 import type { ComparisonHead, RunId } from '../protocol/messages';
 

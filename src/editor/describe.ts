@@ -2,7 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import type * as vscode from 'vscode';
-import type { Conditions, Program } from '../core/program';
+import type { Conditions, Program } from '../core/model/program';
 import { formatDuration } from '../core/units';
 
 /** The last part of a document's path; untitled documents keep their name. */

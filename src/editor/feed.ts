@@ -2,7 +2,7 @@
 // pieces instead of a longer queue; four, because the way there and back through the editor takes several frames. A
 // page that comes back (shown again, reloaded) gets a new feed from the start.
 
-import { TraceCursor } from '../core/traceCursor';
+import { TraceCursor } from '../core/model/traceCursor';
 import { encodeChunk } from '../protocol/batch';
 import type { ComparisonHead, NoticesToPage, RunId } from '../protocol/messages';
 import type { ComparedRun } from './comparison';

@@ -1,11 +1,11 @@
 // The figures of a comparison as Markdown, for a pull request or an issue. Pure.
 
-import { blameOf } from '../core/blame';
-import { LaneState } from '../core/lanes';
-import { statisticsOf, type TraceStatistics } from '../core/statistics';
-import { EventKind, type Trace } from '../core/trace';
+import { blameOf } from '../core/insight/blame';
+import { LaneState } from '../core/model/lanes';
+import { statisticsOf, type TraceStatistics } from '../core/insight/statistics';
+import { EventKind, type Trace } from '../core/model/trace';
 import { formatDuration, formatShare } from '../core/units';
-import { verdictOf } from '../core/verdict';
+import { verdictOf } from '../core/insight/verdict';
 import type { ComparedRun, ComparisonTitle } from './comparison';
 import { escapeMarkdown } from './markdown';
 

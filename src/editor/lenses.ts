@@ -3,7 +3,7 @@
 
 import * as vscode from 'vscode';
 import type { Analysis } from '../analysis/analyser';
-import { statisticsOf } from '../core/statistics';
+import { statisticsOf } from '../core/insight/statistics';
 import { formatShare } from '../core/units';
 import { Afterwards } from './afterwards';
 import type { Comparison } from './comparison';

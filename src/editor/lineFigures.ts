@@ -1,8 +1,8 @@
 // What a run says of source lines: how long threads were there, doing what, and whom they made wait.
 
-import { blameOf, NOBODY } from '../core/blame';
-import { statisticsOf } from '../core/statistics';
-import type { Trace } from '../core/trace';
+import { blameOf, NOBODY } from '../core/insight/blame';
+import { statisticsOf } from '../core/insight/statistics';
+import type { Trace } from '../core/model/trace';
 import type { Nanoseconds } from '../core/units';
 
 /** Times of all threads together, in ns, at one line of one run. */

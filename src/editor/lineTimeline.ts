@@ -1,9 +1,9 @@
 // A small drawing of the last run for one source line: every lane faint, what happened at the line in full colour.
 
-import { LANE_STATE_COUNT, LaneState } from '../core/lanes';
-import type { LaneStore } from '../core/laneStore';
-import { STATE_LOOKS, type StateLook } from '../core/stateLooks';
-import type { Trace } from '../core/trace';
+import { LANE_STATE_COUNT, LaneState } from '../core/model/lanes';
+import type { LaneStore } from '../core/model/laneStore';
+import { STATE_LOOKS, type StateLook } from '../core/model/stateLooks';
+import type { Trace } from '../core/model/trace';
 import { formatDuration, type Nanoseconds } from '../core/units';
 import type { Palette } from './palette';
 import { escapeXml, shortened, type Drawing } from './svg';

@@ -1,7 +1,7 @@
 // What is seen in the panel as one SVG: title, words, boxes, the runs. Pure: a scene and its traces in, text out.
 
-import { spanTest } from '../core/spanFilter';
-import type { Trace } from '../core/trace';
+import { spanTest } from '../core/model/spanFilter';
+import type { Trace } from '../core/model/trace';
 import type { PictureScene, SceneCanvas, SceneLook, SceneWord } from '../protocol/picture';
 import type { ComparedRun } from './comparison';
 import { box, canvasSvg, p } from './canvasSvg';

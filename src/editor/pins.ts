@@ -1,8 +1,8 @@
 // The pinned run: kept on disk, so that it is there again after the window was reloaded.
 
 import * as vscode from 'vscode';
-import { wholeTrace } from '../core/traceCursor';
-import { TraceBuilder } from '../core/traceBuilder';
+import { wholeTrace } from '../core/model/traceCursor';
+import { TraceBuilder } from '../core/model/traceBuilder';
 import { readTraceJson, writeTraceJson } from '../formats/traceJson';
 import type { Pinned } from './lineup';
 import type { Log } from './log';

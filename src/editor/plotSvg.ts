@@ -1,9 +1,9 @@
 // The lanes of a run as SVG: every span as it is where they can be told apart, else the share of each state in each
 // half pixel, as the panel draws it. Drawn from the trace, so a picture that is made larger stays sharp.
 
-import { LANE_STATE_COUNT, LaneState, usesCore } from '../core/lanes';
-import type { LaneStore } from '../core/laneStore';
-import type { Trace } from '../core/trace';
+import { LANE_STATE_COUNT, LaneState, usesCore } from '../core/model/lanes';
+import type { LaneStore } from '../core/model/laneStore';
+import type { Trace } from '../core/model/trace';
 import { hatchOf, type SceneLook, type ScenePlot } from '../protocol/picture';
 import { box } from './canvasSvg';
 import { escapeXml } from './svg';

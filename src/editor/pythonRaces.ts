@@ -3,7 +3,7 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { UserError } from '../core/errors';
-import { mergeRaces, type PythonRace } from '../core/pythonRace';
+import { mergeRaces, type PythonRace } from '../core/refcounts/pythonRace';
 import { racePython } from '../engines/pythonRace';
 import type { PythonNews } from '../protocol/raceMessages';
 import type { Log } from './log';

@@ -3,7 +3,7 @@
 
 import * as vscode from 'vscode';
 import { UserError } from '../core/errors';
-import type { CountingRun } from '../core/refcounts';
+import type { CountingRun } from '../core/refcounts/refcounts';
 import type { WorkersEngine } from '../engines/workers';
 import { Channel } from '../protocol/channel';
 import type {

@@ -7,11 +7,11 @@
 //   -state:blocked            all but these
 //   longer than 5ms, >5ms, <200us, >1ms <5ms
 
-import { LANE_STATE_NAMES, LaneState } from '../core/lanes';
-import type { SourcePosition } from '../core/program';
-import { EventKind, type Trace } from '../core/trace';
+import { LANE_STATE_NAMES, LaneState } from '../core/model/lanes';
+import type { SourcePosition } from '../core/model/program';
+import { EventKind, type Trace } from '../core/model/trace';
 import { parseDuration } from '../core/units';
-import { spanKey, type SpanFilter, type SpanTerm } from '../core/spanFilter';
+import { spanKey, type SpanFilter, type SpanTerm } from '../core/model/spanFilter';
 import type { SearchAnswer } from '../protocol/messages';
 import type { ComparedRun } from './comparison';
 

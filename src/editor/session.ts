@@ -7,7 +7,7 @@ import type { Analyser, Analysis } from '../analysis/analyser';
 import type { LineNote } from '../analysis/lineNotes';
 import type { Memory } from '../analysis/references';
 import type { ReleaseNote } from '../analysis/releases';
-import type { Conditions, Program } from '../core/program';
+import type { Conditions, Program } from '../core/model/program';
 import type { AnalyserSource } from './analyserSource';
 import type { Comparison } from './comparison';
 import { displayName } from './describe';

@@ -4,8 +4,8 @@
 import * as vscode from 'vscode';
 import type { Analysis } from '../analysis/analyser';
 import type { Engine } from '../engines/engine';
-import { UNKNOWN_POSITION } from '../core/program';
-import type { TraceHeader } from '../core/trace';
+import { UNKNOWN_POSITION } from '../core/model/program';
+import type { TraceHeader } from '../core/model/trace';
 import { AnalyserSource } from './analyserSource';
 import { Comparison, type ComparisonPlan, type ComparisonTitle } from './comparison';
 import { describeSetting } from './describe';

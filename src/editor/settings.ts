@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { Rule } from '../analysis/advice';
 import type { FindingSeverity } from '../analysis/findings';
 import { isRecordingMode, type RecordingMode } from '../engines/recorded';
-import { RUNTIMES } from '../core/runtimes';
+import { RUNTIMES } from '../core/worlds/runtimes';
 
 const DEFAULT_COMPARED: readonly string[] = ['gil', 'processes'];
 /** What the workers engine can run for real. */

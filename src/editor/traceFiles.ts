@@ -2,8 +2,8 @@
 
 import * as vscode from 'vscode';
 import { UserError } from '../core/errors';
-import type { Trace } from '../core/trace';
-import { wholeTrace } from '../core/traceCursor';
+import type { Trace } from '../core/model/trace';
+import { wholeTrace } from '../core/model/traceCursor';
 import type { Engine } from '../engines/engine';
 import {
   isTraceJson,

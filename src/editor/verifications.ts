@@ -5,7 +5,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { GilBehaviour } from '../analysis/releases';
 import { UserError } from '../core/errors';
-import { agreementOf, caseText, readKeptResult, type ProbeResult } from '../core/gilProbe';
+import { agreementOf, caseText, readKeptResult, type ProbeResult } from '../core/worlds/gilProbe';
 import { probeCall, probedNames, probeOf } from '../engines/gilProbe';
 import { isPython } from './documents';
 import { plural } from './describe';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { problemOfCost, type Calibration } from '../core/calibration';
+import { problemOfCost, type Calibration } from '../core/worlds/calibration';
 import { UserError } from '../core/errors';
 import { costsFromSamples } from './calibration/costsFromSamples';
 import measureText from './calibration/measure.py';

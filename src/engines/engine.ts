@@ -1,7 +1,7 @@
 // What an engine is: it runs a program under a runtime and streams what happened.
 
-import type { Conditions, Program } from '../core/program';
-import type { TraceChunk, TraceHeader } from '../core/trace';
+import type { Conditions, Program } from '../core/model/program';
+import type { TraceChunk, TraceHeader } from '../core/model/trace';
 
 export interface RunRequest {
   readonly program: Program;

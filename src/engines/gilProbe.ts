@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { UserError } from '../core/errors';
-import { readProbeOutput, type ProbeResult } from '../core/gilProbe';
+import { readProbeOutput, type ProbeResult } from '../core/worlds/gilProbe';
 import probeText from './probes/probe.py';
 import data from './probes/probes.json';
 import { outputOfPython } from './pythonScript';

@@ -1,7 +1,7 @@
 // The race in a real Python: runs the sample and reads what it printed.
 
 import { UserError } from '../core/errors';
-import { readPythonRace, type PythonRace } from '../core/pythonRace';
+import { readPythonRace, type PythonRace } from '../core/refcounts/pythonRace';
 import { outputOfPython } from './pythonScript';
 
 const ERRAND = {

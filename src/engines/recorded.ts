@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 
 import { UserError } from '../core/errors';
-import type { Trace } from '../core/trace';
+import type { Trace } from '../core/model/trace';
 import type { RecordingMode } from './recorder/modes';
 import { FollowedRecording } from './recorder/followedRecording';
 import { looksLikePython } from './recorder/insideProgram';

@@ -1,8 +1,8 @@
 // The simulator as an engine: a part of the run at a time, between which the event loop has its turn.
 
-import { Simulation } from '../core/machine';
-import type { TraceChunk } from '../core/trace';
-import type { Costs } from '../core/costs';
+import { Simulation } from '../core/machine/machine';
+import type { TraceChunk } from '../core/model/trace';
+import type { Costs } from '../core/worlds/costs';
 import type { Engine, EngineRun, RunRequest } from './engine';
 
 /** A chunk ends when it has about so many records … */

@@ -4,7 +4,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../core/errors';
-import type { CountingRun } from '../core/refcounts';
+import type { CountingRun } from '../core/refcounts/refcounts';
 import type { Engine, EngineRun, RunRequest } from './engine';
 import { ChunkQueue } from './workers/chunkQueue';
 import type { CountingSizes } from './workers/countingThread';

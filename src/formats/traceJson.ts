@@ -19,9 +19,9 @@
 // traceJsonColumns for what becomes of them. Without `durationNs` the run ends with its last record.
 
 import { UserError } from '../core/errors';
-import { LANE_STATE_NAMES } from '../core/lanes';
-import { EventKind, MAX_LANES, type Trace } from '../core/trace';
-import { isTime, validateTrace } from '../core/validateTrace';
+import { LANE_STATE_NAMES } from '../core/model/lanes';
+import { EventKind, MAX_LANES, type Trace } from '../core/model/trace';
+import { isTime, validateTrace } from '../core/model/validateTrace';
 import { readLanes, readLocks, readMarks, readPositions } from './traceJsonTables';
 import { objectOf, wholeNumberOf, type JsonObject } from './json';
 import { Losses } from './losses';

@@ -1,10 +1,10 @@
 // The columns of a trace file: segments and events. A record that cannot be true is left out and counted; where one is
 // missing from a lane, what the lane did is unknown until the next good one.
 
-import { LANE_STATE_COUNT, LaneState } from '../core/lanes';
-import { LaneStore } from '../core/laneStore';
-import { EVENT_KIND_COUNT, EventKind, type EventColumns } from '../core/trace';
-import { isTime, operandLimit } from '../core/validateTrace';
+import { LANE_STATE_COUNT, LaneState } from '../core/model/lanes';
+import { LaneStore } from '../core/model/laneStore';
+import { EVENT_KIND_COUNT, EventKind, type EventColumns } from '../core/model/trace';
+import { isTime, operandLimit } from '../core/model/validateTrace';
 import { keptInOrder } from './inOrder';
 import { objectOf, type JsonObject } from './json';
 import type { Losses } from './losses';

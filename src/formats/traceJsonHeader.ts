@@ -1,6 +1,6 @@
 // The header of a trace file.
 
-import type { Certainty, TraceHeader } from '../core/trace';
+import type { Certainty, TraceHeader } from '../core/model/trace';
 import { objectOf, oneOf, textOf, wholeNumberOf, type JsonObject } from './json';
 
 export function readHeader(header: JsonObject): TraceHeader {

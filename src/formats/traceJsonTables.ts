@@ -1,8 +1,8 @@
 // The tables of a trace file: lanes, locks, positions, marks.
 
 import { UserError } from '../core/errors';
-import { UNKNOWN_POSITION, type SourcePosition } from '../core/program';
-import { NO_LOCK, type LaneInfo, type LockInfo } from '../core/trace';
+import { UNKNOWN_POSITION, type SourcePosition } from '../core/model/program';
+import { NO_LOCK, type LaneInfo, type LockInfo } from '../core/model/trace';
 import { flagOf, listOf, objectOf, oneOf, textOf, wholeNumberOf } from './json';
 
 export function readLanes(value: unknown): LaneInfo[] {

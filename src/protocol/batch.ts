@@ -12,7 +12,7 @@
 // beside the buffer. Fixed columns instead of variable-length numbers: 20 % more bytes, a third of the work.
 
 import { UserError } from '../core/errors';
-import type { EventColumns, LaneBlock, TraceChunk, TraceTables } from '../core/trace';
+import type { EventColumns, LaneBlock, TraceChunk, TraceTables } from '../core/model/trace';
 import { ByteReader, ByteWriter } from './bytes';
 
 export const BATCH_MAGIC = 0x314c5447; // 'GTL1'

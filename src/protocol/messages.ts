@@ -1,8 +1,8 @@
 // Everything that host and page say to each other, as tables: the name of a request gives its parameters and its
 // result, the name of a notice what it tells. JSON only, but for buffers: no Map, Set, class, bigint, NaN.
 
-import type { TraceHeader } from '../core/trace';
-import type { SpanFilter } from '../core/spanFilter';
+import type { TraceHeader } from '../core/model/trace';
+import type { SpanFilter } from '../core/model/spanFilter';
 import type { WireChunk } from './batch';
 import type { PictureScene } from './picture';
 

@@ -1,7 +1,7 @@
 // What the host and the page of the race lesson say to each other, over a channel of their own.
 
-import type { PythonRace } from '../core/pythonRace';
-import type { CountingRun } from '../core/refcounts';
+import type { PythonRace } from '../core/refcounts/pythonRace';
+import type { CountingRun } from '../core/refcounts/refcounts';
 
 /** How things stand with the real run. */
 export interface RaceNews {

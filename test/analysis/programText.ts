@@ -1,6 +1,6 @@
 // Programs and findings as lines of text, so that a test can say all it expects at once.
 
-import type { Program, Step } from '../../src/core/program';
+import type { Program, Step } from '../../src/core/model/program';
 import { formatDuration } from '../../src/core/units';
 import type { Analysis } from '../../src/analysis/analyser';
 

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-import { statisticsOf } from '../../src/core/statistics';
+import { statisticsOf } from '../../src/core/insight/statistics';
 import { record, RECORDING_MODES, type RecordingMode } from '../../src/engines/recorded';
 import { findInterpreters, pickInterpreter } from '../engines/recorder/interpreters';
 import {

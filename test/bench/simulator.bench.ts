@@ -5,9 +5,9 @@
 // change of a lane). Times are core time of this process, so that other work on the machine does not count.
 
 import os from 'node:os';
-import { Simulation } from '../../src/core/machine';
-import type { Program } from '../../src/core/program';
-import type { TraceBuilder } from '../../src/core/traceBuilder';
+import { Simulation } from '../../src/core/machine/machine';
+import type { Program } from '../../src/core/model/program';
+import type { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { program } from '../support/stories';
 import { loadSimjs, timeSimjs, type Simjs } from '../support/simjs';
 import { quantile } from '../support/measures';

@@ -1,8 +1,8 @@
 // How fast the page draws: the real bundle in a real Chromium, fed through the wire, every frame with its pixels forced.
 
 import { build } from 'esbuild';
-import { LaneState } from '../../src/core/lanes';
-import { LaneStore } from '../../src/core/laneStore';
+import { LaneState } from '../../src/core/model/lanes';
+import { LaneStore } from '../../src/core/model/laneStore';
 import { TimelineBrowser, type TimelinePage } from '../support/timelinePage';
 import type { Feeder } from './webviewFeeder';
 

@@ -2,8 +2,8 @@
 // times every frame with its pixels forced, and draws stock floating bars for comparison.
 
 import { Chart, registerables } from 'chart.js';
-import { LaneState } from '../../src/core/lanes';
-import { NO_LOCK, type TraceChunk, type TraceHeader } from '../../src/core/trace';
+import { LaneState } from '../../src/core/model/lanes';
+import { NO_LOCK, type TraceChunk, type TraceHeader } from '../../src/core/model/trace';
 import { encodeChunk } from '../../src/protocol/batch';
 
 const CHUNK_SEGMENTS = 65_536;

@@ -5,7 +5,7 @@ import os from 'node:os';
 import type { Frame } from 'playwright-core';
 import { analyse } from '../../src/analysis/analyser';
 import { assert } from '../../src/core/errors';
-import { simulate } from '../../src/core/machine';
+import { simulate } from '../../src/core/machine/machine';
 import { openWorkbench } from '../support/host';
 import { spreadText } from '../support/measures';
 import type { Workbench } from '../support/workbench';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import type { Frame } from 'playwright-core';
 import { assert } from '../../src/core/errors';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { writeTraceJson } from '../../src/formats/traceJson';
 import { CONVOY_HEADER, ConvoyStream, type ConvoyOptions } from '../support/convoyStream';
 import { openWorkbench } from '../support/host';

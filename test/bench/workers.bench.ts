@@ -2,8 +2,8 @@
 // machine that other work shares.
 
 import assert from 'node:assert/strict';
-import { LaneState } from '../../src/core/lanes';
-import { EventKind, ReleaseReason } from '../../src/core/trace';
+import { LaneState } from '../../src/core/model/lanes';
+import { EventKind, ReleaseReason } from '../../src/core/model/trace';
 import { Board } from '../../src/engines/workers/board';
 import { clockSince } from '../../src/engines/workers/clock';
 import { GilLock } from '../../src/engines/workers/gilLock';

@@ -2,9 +2,9 @@
 
 import { deepStrictEqual, ok } from 'node:assert/strict';
 import fc from 'fast-check';
-import { Agenda } from '../../src/core/agenda';
+import { Agenda } from '../../src/core/machine/agenda';
 import { drawFrom, Random } from '../../src/core/random';
-import { WaitLinks, WaitQueue } from '../../src/core/waitQueue';
+import { WaitLinks, WaitQueue } from '../../src/core/machine/waitQueue';
 
 const SLOTS = 9;
 

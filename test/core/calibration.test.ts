@@ -8,10 +8,10 @@ import {
   readCalibration,
   type Calibration,
   type FoundCost,
-} from '../../src/core/calibration';
-import { calibrationText, changesText } from '../../src/core/calibrationText';
-import { DEFAULT_COSTS } from '../../src/core/costs';
-import { simulate } from '../../src/core/machine';
+} from '../../src/core/worlds/calibration';
+import { calibrationText, changesText } from '../../src/core/worlds/calibrationText';
+import { DEFAULT_COSTS } from '../../src/core/worlds/costs';
+import { simulate } from '../../src/core/machine/machine';
 import { program } from '../support/stories';
 
 const PYTHON = {

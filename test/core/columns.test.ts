@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
-import { Column, TimeColumn } from '../../src/core/columns';
+import { Column, TimeColumn } from '../../src/core/model/columns';
 
 describe('a column', () => {
   it('gives back what was pushed, in order', () => {

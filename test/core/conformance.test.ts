@@ -5,12 +5,12 @@
 // disturbed by other work (quiet: false) are left out. Each simulated figure is the mean over eight seeds.
 
 import { deepStrictEqual, ok } from 'node:assert/strict';
-import { LaneState } from '../../src/core/lanes';
-import { simulate } from '../../src/core/machine';
-import type { Program } from '../../src/core/program';
-import { statisticsOf } from '../../src/core/statistics';
-import { EventKind } from '../../src/core/trace';
-import type { TraceBuilder } from '../../src/core/traceBuilder';
+import { LaneState } from '../../src/core/model/lanes';
+import { simulate } from '../../src/core/machine/machine';
+import type { Program } from '../../src/core/model/program';
+import { statisticsOf } from '../../src/core/insight/statistics';
+import { EventKind } from '../../src/core/model/trace';
+import type { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { allRuns, quietRuns, type MeasuredRun } from '../support/measurements';
 import { program } from '../support/stories';
 

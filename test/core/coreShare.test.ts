@@ -1,11 +1,11 @@
 // What other programs took of the cores from a real run, and what is said then.
 
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
-import { coreShareOf, describeTaken, takenShareOf } from '../../src/core/coreShare';
-import { LaneState } from '../../src/core/lanes';
-import { simulate } from '../../src/core/machine';
-import { TraceBuilder } from '../../src/core/traceBuilder';
-import { verdictOf } from '../../src/core/verdict';
+import { coreShareOf, describeTaken, takenShareOf } from '../../src/core/insight/coreShare';
+import { LaneState } from '../../src/core/model/lanes';
+import { simulate } from '../../src/core/machine/machine';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
+import { verdictOf } from '../../src/core/insight/verdict';
 import { program } from '../support/stories';
 import { EXACT_HEADER } from '../support/traces';
 

@@ -2,8 +2,8 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
-import { LANE_STATE_COUNT } from '../../src/core/lanes';
-import { LaneStore } from '../../src/core/laneStore';
+import { LANE_STATE_COUNT } from '../../src/core/model/lanes';
+import { LaneStore } from '../../src/core/model/laneStore';
 
 interface Change {
   readonly afterNs: number;

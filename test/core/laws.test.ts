@@ -1,14 +1,14 @@
 // Laws of the simulator, over random programs in all its worlds. Each is tried on 10,000 programs.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { blameOf, NOBODY } from '../../src/core/blame';
-import { LaneState, usesCore } from '../../src/core/lanes';
-import type { Simulation } from '../../src/core/machine';
-import type { Step } from '../../src/core/program';
-import { statisticsOf } from '../../src/core/statistics';
-import { EventKind, ReleaseReason, type Trace } from '../../src/core/trace';
-import { TraceBuilder } from '../../src/core/traceBuilder';
-import { validateTrace } from '../../src/core/validateTrace';
+import { blameOf, NOBODY } from '../../src/core/insight/blame';
+import { LaneState, usesCore } from '../../src/core/model/lanes';
+import type { Simulation } from '../../src/core/machine/machine';
+import type { Step } from '../../src/core/model/program';
+import { statisticsOf } from '../../src/core/insight/statistics';
+import { EventKind, ReleaseReason, type Trace } from '../../src/core/model/trace';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
+import { validateTrace } from '../../src/core/model/validateTrace';
 import {
   anyScenario,
   checkLaw,

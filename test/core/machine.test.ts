@@ -1,14 +1,14 @@
 // The simulator's stories: what threads do to one another, with the sums beside them, on a machine without friction.
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
-import { Simulation, simulate } from '../../src/core/machine';
-import { DEFAULT_COSTS, IDEAL_COSTS, type Costs } from '../../src/core/costs';
-import { LaneState } from '../../src/core/lanes';
-import type { Program } from '../../src/core/program';
-import { RUNTIMES } from '../../src/core/runtimes';
-import { statisticsOf } from '../../src/core/statistics';
-import { NO_LOCK } from '../../src/core/trace';
-import { validateTrace } from '../../src/core/validateTrace';
+import { Simulation, simulate } from '../../src/core/machine/machine';
+import { DEFAULT_COSTS, IDEAL_COSTS, type Costs } from '../../src/core/worlds/costs';
+import { LaneState } from '../../src/core/model/lanes';
+import type { Program } from '../../src/core/model/program';
+import { RUNTIMES } from '../../src/core/worlds/runtimes';
+import { statisticsOf } from '../../src/core/insight/statistics';
+import { NO_LOCK } from '../../src/core/model/trace';
+import { validateTrace } from '../../src/core/model/validateTrace';
 import { program, story, told } from '../support/stories';
 
 interface Under {

@@ -1,8 +1,8 @@
 // What is missing of a trace is said with its verdict.
 
 import { match, strictEqual } from 'node:assert/strict';
-import { LaneState } from '../../src/core/lanes';
-import { verdictOf } from '../../src/core/verdict';
+import { LaneState } from '../../src/core/model/lanes';
+import { verdictOf } from '../../src/core/insight/verdict';
 import { lanesOf, partlySeen } from '../support/oddTraces';
 
 describe('the verdict on a trace that is not whole', () => {

@@ -2,10 +2,15 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { findBadSchedule } from '../../src/core/interleavings';
-import { beginning, nextInstruction, replay, type RaceState } from '../../src/core/refcountRace';
-import { tellMoment } from '../../src/core/raceStory';
-import { raceScenario, type RaceSetting } from '../../src/core/raceScenario';
+import { findBadSchedule } from '../../src/core/refcounts/interleavings';
+import {
+  beginning,
+  nextInstruction,
+  replay,
+  type RaceState,
+} from '../../src/core/refcounts/refcountRace';
+import { tellMoment } from '../../src/core/refcounts/raceStory';
+import { raceScenario, type RaceSetting } from '../../src/core/refcounts/raceScenario';
 import {
   COUNTING_METHODS,
   countingMethod,
@@ -13,7 +18,7 @@ import {
   PYTHON_LOST_UPDATES,
   PYTHON_VERSIONS,
   type CountingResult,
-} from '../../src/core/refcounts';
+} from '../../src/core/refcounts/refcounts';
 
 const BORROW: RaceSetting = { work: 'borrow', protection: 'none', threads: 2 };
 

@@ -1,11 +1,11 @@
 // Replays: the program that a trace shows, run again.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { DEFAULT_COSTS, IDEAL_COSTS, type Costs } from '../../src/core/costs';
-import { simulate } from '../../src/core/machine';
-import { replayOf } from '../../src/core/replay';
-import { verdictOf } from '../../src/core/verdict';
-import { predictGain } from '../../src/core/whatIf';
+import { DEFAULT_COSTS, IDEAL_COSTS, type Costs } from '../../src/core/worlds/costs';
+import { simulate } from '../../src/core/machine/machine';
+import { replayOf } from '../../src/core/replay/replay';
+import { verdictOf } from '../../src/core/insight/verdict';
+import { predictGain } from '../../src/core/replay/whatIf';
 import {
   checkLaw,
   exactScenario,

@@ -1,9 +1,9 @@
 // What the rows of the table say: what sending costs, and how lanes are called where threads become something else.
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
-import { IDEAL_COSTS } from '../../src/core/costs';
-import { simulate } from '../../src/core/machine';
-import { laneName, runtimeNamed, type SendCosts } from '../../src/core/runtimes';
+import { IDEAL_COSTS } from '../../src/core/worlds/costs';
+import { simulate } from '../../src/core/machine/machine';
+import { laneName, runtimeNamed, type SendCosts } from '../../src/core/worlds/runtimes';
 import { program } from '../support/stories';
 
 describe('sending an object', () => {

@@ -1,15 +1,15 @@
 // Blame, statistics, distributions and the critical path, on stories whose sums stand beside them.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { blameOf, NOBODY } from '../../src/core/blame';
-import { DEFAULT_COSTS, IDEAL_COSTS } from '../../src/core/costs';
-import { criticalPathOf } from '../../src/core/criticalPath';
-import { distributionOf, holdsPerLock, waitsPerLane } from '../../src/core/distributions';
-import { LaneState } from '../../src/core/lanes';
-import { simulate } from '../../src/core/machine';
-import type { Program } from '../../src/core/program';
-import { statisticsOf } from '../../src/core/statistics';
-import type { Trace } from '../../src/core/trace';
+import { blameOf, NOBODY } from '../../src/core/insight/blame';
+import { DEFAULT_COSTS, IDEAL_COSTS } from '../../src/core/worlds/costs';
+import { criticalPathOf } from '../../src/core/insight/criticalPath';
+import { distributionOf, holdsPerLock, waitsPerLane } from '../../src/core/insight/distributions';
+import { LaneState } from '../../src/core/model/lanes';
+import { simulate } from '../../src/core/machine/machine';
+import type { Program } from '../../src/core/model/program';
+import { statisticsOf } from '../../src/core/insight/statistics';
+import type { Trace } from '../../src/core/model/trace';
 import { anyScenario, checkLaw, runOf } from '../support/randomPrograms';
 import { program } from '../support/stories';
 

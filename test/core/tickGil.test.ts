@@ -1,10 +1,10 @@
 // The GIL of Python 2 to 3.1: what Beazley showed in 2010 comes out of the model.
 
 import { ok } from 'node:assert/strict';
-import { simulate } from '../../src/core/machine';
-import { statisticsOf } from '../../src/core/statistics';
-import { EventKind, ReleaseReason } from '../../src/core/trace';
-import type { TraceBuilder } from '../../src/core/traceBuilder';
+import { simulate } from '../../src/core/machine/machine';
+import { statisticsOf } from '../../src/core/insight/statistics';
+import { EventKind, ReleaseReason } from '../../src/core/model/trace';
+import type { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { program } from '../support/stories';
 
 const SEEDS = [1, 2, 3, 4];

@@ -1,9 +1,9 @@
 // A trace grows the same at both ends of the wire, and refuses what does not fit.
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
-import { EventKind, type TraceChunk } from '../../src/core/trace';
-import { TraceBuilder } from '../../src/core/traceBuilder';
-import { validateTrace } from '../../src/core/validateTrace';
+import { EventKind, type TraceChunk } from '../../src/core/model/trace';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
+import { validateTrace } from '../../src/core/model/validateTrace';
 import { anyScenario, checkLaw, simulationOf } from '../support/randomPrograms';
 import { contentOf } from '../support/traceContent';
 

@@ -1,10 +1,10 @@
 // Verdicts on labelled scenarios: a confusion table, printed and checked.
 
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
-import { LaneState } from '../../src/core/lanes';
-import { simulate } from '../../src/core/machine';
-import { TraceBuilder } from '../../src/core/traceBuilder';
-import { VERDICT_CLASSES, verdictOf, type VerdictClass } from '../../src/core/verdict';
+import { LaneState } from '../../src/core/model/lanes';
+import { simulate } from '../../src/core/machine/machine';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
+import { VERDICT_CLASSES, verdictOf, type VerdictClass } from '../../src/core/insight/verdict';
 import { program } from '../support/stories';
 import { EXACT_HEADER } from '../support/traces';
 

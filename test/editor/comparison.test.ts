@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { UserError } from '../../src/core/errors';
-import type { TraceBuilder } from '../../src/core/traceBuilder';
+import type { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { Comparison } from '../../src/editor/comparison';
 import type { Engine } from '../../src/engines/engine';
 import { Feed } from '../../src/editor/feed';

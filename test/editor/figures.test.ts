@@ -1,8 +1,8 @@
 // Figures as Markdown: the numbers are the core's, and other people's words stay words.
 
 import assert from 'node:assert/strict';
-import { simulate } from '../../src/core/machine';
-import { statisticsOf } from '../../src/core/statistics';
+import { simulate } from '../../src/core/machine/machine';
+import { statisticsOf } from '../../src/core/insight/statistics';
 import { formatDuration, formatShare, NS_PER_MS } from '../../src/core/units';
 import { figuresMarkdown } from '../../src/editor/figures';
 import { crunchProgram } from '../support/programs';

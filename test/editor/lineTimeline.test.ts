@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { analyse } from '../../src/analysis/analyser';
-import { simulate } from '../../src/core/machine';
-import type { Trace } from '../../src/core/trace';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { simulate } from '../../src/core/machine/machine';
+import type { Trace } from '../../src/core/model/trace';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { drawLineTimeline } from '../../src/editor/lineTimeline';
 import { paletteOf, type ContributedColor } from '../../src/editor/palette';
 import { imageMarkdown } from '../../src/editor/svg';

@@ -1,7 +1,7 @@
 // Which runs stand one below the other, and in which order.
 
 import assert from 'node:assert/strict';
-import type { TraceBuilder } from '../../src/core/traceBuilder';
+import type { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { Comparison } from '../../src/editor/comparison';
 import { lineUp } from '../../src/editor/lineup';
 import { ScriptedEngine } from '../support/scriptedEngine';

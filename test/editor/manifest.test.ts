@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { RULES } from '../../src/analysis/rules';
-import { RUNTIMES } from '../../src/core/runtimes';
+import { RUNTIMES } from '../../src/core/worlds/runtimes';
 import { PAGE_COMMANDS } from '../../src/protocol/messages';
 import { COLORS } from '../../webview/colors';
 import { KEYS } from '../../webview/keys';

@@ -1,10 +1,10 @@
 // What words mean in a trace: from a query to exactly the spans that fit it.
 
 import assert from 'node:assert/strict';
-import { LaneState } from '../../src/core/lanes';
-import { simulate } from '../../src/core/machine';
-import { EventKind, type Trace } from '../../src/core/trace';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { LaneState } from '../../src/core/model/lanes';
+import { simulate } from '../../src/core/machine/machine';
+import { EventKind, type Trace } from '../../src/core/model/trace';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { parseQuery, search } from '../../src/editor/search';
 import type { RunView } from '../../webview/comparison';

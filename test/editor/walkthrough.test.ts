@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { Analyser, analyse } from '../../src/analysis/analyser';
-import { simulate } from '../../src/core/machine';
+import { simulate } from '../../src/core/machine/machine';
 import { drawLineTimeline } from '../../src/editor/lineTimeline';
 import type { Palette } from '../../src/editor/palette';
 import { drawReferences } from '../../src/editor/referenceDrawing';

@@ -3,8 +3,8 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { costsOf, readCalibration, type Calibration } from '../../src/core/calibration';
-import { COSTS } from '../../src/core/costs';
+import { costsOf, readCalibration, type Calibration } from '../../src/core/worlds/calibration';
+import { COSTS } from '../../src/core/worlds/costs';
 import { UserError } from '../../src/core/errors';
 import { calibrate, calibrationFrom } from '../../src/engines/calibration';
 import { unlessDisturbed } from '../support/onABusyMachine';

@@ -2,7 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { releaseRows } from '../../src/analysis/releases';
-import { agreementOf, caseText, readKeptResult, readProbeOutput } from '../../src/core/gilProbe';
+import {
+  agreementOf,
+  caseText,
+  readKeptResult,
+  readProbeOutput,
+} from '../../src/core/worlds/gilProbe';
 import { probeCall, probeCases, probedNames, probeOf } from '../../src/engines/gilProbe';
 import { findInterpreters } from './recorder/interpreters';
 import { skip } from '../support/skip';

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict';
 import path from 'node:path';
-import { mergeRaces, readPythonRace, type PythonRace } from '../../src/core/pythonRace';
+import { mergeRaces, readPythonRace, type PythonRace } from '../../src/core/refcounts/pythonRace';
 import { racePython } from '../../src/engines/pythonRace';
 import { skip } from '../support/skip';
 import { findInterpreters } from './recorder/interpreters';

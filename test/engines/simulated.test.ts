@@ -1,9 +1,9 @@
 // The simulator as an engine: streams, waits for its reader, stops when it is told to.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { IDEAL_COSTS } from '../../src/core/costs';
-import { simulate } from '../../src/core/machine';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { IDEAL_COSTS } from '../../src/core/worlds/costs';
+import { simulate } from '../../src/core/machine/machine';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { simulatedEngine } from '../../src/engines/simulated';
 import { program } from '../support/stories';
 import { contentOf } from '../support/traceContent';

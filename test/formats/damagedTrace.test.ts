@@ -2,13 +2,13 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
-import { blameOf } from '../../src/core/blame';
+import { blameOf } from '../../src/core/insight/blame';
 import { UserError } from '../../src/core/errors';
-import { LaneState } from '../../src/core/lanes';
-import { TraceBuilder } from '../../src/core/traceBuilder';
-import { wholeTrace } from '../../src/core/traceCursor';
-import { validateTrace } from '../../src/core/validateTrace';
-import { verdictOf } from '../../src/core/verdict';
+import { LaneState } from '../../src/core/model/lanes';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
+import { wholeTrace } from '../../src/core/model/traceCursor';
+import { validateTrace } from '../../src/core/model/validateTrace';
+import { verdictOf } from '../../src/core/insight/verdict';
 import { figuresMarkdown } from '../../src/editor/figures';
 import { keptInOrder } from '../../src/formats/inOrder';
 import { readDamagedTraceJson, writeTraceJson } from '../../src/formats/traceJson';

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { LANE_STATE_COUNT } from '../../src/core/lanes';
-import { EventKind, type Trace } from '../../src/core/trace';
-import { TraceBuilder } from '../../src/core/traceBuilder';
-import { TraceCursor, wholeTrace } from '../../src/core/traceCursor';
+import { LANE_STATE_COUNT } from '../../src/core/model/lanes';
+import { EventKind, type Trace } from '../../src/core/model/trace';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
+import { TraceCursor, wholeTrace } from '../../src/core/model/traceCursor';
 import { decodeChunk, encodeChunk } from '../../src/protocol/batch';
 import { EXACT_HEADER, storyOf } from '../support/traces';
 

@@ -1,9 +1,14 @@
 // A convoy that never ends, as an engine that streams it: threads that hand one GIL on every few microseconds, the
 // same ones every time. What a live trace of any length and pace looks like, and how many segments it has, is known.
 
-import { LaneState } from '../../src/core/lanes';
-import { EventKind, ReleaseReason, type TraceChunk, type TraceHeader } from '../../src/core/trace';
-import type { LaneBlock, LaneInfo } from '../../src/core/trace';
+import { LaneState } from '../../src/core/model/lanes';
+import {
+  EventKind,
+  ReleaseReason,
+  type TraceChunk,
+  type TraceHeader,
+} from '../../src/core/model/trace';
+import type { LaneBlock, LaneInfo } from '../../src/core/model/trace';
 import type { Nanoseconds } from '../../src/core/units';
 import type { Engine } from '../../src/engines/engine';
 import { EXACT_HEADER } from './traces';

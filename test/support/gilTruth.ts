@@ -1,8 +1,8 @@
 // A recording against the log of the kernel: how much of each thread's held and waited time is right.
 import assert from 'node:assert/strict';
 
-import { LaneState } from '../../src/core/lanes';
-import { EventKind, type Trace } from '../../src/core/trace';
+import { LaneState } from '../../src/core/model/lanes';
+import { EventKind, type Trace } from '../../src/core/model/trace';
 import { laneNamed } from '../engines/recorder/recordings';
 import type { GilAct } from './gilTrace';
 

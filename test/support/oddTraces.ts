@@ -1,8 +1,8 @@
 // Traces that nobody hopes for, for tests: they are drawn honestly, and hurt nobody.
 
-import { LaneState } from '../../src/core/lanes';
-import { EventKind, NO_LOCK, type TraceHeader } from '../../src/core/trace';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { LaneState } from '../../src/core/model/lanes';
+import { EventKind, NO_LOCK, type TraceHeader } from '../../src/core/model/trace';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { EXACT_HEADER } from './traces';
 

@@ -1,7 +1,7 @@
 // Looks on in the page as it ships: what arrives when, when it is painted, and what the page's traces hold. Nothing of
 // the page is changed for it; the functions here run in the page, in a frame of VS Code or in a browser of its own.
 
-import type { Trace } from '../../src/core/trace';
+import type { Trace } from '../../src/core/model/trace';
 import { digestOf, type TraceDigest } from './traceDigest';
 
 /** A part of a trace that came. All times in ms of the machine's clock since the epoch. */

@@ -1,6 +1,6 @@
 // A realistic program for pictures: four workers that compute, call C code that lets go of the GIL, and read.
 
-import type { Program, Step } from '../../src/core/program';
+import type { Program, Step } from '../../src/core/model/program';
 import { NS_PER_MS } from '../../src/core/units';
 
 /** `workers` threads that each do `rounds` of computing, a native call and a short read; the main thread joins them. */

@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { CountingRun } from '../../src/core/refcounts';
-import { COUNTING_METHODS } from '../../src/core/refcounts';
+import type { CountingRun } from '../../src/core/refcounts/refcounts';
+import { COUNTING_METHODS } from '../../src/core/refcounts/refcounts';
 import { Channel } from '../../src/protocol/channel';
-import type { PythonRace } from '../../src/core/pythonRace';
+import type { PythonRace } from '../../src/core/refcounts/pythonRace';
 import type {
   PythonNews,
   RaceNews,

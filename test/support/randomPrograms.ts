@@ -1,10 +1,10 @@
 // Random programs as text, so that what a law shrinks to can be read and pasted into a test.
 
 import fc from 'fast-check';
-import { IDEAL_COSTS, type Costs } from '../../src/core/costs';
-import { Simulation } from '../../src/core/machine';
-import type { Program } from '../../src/core/program';
-import { RUNTIMES } from '../../src/core/runtimes';
+import { IDEAL_COSTS, type Costs } from '../../src/core/worlds/costs';
+import { Simulation } from '../../src/core/machine/machine';
+import type { Program } from '../../src/core/model/program';
+import { RUNTIMES } from '../../src/core/worlds/runtimes';
 import { program } from './stories';
 
 /** How many programs a law is tried on. */

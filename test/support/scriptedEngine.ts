@@ -1,7 +1,7 @@
 // An engine that plays chunks written down by a test, one each time the test lets it.
 
-import { TraceBuilder } from '../../src/core/traceBuilder';
-import type { TraceChunk } from '../../src/core/trace';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
+import type { TraceChunk } from '../../src/core/model/trace';
 import type { Engine, EngineRun, RunRequest } from '../../src/engines/engine';
 import { EXACT_HEADER } from './traces';
 

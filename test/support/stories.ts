@@ -12,10 +12,10 @@
 // · put Q for 4 tasks · get Q · close Q · for each Q (…) · repeat 3 (…) · collect 3ms · require gil.
 // `queue Q 2` on a line of its own limits a queue. Source line N is line N of the text.
 
-import type { Program, SharedWork, Step, ThreadPlan } from '../../src/core/program';
-import { UNKNOWN_POSITION } from '../../src/core/program';
-import { LaneState } from '../../src/core/lanes';
-import type { Trace } from '../../src/core/trace';
+import type { Program, SharedWork, Step, ThreadPlan } from '../../src/core/model/program';
+import { UNKNOWN_POSITION } from '../../src/core/model/program';
+import { LaneState } from '../../src/core/model/lanes';
+import type { Trace } from '../../src/core/model/trace';
 import { parseDuration } from '../../src/core/units';
 
 /** Reads a program; throws an Error that names the line it cannot read. */

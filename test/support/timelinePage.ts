@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { TraceBuilder } from '../../src/core/traceBuilder';
+import type { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { encodeChunk } from '../../src/protocol/batch';
 import { Channel } from '../../src/protocol/channel';
 import type {

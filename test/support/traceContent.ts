@@ -1,6 +1,6 @@
 // A trace as plain values: what two traces must share to be the same, byte for byte.
 
-import type { Trace } from '../../src/core/trace';
+import type { Trace } from '../../src/core/model/trace';
 
 /** Everything but the program's name and the classes that hold it. */
 export function contentOf(trace: Trace): unknown {

@@ -1,6 +1,6 @@
 // What a trace holds, as a count and a checksum, so that two that lie in different programs can be compared.
 
-import type { Trace } from '../../src/core/trace';
+import type { Trace } from '../../src/core/model/trace';
 
 /** Equal for traces that are equal in every segment and event. */
 export interface TraceDigest {

@@ -1,6 +1,6 @@
 // Traces as text, for tests: made by hand, printed in full.
 
-import type { Trace, TraceHeader } from '../../src/core/trace';
+import type { Trace, TraceHeader } from '../../src/core/model/trace';
 
 /** A header that claims nothing unusual. */
 export const EXACT_HEADER: TraceHeader = {

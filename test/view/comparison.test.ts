@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { LaneState } from '../../src/core/lanes';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { LaneState } from '../../src/core/model/lanes';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { encodeChunk } from '../../src/protocol/batch';
 import type { ComparisonHead } from '../../src/protocol/messages';
 import { Comparisons } from '../../webview/comparison';

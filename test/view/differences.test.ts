@@ -1,8 +1,8 @@
 // Why one run took longer than another.
 
 import assert from 'node:assert/strict';
-import { simulate } from '../../src/core/machine';
-import type { TraceBuilder } from '../../src/core/traceBuilder';
+import { simulate } from '../../src/core/machine/machine';
+import type { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { causesOf, differenceParts } from '../../webview/differences';
 import { program } from '../support/stories';
 

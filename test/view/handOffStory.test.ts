@@ -1,11 +1,11 @@
 // The story of a hand-off, against the events by hand and against the statistics of the core.
 
 import assert from 'node:assert/strict';
-import { LaneState } from '../../src/core/lanes';
-import { simulate } from '../../src/core/machine';
-import { statisticsOf } from '../../src/core/statistics';
-import { EventKind, ReleaseReason } from '../../src/core/trace';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { LaneState } from '../../src/core/model/lanes';
+import { simulate } from '../../src/core/machine/machine';
+import { statisticsOf } from '../../src/core/insight/statistics';
+import { EventKind, ReleaseReason } from '../../src/core/model/trace';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { HandOffIndex } from '../../webview/handOffs';
 import { handOffSentence, handOffStory, spanOfHandOff } from '../../webview/handOffStory';

@@ -1,9 +1,9 @@
 // Which rows lanes make.
 
 import assert from 'node:assert/strict';
-import { LaneState } from '../../src/core/lanes';
-import { NO_LOCK, type LaneInfo } from '../../src/core/trace';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { LaneState } from '../../src/core/model/lanes';
+import { NO_LOCK, type LaneInfo } from '../../src/core/model/trace';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import {
   alignRows,
   FIRST_WISHES,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { LANE_STATE_COUNT, LaneState } from '../../src/core/lanes';
+import { LANE_STATE_COUNT, LaneState } from '../../src/core/model/lanes';
 import { makeCoverage } from '../../webview/coverage';
 import {
   addBusyTime,

@@ -1,8 +1,8 @@
 // What is said while runs grow: on a clock of the test's own.
 
 import { deepStrictEqual } from 'node:assert/strict';
-import { LaneState } from '../../src/core/lanes';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { LaneState } from '../../src/core/model/lanes';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import type { RunView } from '../../webview/comparison';
 import { HandOffIndex } from '../../webview/handOffs';
 import { LiveNews } from '../../webview/liveNews';

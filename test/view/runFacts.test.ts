@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as later } from 'node:timers/promises';
-import { LaneState } from '../../src/core/lanes';
-import type { TraceHeader } from '../../src/core/trace';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { LaneState } from '../../src/core/model/lanes';
+import type { TraceHeader } from '../../src/core/model/trace';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import type { ComparisonView, RunView } from '../../webview/comparison';
 import { RunFacts } from '../../webview/runFacts';
 import { EXACT_HEADER } from '../support/traces';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { blameOf, holdsOf } from '../../src/core/blame';
-import { LaneState } from '../../src/core/lanes';
-import { simulate } from '../../src/core/machine';
-import { statisticsOf } from '../../src/core/statistics';
-import type { TraceBuilder } from '../../src/core/traceBuilder';
+import { blameOf, holdsOf } from '../../src/core/insight/blame';
+import { LaneState } from '../../src/core/model/lanes';
+import { simulate } from '../../src/core/machine/machine';
+import { statisticsOf } from '../../src/core/insight/statistics';
+import type { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { figuresUpTo } from '../../webview/figures';
 import { HandOffIndex } from '../../webview/handOffs';

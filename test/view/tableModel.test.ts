@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { blameOf, holdsOf } from '../../src/core/blame';
-import { LaneState } from '../../src/core/lanes';
-import { simulate } from '../../src/core/machine';
-import { statisticsOf } from '../../src/core/statistics';
-import { EventKind } from '../../src/core/trace';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { blameOf, holdsOf } from '../../src/core/insight/blame';
+import { LaneState } from '../../src/core/model/lanes';
+import { simulate } from '../../src/core/machine/machine';
+import { statisticsOf } from '../../src/core/insight/statistics';
+import { EventKind } from '../../src/core/model/trace';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { HandOffIndex } from '../../webview/handOffs';
 import {

@@ -1,9 +1,9 @@
 // The sentence above the runs.
 
 import assert from 'node:assert/strict';
-import { LaneState } from '../../src/core/lanes';
-import { simulate } from '../../src/core/machine';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { LaneState } from '../../src/core/model/lanes';
+import { simulate } from '../../src/core/machine/machine';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { verdictText } from '../../webview/verdictText';
 import { program } from '../support/stories';
 import { EXACT_HEADER } from '../support/traces';

@@ -1,7 +1,7 @@
 // What axe finds, in every theme and width, and what the regions are called.
 
 import assert from 'node:assert/strict';
-import { simulate } from '../../src/core/machine';
+import { simulate } from '../../src/core/machine/machine';
 import { NS_PER_MS } from '../../src/core/units';
 import { axeFindings } from '../support/axe';
 import { browserOfTests } from '../support/pagesOfTests';

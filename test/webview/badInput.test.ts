@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { LaneState } from '../../src/core/lanes';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { LaneState } from '../../src/core/model/lanes';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { figuresMarkdown } from '../../src/editor/figures';
 import { encodeChunk } from '../../src/protocol/batch';

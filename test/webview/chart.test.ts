@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { transform } from 'esbuild';
-import { simulate } from '../../src/core/machine';
-import type { TraceBuilder } from '../../src/core/traceBuilder';
+import { simulate } from '../../src/core/machine/machine';
+import type { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { browserOfTests } from '../support/pagesOfTests';
 import { crunchProgram } from '../support/programs';

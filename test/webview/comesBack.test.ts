@@ -1,8 +1,8 @@
 // A page that was hidden, reloaded or moved to another window: VS Code ends it and makes it anew with what it kept.
 
 import assert from 'node:assert/strict';
-import { simulate } from '../../src/core/machine';
-import type { TraceBuilder } from '../../src/core/traceBuilder';
+import { simulate } from '../../src/core/machine/machine';
+import type { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { browserOfTests } from '../support/pagesOfTests';
 import { crunchProgram } from '../support/programs';

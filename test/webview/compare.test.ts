@@ -1,9 +1,9 @@
 // The Compare view: what stands in the white space, under the headers and under the runs.
 
 import assert from 'node:assert/strict';
-import { simulate } from '../../src/core/machine';
-import { LaneState } from '../../src/core/lanes';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { simulate } from '../../src/core/machine/machine';
+import { LaneState } from '../../src/core/model/lanes';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { program } from '../support/stories';
 import { crunchProgram } from '../support/programs';

@@ -1,9 +1,9 @@
 // Lanes in groups, and runs that go on while one looks.
 
 import assert from 'node:assert/strict';
-import { LaneState } from '../../src/core/lanes';
-import { NO_LOCK } from '../../src/core/trace';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { LaneState } from '../../src/core/model/lanes';
+import { NO_LOCK } from '../../src/core/model/trace';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { encodeChunk } from '../../src/protocol/batch';
 import { axeFindings } from '../support/axe';
 import { browserOfTests } from '../support/pagesOfTests';

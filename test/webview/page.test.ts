@@ -1,11 +1,11 @@
 // The page as people meet it: the real bundle in a real Chromium, fed by a stand-in host over the real channel.
 
 import assert from 'node:assert/strict';
-import { LaneState } from '../../src/core/lanes';
-import { simulate } from '../../src/core/machine';
-import { statisticsOf } from '../../src/core/statistics';
-import { EventKind, NO_LOCK } from '../../src/core/trace';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { LaneState } from '../../src/core/model/lanes';
+import { simulate } from '../../src/core/machine/machine';
+import { statisticsOf } from '../../src/core/insight/statistics';
+import { EventKind, NO_LOCK } from '../../src/core/model/trace';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { encodeChunk } from '../../src/protocol/batch';
 import { COLORS } from '../../webview/colors';

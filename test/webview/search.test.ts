@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { simulate } from '../../src/core/machine';
+import { simulate } from '../../src/core/machine/machine';
 import { NS_PER_MS } from '../../src/core/units';
 import { browserOfTests } from '../support/pagesOfTests';
 import { crunchProgram } from '../support/programs';

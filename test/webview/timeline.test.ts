@@ -1,9 +1,9 @@
 // The Timeline view in a real Chromium: one run in depth.
 
 import assert from 'node:assert/strict';
-import { simulate } from '../../src/core/machine';
-import { statisticsOf } from '../../src/core/statistics';
-import type { TraceBuilder } from '../../src/core/traceBuilder';
+import { simulate } from '../../src/core/machine/machine';
+import { statisticsOf } from '../../src/core/insight/statistics';
+import type { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { formatDuration, NS_PER_MS } from '../../src/core/units';
 import { axeFindings } from '../support/axe';
 import { browserOfTests } from '../support/pagesOfTests';

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { LaneState } from '../../src/core/lanes';
-import { simulate } from '../../src/core/machine';
-import { TraceBuilder } from '../../src/core/traceBuilder';
+import { LaneState } from '../../src/core/model/lanes';
+import { simulate } from '../../src/core/machine/machine';
+import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { encodeChunk } from '../../src/protocol/batch';
 import { overflowing } from '../support/overflowing';

@@ -1,6 +1,6 @@
 // What can be chosen in the race lesson, and what each choice is called.
 
-import type { RaceProtection, RaceWork } from '../../src/core/raceScenario';
+import type { RaceProtection, RaceWork } from '../../src/core/refcounts/raceScenario';
 
 export const WORKS: readonly {
   readonly name: RaceWork;

@@ -1,7 +1,7 @@
 // The buttons of the stepper. They are made once and stay, so that the keyboard never loses its place.
 
-import { nextInstruction } from '../../src/core/refcountRace';
-import type { RaceSetting } from '../../src/core/raceScenario';
+import { nextInstruction } from '../../src/core/refcounts/refcountRace';
+import type { RaceSetting } from '../../src/core/refcounts/raceScenario';
 import { element, setShown } from '../dom';
 import { PROTECTION_TITLES, PROTECTIONS_OF, WORKS } from './choices';
 import { historyOf, type LessonState } from './lessonState';

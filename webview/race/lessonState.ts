@@ -6,11 +6,11 @@ import {
   replay,
   type RaceScenario,
   type RaceState,
-} from '../../src/core/refcountRace';
-import { raceScenario, type RaceSetting } from '../../src/core/raceScenario';
+} from '../../src/core/refcounts/refcountRace';
+import { raceScenario, type RaceSetting } from '../../src/core/refcounts/raceScenario';
 import { isCountingRun } from '../../src/protocol/raceMessages';
-import { isPythonRace, type PythonRace } from '../../src/core/pythonRace';
-import type { CountingRun } from '../../src/core/refcounts';
+import { isPythonRace, type PythonRace } from '../../src/core/refcounts/pythonRace';
+import type { CountingRun } from '../../src/core/refcounts/refcounts';
 import { PROTECTIONS_OF, WORKS } from './choices';
 
 export interface LessonState {

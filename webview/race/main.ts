@@ -9,7 +9,7 @@ import type {
   RaceRequestsToHost,
   RaceRequestsToPage,
 } from '../../src/protocol/raceMessages';
-import { mergeRaces } from '../../src/core/pythonRace';
+import { mergeRaces } from '../../src/core/refcounts/pythonRace';
 import { element } from '../dom';
 import { readKept, type KeptLesson } from './lessonState';
 import { PythonPart } from './pythonPart';

@@ -1,13 +1,13 @@
 // What is true of Python's own statements and of CPython's counts today; and the same program on a Python of the
 // person's.
 
-import { describePythonRace, type PythonRace } from '../../src/core/pythonRace';
+import { describePythonRace, type PythonRace } from '../../src/core/refcounts/pythonRace';
 import {
   COUNTS_TODAY,
   LOST_UPDATES_LESSON,
   PYTHON_LOST_UPDATES,
   PYTHON_VERSIONS,
-} from '../../src/core/refcounts';
+} from '../../src/core/refcounts/refcounts';
 import type { PythonNews } from '../../src/protocol/raceMessages';
 import { element, setShown, setText } from '../dom';
 import { scrollingTable, shareText } from './tables';

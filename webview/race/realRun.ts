@@ -5,7 +5,7 @@ import {
   describeCounting,
   type CountingResult,
   type CountingRun,
-} from '../../src/core/refcounts';
+} from '../../src/core/refcounts/refcounts';
 import type { RaceNews } from '../../src/protocol/raceMessages';
 import { element, setShown, setText } from '../dom';
 import { scrollingTable, shareText } from './tables';

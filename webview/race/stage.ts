@@ -5,9 +5,9 @@ import {
   type RaceInstruction,
   type RaceScenario,
   type RaceState,
-} from '../../src/core/refcountRace';
-import { describeInstruction, type RaceMoment } from '../../src/core/raceStory';
-import type { RaceSetting } from '../../src/core/raceScenario';
+} from '../../src/core/refcounts/refcountRace';
+import { describeInstruction, type RaceMoment } from '../../src/core/refcounts/raceStory';
+import type { RaceSetting } from '../../src/core/refcounts/raceScenario';
 import { element } from '../dom';
 
 export interface Moment {

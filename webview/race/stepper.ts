@@ -1,8 +1,8 @@
 // The stepper: choices, buttons, the picture of the moment, what it means, and what the search over all orders found.
 
-import { findBadSchedule, type RaceSearch } from '../../src/core/interleavings';
-import { raceScenario, type RaceSetting } from '../../src/core/raceScenario';
-import { tellMoment } from '../../src/core/raceStory';
+import { findBadSchedule, type RaceSearch } from '../../src/core/refcounts/interleavings';
+import { raceScenario, type RaceSetting } from '../../src/core/refcounts/raceScenario';
+import { tellMoment } from '../../src/core/refcounts/raceStory';
 import { element, setText } from '../dom';
 import { WORKS } from './choices';
 import { StepperControls } from './controls';

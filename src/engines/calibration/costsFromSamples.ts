@@ -1,7 +1,7 @@
 // From what was measured to the constants of the simulator: one row for each, with the samples that it needs.
 
-import { COSTS } from '../../core/costs';
-import type { CostName, FoundCost } from '../../core/calibration';
+import { COSTS } from '../../core/worlds/costs';
+import type { CostName, FoundCost } from '../../core/worlds/calibration';
 import type { Spread } from '../../core/random';
 
 /** What `measure.py` prints: nanoseconds, but for `distinctTurns`, which is 1 or 0. No list is empty. */

@@ -2,7 +2,7 @@
 
 import { UserError } from '../../core/errors';
 import { NS_PER_S } from '../../core/units';
-import type { CalibratedPython } from '../../core/calibration';
+import type { CalibratedPython } from '../../core/worlds/calibration';
 import type { Samples } from './costsFromSamples';
 
 export interface Measurement {

@@ -5,7 +5,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import type { SourcePosition } from '../../core/program';
+import type { SourcePosition } from '../../core/model/program';
 import { factsOf, startProgram, type ProgramFacts } from './certificationProgram';
 import { FrameReader } from './frames';
 import { searchGil } from './gilSearch';

@@ -1,6 +1,6 @@
 // The recorder's file as its reader sees it: a trace that grows with every look at the file.
 
-import type { Trace, TraceChunk, TraceHeader } from '../../core/trace';
+import type { Trace, TraceChunk, TraceHeader } from '../../core/model/trace';
 import type { RecordingMode } from './modes';
 import { recordingHeader, RecordingTrace } from './recordingTrace';
 import type { Definition } from './records';

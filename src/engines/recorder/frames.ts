@@ -1,6 +1,6 @@
 // What a thread is executing: from its innermost frame to a file, a function and a line.
 
-import type { SourcePosition } from '../../core/program';
+import type { SourcePosition } from '../../core/model/program';
 import { decodeLines, lineOfUnit } from './lineTables';
 import { CODE_BYTES, FRAME_BYTES, type Layout } from './layout';
 import { i32At, makeBlock, u64At, type ProcessMemory } from './processMemory';

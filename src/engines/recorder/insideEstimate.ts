@@ -13,7 +13,7 @@
 //     the GIL was taken has waited for it about as long as the probe did; how often, is not known.
 // With events of the interpreter, the turns are known: from the first to the last event of a thread in a row.
 
-import { LaneState } from '../../core/lanes';
+import { LaneState } from '../../core/model/lanes';
 import type { Nanoseconds } from '../../core/units';
 
 /** What the probe found of a thread at the end of an interval. */

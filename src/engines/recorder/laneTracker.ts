@@ -13,9 +13,9 @@
 //     run is found when the thread sleeps again: its time with a core minus the time it held the GIL;
 //   - where the sampler itself was blind, the state is unknown, unless it provably cannot have changed.
 
-import { LaneState } from '../../core/lanes';
-import type { PositionIndex } from '../../core/program';
-import { ReleaseReason } from '../../core/trace';
+import { LaneState } from '../../core/model/lanes';
+import type { PositionIndex } from '../../core/model/program';
+import { ReleaseReason } from '../../core/model/trace';
 import type { Nanoseconds } from '../../core/units';
 import { LookState } from './records';
 import {

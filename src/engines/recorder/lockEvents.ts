@@ -1,8 +1,8 @@
 // Puts the events of a recording in order. Some are known only after later ones (when a wait began, why a holder let
 // go), so each is kept back for a moment before it goes into the trace.
 
-import type { EventKind } from '../../core/trace';
-import { type LockEvent } from '../../core/trace';
+import type { EventKind } from '../../core/model/trace';
+import { type LockEvent } from '../../core/model/trace';
 import type { Nanoseconds } from '../../core/units';
 
 /** An event whose lanes may not have their place in the trace yet, and whose argument may still be open. */

@@ -1,6 +1,6 @@
 // What a thread did without the GIL, as far as its time with a core tells.
 
-import { LaneState } from '../../core/lanes';
+import { LaneState } from '../../core/model/lanes';
 import type { Nanoseconds } from '../../core/units';
 import type { Look } from './laneTracker';
 import { RAN_UNKNOWN } from './threadFiles';

@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { UserError } from '../../core/errors';
-import type { TraceChunk, TraceHeader } from '../../core/trace';
+import type { TraceChunk, TraceHeader } from '../../core/model/trace';
 import type { EngineRun } from '../engine';
 import { FollowedRecording } from './followedRecording';
 import type { RecordingMode } from './modes';

@@ -1,9 +1,9 @@
 // From the sampler's rows to a trace, while they come in.
 
-import { LANE_STATE_COUNT, LaneState } from '../../core/lanes';
-import type { PositionIndex } from '../../core/program';
-import { EventKind, ReleaseReason, type TraceHeader } from '../../core/trace';
-import { TraceBuilder } from '../../core/traceBuilder';
+import { LANE_STATE_COUNT, LaneState } from '../../core/model/lanes';
+import type { PositionIndex } from '../../core/model/program';
+import { EventKind, ReleaseReason, type TraceHeader } from '../../core/model/trace';
+import { TraceBuilder } from '../../core/model/traceBuilder';
 import type { Nanoseconds } from '../../core/units';
 import { LaneTracker, type Acquired, type LaneSink, type Lost } from './laneTracker';
 import { LockEventQueue, type PendingEvent } from './lockEvents';

@@ -1,7 +1,7 @@
 // What the sampler writes down: rows of seven numbers, and definitions of the things that rows name by index.
 // The same rows cross from the sampler's thread to the recorder, from there to the editor, and lie in the spill file.
 
-import type { SourcePosition } from '../../core/program';
+import type { SourcePosition } from '../../core/model/program';
 
 /** Numbers in a row. Column 0 is a {@link RecordKind}, column 1 the time in ns since the recording began. */
 export const RECORD_WIDTH = 7;

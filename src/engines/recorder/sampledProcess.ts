@@ -2,7 +2,7 @@
 
 import { isAbsolute, join } from 'node:path';
 
-import type { SourcePosition } from '../../core/program';
+import type { SourcePosition } from '../../core/model/program';
 import { FrameReader } from './frames';
 import { THREAD_STATE_BYTES } from './layout';
 import { GIL_IS_ON, gilEnabled, gilOf, nativeIdOf, type LocatedRuntime } from './locateRuntime';

@@ -6,7 +6,7 @@ import { setPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 
-import type { SourcePosition } from '../../core/program';
+import type { SourcePosition } from '../../core/model/program';
 import { Burst } from './burst';
 import type { LocatedRuntime } from './locateRuntime';
 import { pacingOf, type Pacing, type RecordingMode } from './modes';

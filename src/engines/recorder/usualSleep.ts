@@ -1,6 +1,6 @@
 // How long a thread usually sleeps after it let go of the GIL, learnt from looks at all distances from such a moment.
 
-import { LaneState } from '../../core/lanes';
+import { LaneState } from '../../core/model/lanes';
 import type { Nanoseconds } from '../../core/units';
 
 /** How far one look moves the estimate. */

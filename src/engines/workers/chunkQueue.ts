@@ -1,6 +1,6 @@
 // Chunks on their way from the coordinator to whoever reads them, at the reader's pace.
 
-import type { TraceChunk } from '../../core/trace';
+import type { TraceChunk } from '../../core/model/trace';
 
 /** A reader waits for what was pushed; it hears of the end, or of an error, after everything that came before. */
 export class ChunkQueue implements AsyncIterable<TraceChunk> {

@@ -6,7 +6,7 @@ import {
   type CountingMethodName,
   type CountingResult,
   type CountingRun,
-} from '../../core/refcounts';
+} from '../../core/refcounts/refcounts';
 import {
   allocateCounting,
   type CountingAssignment,

@@ -6,15 +6,15 @@
 // count that is too high at the end keeps it for ever.
 
 import { assertNever } from '../../core/errors';
-import type { CountingMethodName } from '../../core/refcounts';
+import type { CountingMethodName } from '../../core/refcounts/refcounts';
 import { Board } from './board';
 import { clockSince } from './clock';
 import { GilLock } from './gilLock';
 import { FIRST_SEED, spin } from './kernel';
 import { LaneWriter } from './laneWriter';
 import { allocateRing, RingWriter } from './ring';
-import { ReleaseReason } from '../../core/trace';
-import { LaneState } from '../../core/lanes';
+import { ReleaseReason } from '../../core/model/trace';
+import { LaneState } from '../../core/model/lanes';
 import type { Nanoseconds } from '../../core/units';
 
 // Words of the shared memory, each in a cache line of its own.

@@ -1,6 +1,6 @@
 // Notices that nothing can ever happen again: every living thread waits for a lock or for the end of another thread.
 
-import type { Program } from '../../core/program';
+import type { Program } from '../../core/model/program';
 import { formatDuration, type Nanoseconds } from '../../core/units';
 
 /** A standstill must last so long, so that a thread on its way from one wait to the next is not taken for stuck. */

@@ -4,7 +4,7 @@
 //   16 words per queue       MUTEX, PUT, TAKEN, NEWS (changes whenever somebody should look again)
 //   then the items of each queue: how many tasks each stands for
 
-import type { Program } from '../../core/program';
+import type { Program } from '../../core/model/program';
 import type { Board } from './board';
 
 const BLOCK_WORDS = 16;

@@ -16,8 +16,8 @@
 // the protocol allows. What only the holder writes is read plainly by the holder: the exchange that made it the holder
 // has put all of the writes before in its sight. Before the exchange such a look is a guess, corrected afterwards.
 
-import { LaneState } from '../../core/lanes';
-import { EventKind, ReleaseReason } from '../../core/trace';
+import { LaneState } from '../../core/model/lanes';
+import { EventKind, ReleaseReason } from '../../core/model/trace';
 import type { Nanoseconds } from '../../core/units';
 import type { Board } from './board';
 import type { LaneWriter } from './laneWriter';

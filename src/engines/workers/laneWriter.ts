@@ -1,7 +1,7 @@
 // What a thread tells of itself: its state, its line, and what it does to locks, each stamped by the thread itself.
 
-import { LaneState } from '../../core/lanes';
-import { EventKind } from '../../core/trace';
+import { LaneState } from '../../core/model/lanes';
+import { EventKind } from '../../core/model/trace';
 import type { Nanoseconds } from '../../core/units';
 import type { Clock } from './clock';
 import { firstWord, NO_EVENT, secondWord, type RingWriter } from './ring';

@@ -1,9 +1,9 @@
 // What the host, the coordinator, the runners and the child processes say to one another. Structured clones of plain
 // data; both ends come from one bundle, so a look at `kind` is all the checking that is needed.
 
-import type { Program } from '../../core/program';
-import type { CountingRun } from '../../core/refcounts';
-import type { TraceChunk } from '../../core/trace';
+import type { Program } from '../../core/model/program';
+import type { CountingRun } from '../../core/refcounts/refcounts';
+import type { TraceChunk } from '../../core/model/trace';
 import type { Nanoseconds } from '../../core/units';
 import type { RunRequest } from '../engine';
 import type { BoardSize } from './board';

@@ -1,7 +1,7 @@
 // How a thread of the program deals with the others: over shared memory within one process, by asking the
 // coordinator from another one.
 
-import type { Message } from '../../core/program';
+import type { Message } from '../../core/model/program';
 import { Life, type Board } from './board';
 import type { Exchange } from './exchange';
 

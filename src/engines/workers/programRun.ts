@@ -1,8 +1,8 @@
 // One run of one program: sets the threads up, empties their rings while they run, stops them, and leaves nothing
 // of them behind. Lives in the coordinator, so that neither the editor nor the threads wait for one another.
 
-import { describeTaken } from '../../core/coreShare';
-import type { TraceChunk } from '../../core/trace';
+import { describeTaken } from '../../core/insight/coreShare';
+import type { TraceChunk } from '../../core/model/trace';
 import type { Nanoseconds } from '../../core/units';
 import { formatDuration } from '../../core/units';
 import type { RunRequest } from '../engine';

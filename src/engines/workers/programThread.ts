@@ -1,8 +1,8 @@
 // One thread of the program, executed for real: what each step means on a real core, with a real lock.
 
-import { LaneState } from '../../core/lanes';
-import type { Program, Step } from '../../core/program';
-import { EventKind, ReleaseReason } from '../../core/trace';
+import { LaneState } from '../../core/model/lanes';
+import type { Program, Step } from '../../core/model/program';
+import { EventKind, ReleaseReason } from '../../core/model/trace';
 import { Life, type Board } from './board';
 import type { GilLock } from './gilLock';
 import { FIRST_SEED, spin } from './kernel';

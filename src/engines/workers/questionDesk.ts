@@ -2,7 +2,7 @@
 // cannot be answered yet waits here, first come, first served.
 
 import { Life } from './board';
-import type { Program } from '../../core/program';
+import type { Program } from '../../core/model/program';
 import { NOTHING, type Payload, type Question } from './neighbours';
 
 /** What the desk needs of the run. */

@@ -12,8 +12,8 @@
 // A full ring never blocks its writer: the record is counted and gone. When there is space again, the writer first
 // leaves a record that says since when nothing is known. A few places are kept free for a thread's last words.
 
-import { LaneState } from '../../core/lanes';
-import type { EventKind } from '../../core/trace';
+import { LaneState } from '../../core/model/lanes';
+import type { EventKind } from '../../core/model/trace';
 import type { Nanoseconds } from '../../core/units';
 
 const HEAD = 0;

@@ -1,9 +1,9 @@
 // The trace of one run while it grows: records go in by lane, chunks come out in order of time.
 
-import { takenShareOf } from '../../core/coreShare';
-import { LaneState } from '../../core/lanes';
-import { EventKind, type LaneInfo, type TraceChunk } from '../../core/trace';
-import type { TraceBuilder } from '../../core/traceBuilder';
+import { takenShareOf } from '../../core/insight/coreShare';
+import { LaneState } from '../../core/model/lanes';
+import { EventKind, type LaneInfo, type TraceChunk } from '../../core/model/trace';
+import type { TraceBuilder } from '../../core/model/traceBuilder';
 import type { Nanoseconds } from '../../core/units';
 import type { RunRequest } from '../engine';
 import { firstWord, NO_EVENT, type RecordBatch } from './ring';

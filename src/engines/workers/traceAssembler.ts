@@ -1,8 +1,8 @@
 // Puts the records of many lanes in order of time and builds the trace of them. A record waits here until no lane
 // can come up with an earlier one: each batch says what later records of its lane will not undercut.
 
-import { EventKind } from '../../core/trace';
-import type { TraceBuilder } from '../../core/traceBuilder';
+import { EventKind } from '../../core/model/trace';
+import type { TraceBuilder } from '../../core/model/traceBuilder';
 import type { Nanoseconds } from '../../core/units';
 import { THREAD_ERRORS } from './programThread';
 import { NO_EVENT, unpackRecord, type RecordBatch } from './ring';

@@ -2,11 +2,11 @@
 
 import { availableParallelism } from 'node:os';
 import { UserError } from '../../core/errors';
-import type { Program, Step } from '../../core/program';
-import { problemOfConditions, problemOfProgram } from '../../core/programProblem';
-import { laneName, runtimeNamed } from '../../core/runtimes';
-import { NO_LOCK, type TraceHeader } from '../../core/trace';
-import { TraceBuilder } from '../../core/traceBuilder';
+import type { Program, Step } from '../../core/model/program';
+import { problemOfConditions, problemOfProgram } from '../../core/model/programProblem';
+import { laneName, runtimeNamed } from '../../core/worlds/runtimes';
+import { NO_LOCK, type TraceHeader } from '../../core/model/trace';
+import { TraceBuilder } from '../../core/model/traceBuilder';
 import type { RunRequest } from '../engine';
 import { OFF_CORE_NS } from './laneWriter';
 import { MAX_RECORD_OPERAND, MAX_RECORD_POSITION } from './ring';

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { LaneState } from '../../../src/core/lanes';
-import type { Trace } from '../../../src/core/trace';
+import { LaneState } from '../../../src/core/model/lanes';
+import type { Trace } from '../../../src/core/model/trace';
 import { record, type RecordingMode } from '../../../src/engines/recorded';
 import { unlessDisturbed } from '../../support/onABusyMachine';
 import { skip } from '../../support/skip';

@@ -1,7 +1,7 @@
 // Garbage collections of real interpreters, where their memory tells of them.
 import assert from 'node:assert/strict';
 
-import { EventKind, type Trace } from '../../../src/core/trace';
+import { EventKind, type Trace } from '../../../src/core/model/trace';
 import { COLLECTS_GARBAGE } from '../../../src/engines/recorder/recordingTrace';
 import { skip } from '../../support/skip';
 import { findInterpreters } from './interpreters';

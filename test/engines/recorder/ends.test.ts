@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { UserError } from '../../../src/core/errors';
-import { TraceBuilder } from '../../../src/core/traceBuilder';
+import { TraceBuilder } from '../../../src/core/model/traceBuilder';
 import {
   attach,
   prepareRecording,

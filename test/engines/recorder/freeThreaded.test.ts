@@ -9,8 +9,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { LaneState } from '../../../src/core/lanes';
-import { EventKind, type Trace } from '../../../src/core/trace';
+import { LaneState } from '../../../src/core/model/lanes';
+import { EventKind, type Trace } from '../../../src/core/model/trace';
 import { attach, record, type ProgramToRecord } from '../../../src/engines/recorded';
 import { certify } from '../../../src/engines/recorder/certification';
 import { locateRuntime } from '../../../src/engines/recorder/locateRuntime';

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 
-import { LaneState, LANE_STATE_NAMES } from '../../../src/core/lanes';
+import { LaneState, LANE_STATE_NAMES } from '../../../src/core/model/lanes';
 import { estimateStates, type InsideLook } from '../../../src/engines/recorder/insideEstimate';
 import {
   INSIDE_PROGRAM_FILE,

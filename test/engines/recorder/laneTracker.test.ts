@@ -1,8 +1,8 @@
 // How looks and hand-offs become a lane, as stories: times in µs.
 import assert from 'node:assert/strict';
 
-import { LANE_STATE_NAMES } from '../../../src/core/lanes';
-import { ReleaseReason } from '../../../src/core/trace';
+import { LANE_STATE_NAMES } from '../../../src/core/model/lanes';
+import { ReleaseReason } from '../../../src/core/model/trace';
 import { LaneTracker, type LaneSink } from '../../../src/engines/recorder/laneTracker';
 import { LookState } from '../../../src/engines/recorder/records';
 import { DID_NOT_RUN } from '../../../src/engines/recorder/threadFiles';

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { LaneState } from '../../../src/core/lanes';
+import { LaneState } from '../../../src/core/model/lanes';
 import { record } from '../../../src/engines/recorded';
 import { whyNotAllowed } from '../../../src/engines/recorder/sentences';
 import { ThreadFiles } from '../../../src/engines/recorder/threadFiles';

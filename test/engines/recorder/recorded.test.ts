@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 
-import { LaneState } from '../../../src/core/lanes';
-import { statisticsOf } from '../../../src/core/statistics';
-import { EventKind, type Trace } from '../../../src/core/trace';
+import { LaneState } from '../../../src/core/model/lanes';
+import { statisticsOf } from '../../../src/core/insight/statistics';
+import { EventKind, type Trace } from '../../../src/core/model/trace';
 import { skip } from '../../support/skip';
 import { findInterpreters, pickInterpreter } from './interpreters';
 import {

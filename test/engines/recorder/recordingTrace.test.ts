@@ -1,10 +1,10 @@
 // From rows to a trace: what each kind of row does to events, lanes and counts. Times in µs.
 import assert from 'node:assert/strict';
 
-import { LANE_STATE_NAMES } from '../../../src/core/lanes';
-import { statisticsOf } from '../../../src/core/statistics';
-import { EventKind } from '../../../src/core/trace';
-import { validateTrace } from '../../../src/core/validateTrace';
+import { LANE_STATE_NAMES } from '../../../src/core/model/lanes';
+import { statisticsOf } from '../../../src/core/insight/statistics';
+import { EventKind } from '../../../src/core/model/trace';
+import { validateTrace } from '../../../src/core/model/validateTrace';
 import { recordingHeader, RecordingTrace } from '../../../src/engines/recorder/recordingTrace';
 import { LookState, RECORD_WIDTH, RecordKind } from '../../../src/engines/recorder/records';
 

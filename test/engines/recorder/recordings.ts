@@ -5,10 +5,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import esbuild from 'esbuild';
 
-import { LANE_STATE_COUNT, LANE_STATE_NAMES } from '../../../src/core/lanes';
-import type { Trace } from '../../../src/core/trace';
-import { TraceBuilder } from '../../../src/core/traceBuilder';
-import { validateTrace } from '../../../src/core/validateTrace';
+import { LANE_STATE_COUNT, LANE_STATE_NAMES } from '../../../src/core/model/lanes';
+import type { Trace } from '../../../src/core/model/trace';
+import { TraceBuilder } from '../../../src/core/model/traceBuilder';
+import { validateTrace } from '../../../src/core/model/validateTrace';
 import {
   record,
   type ProgramToRecord,

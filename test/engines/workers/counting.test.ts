@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
-import { COUNTING_METHODS } from '../../../src/core/refcounts';
+import { COUNTING_METHODS } from '../../../src/core/refcounts/refcounts';
 import { skip } from '../../support/skip';
 import { makeEngine } from './workersBundle';
 

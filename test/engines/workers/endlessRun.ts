@@ -2,7 +2,7 @@
 
 import { WorkersEngine } from '../../../src/engines/workers';
 import { compute, repeat, runReally, startAndJoin, timesOf } from './realRuns';
-import { LaneState } from '../../../src/core/lanes';
+import { LaneState } from '../../../src/core/model/lanes';
 
 async function main(bundle: string): Promise<void> {
   const engine = new WorkersEngine({ bundle, keepWarm: 8 });

@@ -1,10 +1,10 @@
 // Queues, conditions and objects between real threads and processes.
 
 import assert from 'node:assert/strict';
-import { LaneState } from '../../../src/core/lanes';
-import type { Program, Step } from '../../../src/core/program';
-import { EventKind } from '../../../src/core/trace';
-import { validateTrace } from '../../../src/core/validateTrace';
+import { LaneState } from '../../../src/core/model/lanes';
+import type { Program, Step } from '../../../src/core/model/program';
+import { EventKind } from '../../../src/core/model/trace';
+import { validateTrace } from '../../../src/core/model/validateTrace';
 import {
   block,
   compute,

@@ -3,7 +3,7 @@
 
 import { WorkersEngine } from '../../../src/engines/workers';
 import { block, compute, handOffsOf, repeat, runReally, startAndJoin } from './realRuns';
-import { validateTrace } from '../../../src/core/validateTrace';
+import { validateTrace } from '../../../src/core/model/validateTrace';
 
 /** What the test reads. */
 export interface OneRun {

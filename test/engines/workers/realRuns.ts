@@ -1,9 +1,9 @@
 // Real runs for tests: programs, and what their traces say.
 
-import { LANE_STATE_COUNT } from '../../../src/core/lanes';
-import type { Program, Step } from '../../../src/core/program';
-import { EventKind, type Trace } from '../../../src/core/trace';
-import { TraceBuilder } from '../../../src/core/traceBuilder';
+import { LANE_STATE_COUNT } from '../../../src/core/model/lanes';
+import type { Program, Step } from '../../../src/core/model/program';
+import { EventKind, type Trace } from '../../../src/core/model/trace';
+import { TraceBuilder } from '../../../src/core/model/traceBuilder';
 import type { RunRequest } from '../../../src/engines/engine';
 import type { RunReport, WorkersEngine } from '../../../src/engines/workers';
 

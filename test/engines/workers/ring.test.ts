@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { LaneState } from '../../../src/core/lanes';
-import { EventKind, type TraceHeader } from '../../../src/core/trace';
-import { TraceBuilder } from '../../../src/core/traceBuilder';
+import { LaneState } from '../../../src/core/model/lanes';
+import { EventKind, type TraceHeader } from '../../../src/core/model/trace';
+import { TraceBuilder } from '../../../src/core/model/traceBuilder';
 import {
   allocateRing,
   NO_EVENT,

@@ -1,7 +1,7 @@
 // Traces of the same program side by side, as lines of text.
 
-import { LANE_STATE_NAMES } from '../../../src/core/lanes';
-import type { Trace } from '../../../src/core/trace';
+import { LANE_STATE_NAMES } from '../../../src/core/model/lanes';
+import type { Trace } from '../../../src/core/model/trace';
 import { formatDuration, formatShare } from '../../../src/core/units';
 import { handOffsOf, timesOf } from './realRuns';
 

@@ -1,12 +1,12 @@
 // What must be true of every real run, on any machine and however busy it is: orders, counts, sums; never milliseconds.
 
 import assert from 'node:assert/strict';
-import { LaneState } from '../../../src/core/lanes';
-import type { Program } from '../../../src/core/program';
-import { EventKind, NO_LOCK, ReleaseReason, type Trace } from '../../../src/core/trace';
-import { validateTrace } from '../../../src/core/validateTrace';
-import { simulate } from '../../../src/core/machine';
-import { verdictOf } from '../../../src/core/verdict';
+import { LaneState } from '../../../src/core/model/lanes';
+import type { Program } from '../../../src/core/model/program';
+import { EventKind, NO_LOCK, ReleaseReason, type Trace } from '../../../src/core/model/trace';
+import { validateTrace } from '../../../src/core/model/validateTrace';
+import { simulate } from '../../../src/core/machine/machine';
+import { verdictOf } from '../../../src/core/insight/verdict';
 import { statesTable } from './statesTable';
 import { makeEngine } from './workersBundle';
 import {

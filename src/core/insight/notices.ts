@@ -1,0 +1,57 @@
+// Marks of a trace that say that it is not the whole story.
+
+import { LANE_STATE_COUNT, LaneState } from '../model/lanes';
+import type { Trace } from '../model/trace';
+import { formatDuration, formatShare } from '../units';
+
+/** So many stand behind a verdict. */
+const MOST_NOTICES = 3;
+
+/** From this share of the threads' lives on, what was not observed belongs into a verdict. */
+const MUCH_UNKNOWN = 0.01;
+
+/**
+ * What else makes the picture incomplete: the run was cut off, a thread never started, others had the cores, something
+ * was lost or not seen.
+ */
+export function noticesOf(trace: Trace, said: string): readonly string[] {
+  const notices = trace.marks.filter(mark =>
+    /^Stopped after |^.+ is never started\.$|^Other programs /.test(mark),
+  );
+  return [
+    ...notices.filter(notice => !said.includes(notice)).slice(0, MOST_NOTICES),
+    ...lossesOf(trace),
+  ];
+}
+
+/** What is missing of a trace, in sentences. */
+function lossesOf(trace: Trace): readonly string[] {
+  const time = new Float64Array(LANE_STATE_COUNT);
+  for (const store of trace.stores) store.addTimePerState(0, trace.nowNs, time);
+  const all = time.reduce((sum, ns) => sum + ns, 0);
+  const lifeNs = all - time[LaneState.notStarted] - time[LaneState.finished];
+  const unknownNs = time[LaneState.unknown];
+  const { droppedCount } = trace;
+  const lost: string[] = [];
+  if (droppedCount > 0) {
+    lost.push(`${lostText(trace)}: there may have been more waits and hand-offs.`);
+  }
+  if (unknownNs >= MUCH_UNKNOWN * lifeNs && unknownNs > 0) {
+    const share = formatShare(unknownNs / lifeNs);
+    lost.push(`${formatDuration(unknownNs)}, ${share} of the threads’ time, was not observed.`);
+  }
+  return lost;
+}
+
+/** Of a recording only hand-offs are lost: CPython counts those that nobody saw. */
+function lostText({ header, droppedCount }: Trace): string {
+  const [what, were] =
+    header.engine === 'recorded' ? ['hand-off', 'counted but not seen'] : ['event', 'lost'];
+  const count = droppedCount.toLocaleString('en');
+  return droppedCount === 1 ? `${count} ${what} was ${were}` : `${count} ${what}s were ${were}`;
+}
+
+/** Whether the run ended before its work was done: stuck, or cut off. Its duration says nothing then. */
+export function isCutShort({ marks }: Pick<Trace, 'marks'>): boolean {
+  return marks.some(mark => /^(Deadlock|Stopped after)/.test(mark));
+}
