@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { analyse, MAX_SOURCE_LENGTH } from './analysis/analyser';
-import type { Finding } from './analysis/findings';
+import type { Finding } from './analysis/python/findings';
 import { costsOf, pythonName, readCalibration, type Calibration } from './core/worlds/calibration';
 import { reportOf, textOf, type SimulatedRun } from './cliSimulateReport';
 import { UserError } from './core/errors';

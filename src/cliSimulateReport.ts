@@ -1,6 +1,6 @@
 // What `gilscope simulate` reports of a run: as data for programs, and as text for people.
 
-import type { Finding } from './analysis/findings';
+import type { Finding } from './analysis/python/findings';
 import { blameOf, NOBODY, type BlameRow } from './core/insight/blame';
 import type { Costs } from './core/worlds/costs';
 import { criticalPathOf } from './core/insight/criticalPath';

@@ -1,21 +1,21 @@
 // The door of this room: a Python file in; a program, findings and notes for each line out.
 
 import type { Conditions, Program } from '../core/model/program';
-import { adviceOf, ruleContext } from './advice';
-import type { Advice, AdviceInput, Rule, RuleContext } from './advice';
+import { adviceOf, ruleContext } from './advice/advice';
+import type { Advice, AdviceInput, Rule, RuleContext } from './advice/advice';
 import { assumedProgram, type AssumedProgram } from './assumedProgram';
-import { buildProgram, conditionsOf, type ThreadFunction } from './buildProgram';
-import type { Construct } from './constructs';
-import { FindingList, type Finding } from './findings';
-import { LineIndex } from './lineIndex';
-import { lineNotes, type LineNote } from './lineNotes';
-import { constantsOf } from './literals';
-import { readMarks } from './marks';
-import { memoryOf, type Memory } from './references';
-import type { PythonFile } from './pythonCode';
-import { PythonReader } from './pythonTree';
-import { releaseNoteAt, type ReleaseNote } from './releases';
-import { readScopes } from './scopes';
+import { buildProgram, conditionsOf, type ThreadFunction } from './annotations/buildProgram';
+import type { Construct } from './knowledge/constructs';
+import { FindingList, type Finding } from './python/findings';
+import { LineIndex } from './python/lineIndex';
+import { lineNotes, type LineNote } from './annotations/lineNotes';
+import { constantsOf } from './python/literals';
+import { readMarks } from './annotations/marks';
+import { memoryOf, type Memory } from './memory/references';
+import type { PythonFile } from './python/pythonCode';
+import { PythonReader } from './python/pythonTree';
+import { releaseNoteAt, type ReleaseNote } from './knowledge/releases';
+import { readScopes } from './python/scopes';
 
 /** Larger files are not read: 5 MB, in UTF-16 units. */
 export const MAX_SOURCE_LENGTH = 5_000_000;

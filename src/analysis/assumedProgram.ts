@@ -8,22 +8,27 @@ import {
   NS_PER_S,
   type Nanoseconds,
 } from '../core/units';
-import type { RuleContext } from './advice';
-import type { CostWord } from './annotationWords';
-import { buildProgram, DEFAULT_CONDITIONS, type ThreadFunction } from './buildProgram';
-import type { Construct } from './constructs';
-import { FindingList } from './findings';
-import { lineNotes, type LineNote } from './lineNotes';
-import { roundCount, type Constants } from './literals';
-import type { CostClause, Mark, Marked } from './marks';
-import { blocksOf, expressionsOf, type CallExpression, type FunctionStatement } from './pythonCode';
-import type { Statement, WithStatement } from './pythonCode';
-import { releaseOf } from './releases';
-import { repetitionOf } from './repetition';
-import { readScopes } from './scopes';
-import { argumentOf, callsIn } from './walkCode';
-import { isWaiting } from './knownCalls';
-import { isBusyInLoop, isHeavy, isLoopInOneLine } from './workload';
+import type { RuleContext } from './advice/advice';
+import type { CostWord } from './annotations/annotationWords';
+import { buildProgram, DEFAULT_CONDITIONS, type ThreadFunction } from './annotations/buildProgram';
+import type { Construct } from './knowledge/constructs';
+import { FindingList } from './python/findings';
+import { lineNotes, type LineNote } from './annotations/lineNotes';
+import { roundCount, type Constants } from './python/literals';
+import type { CostClause, Mark, Marked } from './annotations/marks';
+import {
+  blocksOf,
+  expressionsOf,
+  type CallExpression,
+  type FunctionStatement,
+} from './python/pythonCode';
+import type { Statement, WithStatement } from './python/pythonCode';
+import { releaseOf } from './knowledge/releases';
+import { repetitionOf } from './knowledge/repetition';
+import { readScopes } from './python/scopes';
+import { argumentOf, callsIn } from './python/walkCode';
+import { isWaiting } from './knowledge/knownCalls';
+import { isBusyInLoop, isHeavy, isLoopInOneLine } from './knowledge/workload';
 
 /** What a step costs of which the code says only the kind. */
 const ASSUMED_NS: Readonly<Record<CostWord, Nanoseconds>> = {

@@ -1,8 +1,8 @@
 // Advice about threads and processes: squiggles that come a moment after typing, and their quick fixes.
 
 import * as vscode from 'vscode';
-import type { Advice, QuickFix } from '../analysis/advice';
-import { RULES } from '../analysis/rules';
+import type { Advice, QuickFix } from '../analysis/advice/advice';
+import { RULES } from '../analysis/advice/rules';
 import { Afterwards } from './afterwards';
 import { isPython, PYTHON } from './documents';
 import type { Sessions } from './sessions';

@@ -1,7 +1,7 @@
 // Squiggles: what the analysis found, under the very words, kept in step with the text while it is typed.
 
 import * as vscode from 'vscode';
-import type { Finding } from '../analysis/findings';
+import type { Finding } from '../analysis/python/findings';
 import type { Sessions } from './sessions';
 
 const SEVERITIES = {

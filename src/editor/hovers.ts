@@ -1,8 +1,8 @@
 // Hovers on annotated lines: what the line does to the GIL, and what the last run says of it.
 
 import * as vscode from 'vscode';
-import type { ReleaseNote } from '../analysis/releases';
-import type { LineNote } from '../analysis/lineNotes';
+import type { ReleaseNote } from '../analysis/knowledge/releases';
+import type { LineNote } from '../analysis/annotations/lineNotes';
 import { formatDuration, type Nanoseconds } from '../core/units';
 import { probeOf } from '../engines/gilProbe';
 import type { ComparedRun } from './comparison';

@@ -1,7 +1,7 @@
 // Hovers in files that ask for it: names, objects and reference counts after the line, as a drawing, beside C++.
 
 import * as vscode from 'vscode';
-import type { Memory, MemoryAfterLine } from '../analysis/references';
+import type { Memory, MemoryAfterLine } from '../analysis/memory/references';
 import { escapeMarkdown } from './markdown';
 import type { Palette } from './palette';
 import { drawReferences } from './referenceDrawing';

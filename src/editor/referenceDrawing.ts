@@ -6,8 +6,8 @@ import type {
   ShownObject,
   ShownSlot,
   ShownValue,
-} from '../analysis/referencePicture';
-import type { MemoryAfterLine } from '../analysis/references';
+} from '../analysis/memory/referencePicture';
+import type { MemoryAfterLine } from '../analysis/memory/references';
 import type { Palette } from './palette';
 import { escapeXml, shortened, type Drawing } from './svg';
 

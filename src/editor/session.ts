@@ -2,11 +2,11 @@
 
 import { availableParallelism } from 'node:os';
 import type * as vscode from 'vscode';
-import type { Advice, Rule } from '../analysis/advice';
+import type { Advice, Rule } from '../analysis/advice/advice';
 import type { Analyser, Analysis } from '../analysis/analyser';
-import type { LineNote } from '../analysis/lineNotes';
-import type { Memory } from '../analysis/references';
-import type { ReleaseNote } from '../analysis/releases';
+import type { LineNote } from '../analysis/annotations/lineNotes';
+import type { Memory } from '../analysis/memory/references';
+import type { ReleaseNote } from '../analysis/knowledge/releases';
 import type { Conditions, Program } from '../core/model/program';
 import type { AnalyserSource } from './analyserSource';
 import type { Comparison } from './comparison';

@@ -1,8 +1,8 @@
 // What people can set, read fresh at every use: one function a setting.
 
 import * as vscode from 'vscode';
-import type { Rule } from '../analysis/advice';
-import type { FindingSeverity } from '../analysis/findings';
+import type { Rule } from '../analysis/advice/advice';
+import type { FindingSeverity } from '../analysis/python/findings';
 import { isRecordingMode, type RecordingMode } from '../engines/recorded';
 import { RUNTIMES } from '../core/worlds/runtimes';
 

@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../core/errors';
 import type { Analysis } from '../analysis/analyser';
-import type { Finding } from '../analysis/findings';
+import type { Finding } from '../analysis/python/findings';
 import type { PageCommand, PlaceInSource, Problem } from '../protocol/messages';
 import { displayName } from './describe';
 import { RunChoice } from './compareRuns';

@@ -3,7 +3,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { GilBehaviour } from '../analysis/releases';
+import type { GilBehaviour } from '../analysis/knowledge/releases';
 import { UserError } from '../core/errors';
 import { agreementOf, caseText, readKeptResult, type ProbeResult } from '../core/worlds/gilProbe';
 import { probeCall, probedNames, probeOf } from '../engines/gilProbe';

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { Analyser } from '../../src/analysis/analyser';
-import { RULES } from '../../src/analysis/rules';
+import { RULES } from '../../src/analysis/advice/rules';
 import { adviceFor, readCorpus } from './corpus';
 import { readSamples } from './samples';
 

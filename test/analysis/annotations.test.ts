@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { parseAnnotation } from '../../src/analysis/annotations';
+import { parseAnnotation } from '../../src/analysis/annotations/annotations';
 
 function clausesOf(comment: string): string[] {
   const annotation = parseAnnotation(comment, 0);

@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { analyse, Analyser, type Analysis } from '../../src/analysis/analyser';
-import { RULES } from '../../src/analysis/rules';
+import { RULES } from '../../src/analysis/advice/rules';
 import { readCorpus } from './corpus';
 import { findingsText, programText } from './programText';
 import { readSamples } from './samples';

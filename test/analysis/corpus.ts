@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Analyser } from '../../src/analysis/analyser';
-import type { Advice, QuickFix } from '../../src/analysis/advice';
-import { RULES } from '../../src/analysis/rules';
+import type { Advice, QuickFix } from '../../src/analysis/advice/advice';
+import { RULES } from '../../src/analysis/advice/rules';
 
 const FOLDER = path.resolve('test', 'analysis', 'corpus');
 

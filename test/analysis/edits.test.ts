@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { analyse, Analyser } from '../../src/analysis/analyser';
-import { RULES } from '../../src/analysis/rules';
+import { RULES } from '../../src/analysis/advice/rules';
 
 const SAMPLES = readdirSync('media/samples').filter(name => name.endsWith('.py'));
 /** What people type, paste and break: indentation, brackets, strings, comments and whole statements. */

@@ -5,8 +5,12 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { Analyser } from '../../src/analysis/analyser';
-import type { Memory } from '../../src/analysis/references';
-import type { MemoryPicture, ShownSlot, ShownValue } from '../../src/analysis/referencePicture';
+import type { Memory } from '../../src/analysis/memory/references';
+import type {
+  MemoryPicture,
+  ShownSlot,
+  ShownValue,
+} from '../../src/analysis/memory/referencePicture';
 import { findInterpreters, type Interpreter } from '../engines/recorder/interpreters';
 import { skip } from '../support/skip';
 

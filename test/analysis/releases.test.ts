@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { Analyser } from '../../src/analysis/analyser';
-import { releaseRows } from '../../src/analysis/releases';
+import { releaseRows } from '../../src/analysis/knowledge/releases';
 
 /** The row under `|` in a source. */
 function rowAt(marked: string): string {

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'mocha';
 import { Analyser } from '../../src/analysis/analyser';
-import { RULES } from '../../src/analysis/rules';
+import { RULES } from '../../src/analysis/advice/rules';
 import { findInterpreters, pickInterpreter } from '../engines/recorder/interpreters';
 import { skip } from '../support/skip';
 

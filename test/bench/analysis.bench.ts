@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Analyser } from '../../src/analysis/analyser';
-import { RULES } from '../../src/analysis/rules';
+import { RULES } from '../../src/analysis/advice/rules';
 
 const EDITS = 500;
 const BUDGET_MS = 20;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { RULES } from '../../src/analysis/rules';
+import { RULES } from '../../src/analysis/advice/rules';
 import { RUNTIMES } from '../../src/core/worlds/runtimes';
 import { PAGE_COMMANDS } from '../../src/protocol/messages';
 import { COLORS } from '../../webview/colors';

@@ -1,7 +1,7 @@
 // Probes of calls: that the data has them, what real Pythons answer, and what is made of nonsense.
 
 import assert from 'node:assert/strict';
-import { releaseRows } from '../../src/analysis/releases';
+import { releaseRows } from '../../src/analysis/knowledge/releases';
 import {
   agreementOf,
   caseText,

@@ -1,0 +1,63 @@
+// What runs whenever a file is imported, and the quick fix that puts it under a guard.
+
+import type { RuleContext, TextEdit } from './advice';
+import type { Expression, Statement } from '../python/pythonCode';
+import type { Surroundings } from '../python/walkCode';
+
+const GUARD = 'if __name__ == "__main__":';
+
+/** Whether code runs whenever the file is imported. */
+export function isUnguardedTop(
+  { owner, enclosing }: Surroundings,
+  { statements }: Pick<RuleContext, 'statements'>,
+): boolean {
+  if (owner !== undefined || enclosing.some(isMainGuard)) return false;
+  const top = enclosing.at(0);
+  const before = top ? statements.slice(0, statements.indexOf(top)) : statements;
+  return !before.some(leavesUnlessMain);
+}
+
+function isMainGuard(statement: Statement): boolean {
+  if (statement.kind !== 'if') return false;
+  return statement.branches.some(({ header }) => header.some(mentionsName));
+}
+
+/** `if __name__ != "__main__": raise SystemExit`: what follows is guarded too. */
+function leavesUnlessMain(statement: Statement): boolean {
+  if (!isMainGuard(statement) || statement.kind !== 'if') return false;
+  const body = statement.branches.at(0)?.body ?? [];
+  const isRaise = ({ kind, ...rest }: Statement) =>
+    kind === 'simple' && 'node' in rest && rest.node === 'RaiseStatement';
+  return body.length > 0 && body.some(isRaise);
+}
+
+function mentionsName(expression: Expression): boolean {
+  if (expression.kind === 'name') return expression.name === '__name__';
+  return expression.kind === 'other' && expression.parts.some(mentionsName);
+}
+
+/**
+ * Edits that put a statement at the top of the file, and those after it up to the next definition, under a guard; none
+ * where that would change a text that runs over several lines.
+ */
+export function guardEdits(
+  first: Statement,
+  context: RuleContext,
+): readonly TextEdit[] | undefined {
+  const { statements, source, lines } = context;
+  const start = statements.indexOf(first);
+  if (start < 0 || lines.placeOf(first.from).column !== 0) return undefined;
+  const after = statements.slice(start);
+  const end = after.findIndex(({ kind }) => ['function', 'class', 'import'].includes(kind));
+  const guarded = end < 0 ? after : after.slice(0, end);
+  const last = guarded[guarded.length - 1];
+  const text = source.slice(first.from, last.to);
+  if (/"""|'''|\\\n|;/.test(text)) return undefined;
+  const indented = [...text.matchAll(/^(?=[^\r\n])/gm)].map(({ index }) => {
+    const at = first.from + index;
+    return { from: at, to: at, text: '    ' };
+  });
+  const [top, ...rest] = indented;
+  const newline = source.includes('\r\n') ? '\r\n' : '\n';
+  return [{ ...top, text: `${GUARD}${newline}    ` }, ...rest];
+}
