@@ -7,14 +7,14 @@ import { basename, join } from 'node:path';
 
 import { UserError } from '../core/errors';
 import type { Trace } from '../core/model/trace';
-import type { RecordingMode } from './recorder/modes';
-import { FollowedRecording } from './recorder/followedRecording';
-import { looksLikePython } from './recorder/insideProgram';
+import type { RecordingMode } from './recorder/file/modes';
+import { FollowedRecording } from './recorder/trace/followedRecording';
+import { looksLikePython } from './recorder/inside/insideProgram';
 import {
   isUnderWay,
   makeRecordingFolder,
   removeRecordingFolder,
-} from './recorder/recordingFolders';
+} from './recorder/file/recordingFolders';
 import {
   RECORDER_ENV,
   recorderFileOf,
@@ -23,10 +23,19 @@ import {
   type Recording,
 } from './recorder/recorderSession';
 import { RecorderOnCall } from './recorder/recorderOnCall';
-import { parseRequest, REQUEST_FILE, SPILL_FILE, type RecorderRequest } from './recorder/request';
+import {
+  parseRequest,
+  REQUEST_FILE,
+  SPILL_FILE,
+  type RecorderRequest,
+} from './recorder/file/request';
 
-export { RECORDING_MODES, isRecordingMode, type RecordingMode } from './recorder/modes';
-export { pythonProcesses, whyNotAttach, type PythonProcess } from './recorder/pythonProcesses';
+export { RECORDING_MODES, isRecordingMode, type RecordingMode } from './recorder/file/modes';
+export {
+  pythonProcesses,
+  whyNotAttach,
+  type PythonProcess,
+} from './recorder/system/pythonProcesses';
 export type { RecorderOnCall } from './recorder/recorderOnCall';
 export {
   bytesOf as bytesOfRecording,
@@ -35,7 +44,7 @@ export {
   markSeen as markRecordingSeen,
   removeRecordingFolder,
   sweepFolders as sweepRecordings,
-} from './recorder/recordingFolders';
+} from './recorder/file/recordingFolders';
 export type { RecorderOptions, Recording, RecordingResult } from './recorder/recorderSession';
 
 /** A Python program to be recorded. Nothing of it goes through a shell. */

@@ -5,9 +5,9 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 
 import { runRecorder } from './recorderProcess';
-import { ON_CALL } from './request';
-import { runSampler } from './sampler';
-import { SamplerThread, type SamplerStart } from './samplerThread';
+import { ON_CALL } from './file/request';
+import { runSampler } from './sampling/sampler';
+import { SamplerThread, type SamplerStart } from './sampling/samplerThread';
 
 function main(word: string): void {
   const sampler = new SamplerThread(__filename);

@@ -3,7 +3,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 
-import { ON_CALL } from './request';
+import { ON_CALL } from './file/request';
 
 /** Owns a waiting process until `call` or `dispose`. The process ends by itself when this one does. */
 export class RecorderOnCall {

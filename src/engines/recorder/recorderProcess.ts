@@ -8,20 +8,20 @@ import { connect, type Socket } from 'node:net';
 import { availableParallelism, constants, loadavg } from 'node:os';
 import { join } from 'node:path';
 
-import { certificateFolder } from './certificates';
-import { Certifier, type Verdict } from './certifier';
+import { certificateFolder } from './certification/certificates';
+import { Certifier, type Verdict } from './certification/certifier';
 import {
   looksLikePython,
   parsePythonArguments,
   type InsideWay,
   type PythonTarget,
-} from './insideProgram';
-import { InsideRecording } from './insideRecording';
-import { isRecordingMode, modeForMachine, pacingOf, type RecordingMode } from './modes';
-import { tellsOfCalls, whyNotFromOutside } from './outsideAccess';
-import { ProcessFinder } from './processFinder';
-import { isAlive } from './processMaps';
-import { claimFolder } from './recordingFolders';
+} from './inside/insideProgram';
+import { InsideRecording } from './inside/insideRecording';
+import { isRecordingMode, modeForMachine, pacingOf, type RecordingMode } from './file/modes';
+import { tellsOfCalls, whyNotFromOutside } from './system/outsideAccess';
+import { ProcessFinder } from './sampling/processFinder';
+import { isAlive } from './system/processMaps';
+import { claimFolder } from './file/recordingFolders';
 import {
   parseOrder,
   parseRequest,
@@ -30,12 +30,12 @@ import {
   SPILL_FILE,
   type ControlOrder,
   type RecorderRequest,
-} from './request';
-import type { SamplerOrder, SamplerReport } from './sampler';
-import type { SamplerThread } from './samplerThread';
-import * as sentences from './sentences';
+} from './file/request';
+import type { SamplerOrder, SamplerReport } from './sampling/sampler';
+import type { SamplerThread } from './sampling/samplerThread';
+import * as sentences from './sampling/sentences';
 import { spawnProgram } from './spawnProgram';
-import { SpillWriter, type SamplerCounts } from './spill';
+import { SpillWriter, type SamplerCounts } from './file/spill';
 
 /** Beyond this the file is full: enough for hours in normal mode. */
 const MAX_SPILL_BYTES = 2 ** 31;

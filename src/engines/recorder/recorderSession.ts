@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { UserError } from '../../core/errors';
 import type { TraceChunk, TraceHeader } from '../../core/model/trace';
 import type { EngineRun } from '../engine';
-import { FollowedRecording } from './followedRecording';
-import type { RecordingMode } from './modes';
+import { FollowedRecording } from './trace/followedRecording';
+import type { RecordingMode } from './file/modes';
 import type { RecorderOnCall } from './recorderOnCall';
-import { callOff, recorderLives } from './recordingFolders';
-import { SOCKET_FILE, SPILL_FILE, type ControlOrder } from './request';
+import { callOff, recorderLives } from './file/recordingFolders';
+import { SOCKET_FILE, SPILL_FILE, type ControlOrder } from './file/request';
 
 export interface RecorderOptions {
   /** The bundle of `recorder/recorder.ts`; default: `recorder.js` beside the bundle that this is part of. */

@@ -2,8 +2,8 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 
-import type { RecorderRequest } from './request';
-import { cannotStart } from './sentences';
+import type { RecorderRequest } from './file/request';
+import { cannotStart } from './sampling/sentences';
 
 type ProgramRequest = RecorderRequest & { readonly kind: 'program' };
 

@@ -5,11 +5,20 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { certify, type Certificate } from '../../../src/engines/recorder/certification';
-import { certificateFolder, CertificateStore } from '../../../src/engines/recorder/certificates';
-import { tabulatedLayout, type Layout } from '../../../src/engines/recorder/layout';
-import { locateRuntime, type LocatedRuntime } from '../../../src/engines/recorder/locateRuntime';
-import { readLink } from '../../../src/engines/recorder/processMaps';
+import {
+  certify,
+  type Certificate,
+} from '../../../src/engines/recorder/certification/certification';
+import {
+  certificateFolder,
+  CertificateStore,
+} from '../../../src/engines/recorder/certification/certificates';
+import { tabulatedLayout, type Layout } from '../../../src/engines/recorder/cpython/layout';
+import {
+  locateRuntime,
+  type LocatedRuntime,
+} from '../../../src/engines/recorder/cpython/locateRuntime';
+import { readLink } from '../../../src/engines/recorder/system/processMaps';
 import { skip } from '../../support/skip';
 import { makeTemporaryFolder } from '../../support/temporaryFolder';
 import { findInterpreters, pickInterpreter } from './interpreters';

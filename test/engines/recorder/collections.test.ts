@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { EventKind, type Trace } from '../../../src/core/model/trace';
-import { COLLECTS_GARBAGE } from '../../../src/engines/recorder/recordingTrace';
+import { COLLECTS_GARBAGE } from '../../../src/engines/recorder/trace/recordingTrace';
 import { skip } from '../../support/skip';
 import { findInterpreters } from './interpreters';
 import { buildRecorder, recordProgram } from './recordings';

@@ -16,9 +16,12 @@ import {
   type ProgramToRecord,
   type Recording,
 } from '../../../src/engines/recorded';
-import { certificateFolder, CertificateStore } from '../../../src/engines/recorder/certificates';
-import { buildKey } from '../../../src/engines/recorder/locateRuntime';
-import { SpillReader } from '../../../src/engines/recorder/spill';
+import {
+  certificateFolder,
+  CertificateStore,
+} from '../../../src/engines/recorder/certification/certificates';
+import { buildKey } from '../../../src/engines/recorder/cpython/locateRuntime';
+import { SpillReader } from '../../../src/engines/recorder/file/spill';
 import { skip } from '../../support/skip';
 import { makeTemporaryFolder } from '../../support/temporaryFolder';
 import { findInterpreters, pickInterpreter } from './interpreters';

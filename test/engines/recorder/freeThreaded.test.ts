@@ -12,8 +12,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { LaneState } from '../../../src/core/model/lanes';
 import { EventKind, type Trace } from '../../../src/core/model/trace';
 import { attach, record, type ProgramToRecord } from '../../../src/engines/recorded';
-import { certify } from '../../../src/engines/recorder/certification';
-import { locateRuntime } from '../../../src/engines/recorder/locateRuntime';
+import { certify } from '../../../src/engines/recorder/certification/certification';
+import { locateRuntime } from '../../../src/engines/recorder/cpython/locateRuntime';
 import { skip } from '../../support/skip';
 import { makeTemporaryFolder } from '../../support/temporaryFolder';
 import {

@@ -6,16 +6,22 @@ import path from 'node:path';
 import fc from 'fast-check';
 
 import { LaneState, LANE_STATE_NAMES } from '../../../src/core/model/lanes';
-import { estimateStates, type InsideLook } from '../../../src/engines/recorder/insideEstimate';
+import {
+  estimateStates,
+  type InsideLook,
+} from '../../../src/engines/recorder/inside/insideEstimate';
 import {
   INSIDE_PROGRAM_FILE,
   INSIDE_PROGRAM_TEXT,
   insideArguments,
   looksLikePython,
   parsePythonArguments,
-} from '../../../src/engines/recorder/insideProgram';
-import { InsideReader } from '../../../src/engines/recorder/insideReader';
-import { whyNotFromOutside, type SystemFacts } from '../../../src/engines/recorder/outsideAccess';
+} from '../../../src/engines/recorder/inside/insideProgram';
+import { InsideReader } from '../../../src/engines/recorder/inside/insideReader';
+import {
+  whyNotFromOutside,
+  type SystemFacts,
+} from '../../../src/engines/recorder/system/outsideAccess';
 import { unlessDisturbed } from '../../support/onABusyMachine';
 import { skip } from '../../support/skip';
 import { makeTemporaryFolder } from '../../support/temporaryFolder';

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 
 import { LANE_STATE_NAMES } from '../../../src/core/model/lanes';
 import { ReleaseReason } from '../../../src/core/model/trace';
-import { LaneTracker, type LaneSink } from '../../../src/engines/recorder/laneTracker';
-import { LookState } from '../../../src/engines/recorder/records';
-import { DID_NOT_RUN } from '../../../src/engines/recorder/threadFiles';
+import { LaneTracker, type LaneSink } from '../../../src/engines/recorder/trace/laneTracker';
+import { LookState } from '../../../src/engines/recorder/file/records';
+import { DID_NOT_RUN } from '../../../src/engines/recorder/system/threadFiles';
 
 const { holding, waiting, lock, running } = LookState;
 const asleep = LookState.blocked;

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import fc from 'fast-check';
 
-import type { LineTableKind } from '../../../src/engines/recorder/layout';
-import { decodeLines, lineOfUnit } from '../../../src/engines/recorder/lineTables';
+import type { LineTableKind } from '../../../src/engines/recorder/cpython/layout';
+import { decodeLines, lineOfUnit } from '../../../src/engines/recorder/cpython/lineTables';
 import { skip } from '../../support/skip';
 import { findInterpreters } from './interpreters';
 

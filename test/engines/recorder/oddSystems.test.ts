@@ -6,9 +6,9 @@ import path from 'node:path';
 
 import { LaneState } from '../../../src/core/model/lanes';
 import { record } from '../../../src/engines/recorded';
-import { whyNotAllowed } from '../../../src/engines/recorder/sentences';
-import { ThreadFiles } from '../../../src/engines/recorder/threadFiles';
-import { ownIdOf, threadIdsFor } from '../../../src/engines/recorder/threadIds';
+import { whyNotAllowed } from '../../../src/engines/recorder/sampling/sentences';
+import { ThreadFiles } from '../../../src/engines/recorder/system/threadFiles';
+import { ownIdOf, threadIdsFor } from '../../../src/engines/recorder/system/threadIds';
 import { skip } from '../../support/skip';
 import { makeTemporaryFolder } from '../../support/temporaryFolder';
 import { findInterpreters } from './interpreters';

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 import { attach, recorderOnCall } from '../../../src/engines/recorded';
-import { ON_CALL } from '../../../src/engines/recorder/request';
+import { ON_CALL } from '../../../src/engines/recorder/file/request';
 import { skip } from '../../support/skip';
 import { findInterpreters, pickInterpreter } from './interpreters';
 import { buildRecorder, programFile, readToEnd } from './recordings';

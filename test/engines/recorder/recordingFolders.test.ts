@@ -14,7 +14,7 @@ import {
   recorderLives,
   removeRecordingFolder,
   sweepFolders,
-} from '../../../src/engines/recorder/recordingFolders';
+} from '../../../src/engines/recorder/file/recordingFolders';
 import { makeTemporaryFolder } from '../../support/temporaryFolder';
 import { skip } from '../../support/skip';
 

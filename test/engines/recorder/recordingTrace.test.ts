@@ -5,8 +5,11 @@ import { LANE_STATE_NAMES } from '../../../src/core/model/lanes';
 import { statisticsOf } from '../../../src/core/insight/statistics';
 import { EventKind } from '../../../src/core/model/trace';
 import { validateTrace } from '../../../src/core/model/validateTrace';
-import { recordingHeader, RecordingTrace } from '../../../src/engines/recorder/recordingTrace';
-import { LookState, RECORD_WIDTH, RecordKind } from '../../../src/engines/recorder/records';
+import {
+  recordingHeader,
+  RecordingTrace,
+} from '../../../src/engines/recorder/trace/recordingTrace';
+import { LookState, RECORD_WIDTH, RecordKind } from '../../../src/engines/recorder/file/records';
 
 const KIND_NAMES = Object.keys(EventKind);
 

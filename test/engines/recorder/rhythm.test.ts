@@ -1,8 +1,8 @@
 // When the sampler reads without pause: after hand-offs, and when the program's rhythm says that one is due.
 import assert from 'node:assert/strict';
 
-import { Burst } from '../../../src/engines/recorder/burst';
-import { Rhythm } from '../../../src/engines/recorder/rhythm';
+import { Burst } from '../../../src/engines/recorder/sampling/burst';
+import { Rhythm } from '../../../src/engines/recorder/sampling/rhythm';
 
 const US = 1000;
 const MS = 1000 * US;

@@ -1,0 +1,135 @@
+// What the sampler writes down: rows of seven numbers, and definitions of the things that rows name by index.
+// The same rows cross from the sampler's thread to the recorder, from there to the editor, and lie in the spill file.
+
+import type { SourcePosition } from '../../../core/model/program';
+
+/** Numbers in a row. Column 0 is a {@link RecordKind}, column 1 the time in ns since the recording began. */
+export const RECORD_WIDTH = 7;
+
+/** Kinds of rows, with their columns 2 to 6. Stored in files: never renumber, only append. */
+export const RecordKind = {
+  /** A GIL changed: time of the last read that showed it as before, GIL, holder (thread, or -1), locked, hand-offs since. */
+  gil: 1,
+  /** A thread was looked at: thread, a {@link LookState}, position, time of the look before, time it had a core since (-1: none, -2: not told). */
+  look: 2,
+  /** The sampler saw nothing: since when; 0 for all, or 1 + the GIL whose changes were too many to write down. */
+  blind: 3,
+  /** A thread is gone: thread, time of the last look that found it, time of the first sweep that did not. */
+  threadEnded: 4,
+  /** A process is gone or runs another program: process. */
+  processEnded: 5,
+  /** Nothing happened up to this time. */
+  tick: 6,
+  /** Estimated from inside of the program: thread, LaneState from this time on, position. */
+  told: 7,
+  /** The GIL of a free-threaded build is on for good: GIL, 1 if it was when it was first looked at. */
+  gilIsOn: 8,
+  /** A sweep met a garbage collection that the one before had not: GIL of the interpreter that collects. */
+  collecting: 9,
+} as const;
+
+/** What a look at a thread found. Stored in files: never renumber, only append. */
+export const LookState = {
+  /** It holds its GIL, before and after the look. */
+  holding: 1,
+  /** It holds its GIL and sits in a system call: C code that sleeps without letting go. */
+  holdingBlocked: 2,
+  /** It sits in a futex inside the GIL, or says itself that it asked for it. */
+  waiting: 3,
+  /** It sits in a futex somewhere else: a lock of the program. */
+  lock: 4,
+  /** It sits in another system call, or joins a thread. */
+  blocked: 5,
+  /** It runs or could run, and does not hold the GIL: C code without it, or on its way into or out of a wait for it. */
+  running: 6,
+  /** It runs or could run, does not hold the GIL, and has not asked for it. Only 3.15 tells. */
+  runningSurely: 7,
+} as const;
+
+/** A thing that rows refer to by index. Indices of a kind count up from 0, positions from 1 (0 is the unknown one). */
+export type Definition =
+  | {
+      readonly kind: 'process';
+      readonly index: number;
+      readonly pid: number;
+      readonly version: string;
+      readonly switchIntervalNs: number;
+      readonly freeThreaded?: boolean;
+      /** Recorded from inside of the program, in this way: nothing is more than estimated. */
+      readonly inside?: 'probe' | 'events';
+    }
+  | {
+      readonly kind: 'gil';
+      readonly index: number;
+      readonly process: number;
+      /** The interpreter that owns it. */
+      readonly interpreter: number;
+    }
+  | {
+      readonly kind: 'thread';
+      readonly index: number;
+      readonly process: number;
+      readonly interpreter: number;
+      readonly gil: number;
+      readonly nativeId: number;
+      readonly isMain: boolean;
+      /** Stands for all the threads that came after the last one that got a lane of its own. */
+      readonly standsForMany: boolean;
+      /** When it appeared: between the sweep that did not find it and the one that did. */
+      readonly sinceNs: number;
+    }
+  | { readonly kind: 'name'; readonly thread: number; readonly name: string }
+  | ({ readonly kind: 'position'; readonly index: number } & SourcePosition);
+
+/** What is handed on at once. Rows may refer to the definitions beside them. */
+export interface Batch {
+  readonly definitions: readonly Definition[];
+  readonly rows: Float64Array;
+}
+
+/** Collects rows and definitions until somebody takes them. */
+export class BatchWriter {
+  #rows: Float64Array;
+  #length = 0;
+  #definitions: Definition[] = [];
+  readonly #capacity: number;
+
+  constructor(capacityRows: number) {
+    this.#capacity = capacityRows * RECORD_WIDTH;
+    this.#rows = new Float64Array(this.#capacity);
+  }
+
+  get isFull(): boolean {
+    return this.#length >= this.#capacity - 64 * RECORD_WIDTH;
+  }
+
+  define(definition: Definition): void {
+    this.#definitions.push(definition);
+  }
+
+  /** Adds a row: kind, time, and up to five more columns. Grows if nobody took the batch in time. */
+  row(kind: number, timeNs: number, columns: readonly number[]): void {
+    if (this.#length + RECORD_WIDTH > this.#rows.length) this.#grow();
+    const at = this.#length;
+    this.#rows[at] = kind;
+    this.#rows[at + 1] = timeNs;
+    for (let i = 0; i < columns.length; i++) this.#rows[at + 2 + i] = columns[i];
+    for (let i = 2 + columns.length; i < RECORD_WIDTH; i++) this.#rows[at + i] = 0;
+    this.#length += RECORD_WIDTH;
+  }
+
+  /** Everything since the last call; the rows are a buffer of their own, so they can be transferred. */
+  take(): Batch {
+    const batch = { definitions: this.#definitions, rows: this.#rows.slice(0, this.#length) };
+    this.#length = 0;
+    this.#definitions = [];
+    if (this.#rows.length > this.#capacity) this.#rows = new Float64Array(this.#capacity);
+    return batch;
+  }
+
+  #grow(): void {
+    const grown = new Float64Array(this.#rows.length * 2);
+    grown.set(this.#rows);
+    this.#rows = grown;
+  }
+}
