@@ -32,7 +32,7 @@ const products = [
   { ...node, entryPoints: { recorder: 'src/engines/recorder/recorder.ts' }, outdir: 'dist' },
   {
     ...node,
-    entryPoints: { cli: 'src/cli.ts' },
+    entryPoints: { cli: 'src/cli/index.ts' },
     outdir: 'dist',
     banner: { js: '#!/usr/bin/env node' },
   },

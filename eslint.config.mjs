@@ -40,7 +40,7 @@ export default defineConfig(
       '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: true }],
     },
   },
-  { files: ['src/cli.ts'], rules: { 'no-console': 'off' } },
+  { files: ['src/cli/index.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.mjs', '**/*.cjs', '*.js'],
     languageOptions: {

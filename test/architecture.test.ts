@@ -75,7 +75,7 @@ describe('the house', () => {
       ['src/analysis/a.ts', "import { parser } from '@lezer/python';"],
       ['src/engines/a.ts', "const vscode = await import('vscode');"],
       ['src/editor/a.ts', "import { activate } from '../extension';"],
-      ['src/cli.ts', "import * as vscode from 'vscode';"],
+      ['src/cli/index.ts', "import * as vscode from 'vscode';"],
       ['webview/a.ts', "import { Chart } from 'chart.js';"],
       ['webview/a.ts', "import { Sessions } from '../src/editor/sessions';"],
     ];

@@ -5,7 +5,7 @@ import esbuild from 'esbuild';
 /** Builds the command line and its recorder below a folder, as in a package; the file to run. */
 export function buildCommandLine(folder: string): string {
   esbuild.buildSync({
-    entryPoints: { cli: 'src/cli.ts', recorder: 'src/engines/recorder/recorder.ts' },
+    entryPoints: { cli: 'src/cli/index.ts', recorder: 'src/engines/recorder/recorder.ts' },
     bundle: true,
     platform: 'node',
     target: 'node20',

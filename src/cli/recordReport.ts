@@ -2,12 +2,12 @@
 
 import path from 'node:path';
 
-import { blameOf, NOBODY, type BlameRow } from './core/insight/blame';
-import { statisticsOf } from './core/insight/statistics';
-import { EventKind, type Trace } from './core/model/trace';
-import { durationFigure, formatShare } from './core/units';
-import { verdictOf } from './core/insight/verdict';
-import type { RecordingResult } from './engines/recorded';
+import { blameOf, NOBODY, type BlameRow } from '../core/insight/blame';
+import { statisticsOf } from '../core/insight/statistics';
+import { EventKind, type Trace } from '../core/model/trace';
+import { durationFigure, formatShare } from '../core/units';
+import { verdictOf } from '../core/insight/verdict';
+import type { RecordingResult } from '../engines/recorded';
 
 /** Rows of a table that are printed; the trace has all. */
 const MOST_ROWS = 40;

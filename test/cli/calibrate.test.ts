@@ -3,13 +3,13 @@
 import { ok, rejects, strictEqual } from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { runCalibrateCommand } from '../src/cliCalibrate';
-import { runSimulateCommand } from '../src/cliSimulate';
-import { readCalibration } from '../src/core/worlds/calibration';
-import { UserError } from '../src/core/errors';
-import { findInterpreters, pickInterpreter } from './engines/recorder/interpreters';
-import { skip } from './support/skip';
-import { makeTemporaryFolder } from './support/temporaryFolder';
+import { runCalibrateCommand } from '../../src/cli/calibrate';
+import { runSimulateCommand } from '../../src/cli/simulate';
+import { readCalibration } from '../../src/core/worlds/calibration';
+import { UserError } from '../../src/core/errors';
+import { findInterpreters, pickInterpreter } from '../engines/recorder/interpreters';
+import { skip } from '../support/skip';
+import { makeTemporaryFolder } from '../support/temporaryFolder';
 
 async function outputOf(...words: string[]): Promise<string> {
   const lines: string[] = [];

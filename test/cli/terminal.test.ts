@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
-import { findInterpreters, pickInterpreter } from './engines/recorder/interpreters';
-import { buildCommandLine } from './support/commandLine';
-import { skip } from './support/skip';
-import { makeTemporaryFolder } from './support/temporaryFolder';
+import { findInterpreters, pickInterpreter } from '../engines/recorder/interpreters';
+import { buildCommandLine } from '../support/commandLine';
+import { skip } from '../support/skip';
+import { makeTemporaryFolder } from '../support/temporaryFolder';
 
 /** Tells of its terminal, asks, tells of each new size, and waits to be interrupted. */
 const PROGRAM = `

@@ -7,10 +7,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
-import { reportOf, textOf } from './cliRecordReport';
-import { UserError } from './core/errors';
-import type { Trace } from './core/model/trace';
-import { TraceBuilder } from './core/model/traceBuilder';
+import { reportOf, textOf } from './recordReport';
+import { UserError } from '../core/errors';
+import type { Trace } from '../core/model/trace';
+import { TraceBuilder } from '../core/model/traceBuilder';
 import {
   attach,
   isRecordingMode,
@@ -19,8 +19,8 @@ import {
   type Recording,
   type RecordingMode,
   type RecordingResult,
-} from './engines/recorded';
-import { writeTraceJson } from './formats/traceJson';
+} from '../engines/recorded';
+import { writeTraceJson } from '../formats/traceJson';
 
 export const RECORD_USAGE = `usage: gilscope record [--mode ${RECORDING_MODES.join('|')}] [--json] [--trace OUT.json]
                        [--] PYTHON [ARGUMENT ...]

@@ -4,10 +4,10 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { runSimulateCommand } from '../src/cliSimulate';
-import { UserError } from '../src/core/errors';
-import { readTraceJson } from '../src/formats/traceJson';
-import { makeTemporaryFolder } from './support/temporaryFolder';
+import { runSimulateCommand } from '../../src/cli/simulate';
+import { UserError } from '../../src/core/errors';
+import { readTraceJson } from '../../src/formats/traceJson';
+import { makeTemporaryFolder } from '../support/temporaryFolder';
 
 const SAMPLE = 'media/samples/cpu_bound.py';
 

@@ -3,18 +3,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { analyse, MAX_SOURCE_LENGTH } from './analysis/analyser';
-import type { Finding } from './analysis/python/findings';
-import { costsOf, pythonName, readCalibration, type Calibration } from './core/worlds/calibration';
-import { reportOf, textOf, type SimulatedRun } from './cliSimulateReport';
-import { UserError } from './core/errors';
-import { Simulation } from './core/machine/machine';
-import type { Conditions, Program } from './core/model/program';
-import { RUNTIMES, runtimeNamed } from './core/worlds/runtimes';
-import { withThreadCount } from './core/model/threadCount';
-import type { Trace } from './core/model/trace';
-import { parseDuration } from './core/units';
-import { writeTraceJson } from './formats/traceJson';
+import { analyse, MAX_SOURCE_LENGTH } from '../analysis/analyser';
+import type { Finding } from '../analysis/python/findings';
+import { costsOf, pythonName, readCalibration, type Calibration } from '../core/worlds/calibration';
+import { reportOf, textOf, type SimulatedRun } from './simulateReport';
+import { UserError } from '../core/errors';
+import { Simulation } from '../core/machine/machine';
+import type { Conditions, Program } from '../core/model/program';
+import { RUNTIMES, runtimeNamed } from '../core/worlds/runtimes';
+import { withThreadCount } from '../core/model/threadCount';
+import type { Trace } from '../core/model/trace';
+import { parseDuration } from '../core/units';
+import { writeTraceJson } from '../formats/traceJson';
 
 export const SIMULATE_USAGE = `usage: gilscope simulate FILE.py [--runtime NAME] [--threads N] [--cores N] [--interval 5ms]
                          [--seed N] [--costs FILE] [--json] [--trace OUT.json]

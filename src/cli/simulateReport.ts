@@ -1,16 +1,16 @@
 // What `gilscope simulate` reports of a run: as data for programs, and as text for people.
 
-import type { Finding } from './analysis/python/findings';
-import { blameOf, NOBODY, type BlameRow } from './core/insight/blame';
-import type { Costs } from './core/worlds/costs';
-import { criticalPathOf } from './core/insight/criticalPath';
-import { holdsPerLock, waitsPerLane } from './core/insight/distributions';
-import { LANE_STATE_NAMES } from './core/model/lanes';
-import { statisticsOf, type TimeSums, type TraceStatistics } from './core/insight/statistics';
-import type { Trace } from './core/model/trace';
-import { formatDuration, formatShare } from './core/units';
-import { verdictOf, type Verdict } from './core/insight/verdict';
-import { predictGain } from './core/replay/whatIf';
+import type { Finding } from '../analysis/python/findings';
+import { blameOf, NOBODY, type BlameRow } from '../core/insight/blame';
+import type { Costs } from '../core/worlds/costs';
+import { criticalPathOf } from '../core/insight/criticalPath';
+import { holdsPerLock, waitsPerLane } from '../core/insight/distributions';
+import { LANE_STATE_NAMES } from '../core/model/lanes';
+import { statisticsOf, type TimeSums, type TraceStatistics } from '../core/insight/statistics';
+import type { Trace } from '../core/model/trace';
+import { formatDuration, formatShare } from '../core/units';
+import { verdictOf, type Verdict } from '../core/insight/verdict';
+import { predictGain } from '../core/replay/whatIf';
 
 const MOST_BLAME_ROWS = 10;
 const MOST_LANES = 40;

@@ -6,11 +6,11 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-import { readTraceJson } from '../src/formats/traceJson';
-import { findInterpreters, pickInterpreter } from './engines/recorder/interpreters';
-import { buildCommandLine } from './support/commandLine';
-import { skip } from './support/skip';
-import { makeTemporaryFolder } from './support/temporaryFolder';
+import { readTraceJson } from '../../src/formats/traceJson';
+import { findInterpreters, pickInterpreter } from '../engines/recorder/interpreters';
+import { buildCommandLine } from '../support/commandLine';
+import { skip } from '../support/skip';
+import { makeTemporaryFolder } from '../support/temporaryFolder';
 
 /** Names a thread with a terminal's escape sequence, holds the GIL for a while, and exits with 7. */
 const PROGRAM = `

@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { CALIBRATE_USAGE, runCalibrateCommand } from './cliCalibrate';
-import { RECORD_USAGE, runRecordCommand } from './cliRecord';
-import { runSimulateCommand, SIMULATE_USAGE } from './cliSimulate';
-import { UserError } from './core/errors';
+import { CALIBRATE_USAGE, runCalibrateCommand } from './calibrate';
+import { RECORD_USAGE, runRecordCommand } from './record';
+import { runSimulateCommand, SIMULATE_USAGE } from './simulate';
+import { UserError } from '../core/errors';
 
 const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}\n\nusage: gilscope --version | --help`;
 const SHORT_USAGE = `usage: gilscope simulate|calibrate|record …

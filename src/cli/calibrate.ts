@@ -2,9 +2,9 @@
 
 import { writeFileSync } from 'node:fs';
 
-import { calibrate } from './engines/calibration';
-import { calibrationText } from './core/worlds/calibrationText';
-import { UserError } from './core/errors';
+import { calibrate } from '../engines/calibration';
+import { calibrationText } from '../core/worlds/calibrationText';
+import { UserError } from '../core/errors';
 
 export const CALIBRATE_USAGE = `usage: gilscope calibrate [--python PATH] [--json] [--out FILE]
 
