@@ -3,26 +3,26 @@
 import * as vscode from 'vscode';
 import { simulatedEngine } from './engines/simulated';
 import { WorkersEngine } from './engines/workers';
-import { AdviceGiver } from './editor/advice';
-import { Calibrations } from './editor/calibrations';
+import { AdviceGiver } from './editor/source/advice';
+import { Calibrations } from './editor/python/calibrations';
 import { registerCommands, runDemo } from './editor/commands';
-import { LineDecorations } from './editor/decorations';
-import { showDiagnostics } from './editor/diagnostics';
-import { registerHovers } from './editor/hovers';
-import { registerLenses } from './editor/lenses';
-import { Log } from './editor/log';
-import { RACE_PANEL_TYPE, RaceLesson } from './editor/raceLesson';
-import { Pins } from './editor/pins';
-import { registerRecordLenses } from './editor/recordLenses';
-import { Recordings } from './editor/recordings';
-import { registerRecordTasks } from './editor/recordTasks';
-import { Samples } from './editor/samples';
-import { Sessions } from './editor/sessions';
+import { LineDecorations } from './editor/source/decorations';
+import { showDiagnostics } from './editor/source/diagnostics';
+import { registerHovers } from './editor/source/hovers';
+import { registerLenses } from './editor/source/lenses';
+import { Log } from './editor/window/log';
+import { RACE_PANEL_TYPE, RaceLesson } from './editor/panel/raceLesson';
+import { Pins } from './editor/panel/pins';
+import { registerRecordLenses } from './editor/source/recordLenses';
+import { Recordings } from './editor/recording/recordings';
+import { registerRecordTasks } from './editor/recording/recordTasks';
+import { Samples } from './editor/runs/samples';
+import { Sessions } from './editor/runs/sessions';
 import { StatusItem, followActiveEditor } from './editor/status';
-import { themePalette } from './editor/themePalette';
-import { Timeline } from './editor/timeline';
-import { PANEL_TYPE } from './editor/timelinePanel';
-import { Verifications } from './editor/verifications';
+import { themePalette } from './editor/drawings/themePalette';
+import { Timeline } from './editor/panel/timeline';
+import { PANEL_TYPE } from './editor/panel/timelinePanel';
+import { Verifications } from './editor/python/verifications';
 
 /** What tests may use; nothing else should. */
 export interface GilScopeApi {

@@ -77,7 +77,7 @@ describe('the house', () => {
       ['src/editor/a.ts', "import { activate } from '../extension';"],
       ['src/cli/index.ts', "import * as vscode from 'vscode';"],
       ['webview/a.ts', "import { Chart } from 'chart.js';"],
-      ['webview/a.ts', "import { Sessions } from '../src/editor/sessions';"],
+      ['webview/a.ts', "import { Sessions } from '../src/editor/runs/sessions';"],
     ];
     for (const [file, text] of cases)
       assert.equal(forbiddenImports(file, text).length, 1, `${file}: ${text}`);

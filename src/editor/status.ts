@@ -1,8 +1,8 @@
 // The status bar while something runs, and the context key that shows our icon in the title bar.
 
 import * as vscode from 'vscode';
-import { mayHaveAnnotations } from './documents';
-import type { Sessions } from './sessions';
+import { mayHaveAnnotations } from './window/documents';
+import type { Sessions } from './runs/sessions';
 
 /** Shown no sooner than this after a start: what is over at once needs no announcement. */
 const SHOW_AFTER_MS = 250;

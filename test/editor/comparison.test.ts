@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../src/core/errors';
 import type { TraceBuilder } from '../../src/core/model/traceBuilder';
-import { Comparison } from '../../src/editor/comparison';
+import { Comparison } from '../../src/editor/runs/comparison';
 import type { Engine } from '../../src/engines/engine';
-import { Feed } from '../../src/editor/feed';
+import { Feed } from '../../src/editor/panel/feed';
 import { decodeChunk } from '../../src/protocol/batch';
 import type { NoticesToPage } from '../../src/protocol/messages';
 import { ScriptedEngine, settled, type Script } from '../support/scriptedEngine';

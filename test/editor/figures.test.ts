@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { simulate } from '../../src/core/machine/machine';
 import { statisticsOf } from '../../src/core/insight/statistics';
 import { formatDuration, formatShare, NS_PER_MS } from '../../src/core/units';
-import { figuresMarkdown } from '../../src/editor/figures';
+import { figuresMarkdown } from '../../src/editor/drawings/figures';
 import { crunchProgram } from '../support/programs';
 
 const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 7 };

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import type * as vscode from 'vscode';
-import { KeptRecordings } from '../../src/editor/keptRecordings';
+import { KeptRecordings } from '../../src/editor/recording/keptRecordings';
 import { skip } from '../support/skip';
 import { claimFolder, makeRecordingFolder } from '../../src/engines/recorder/file/recordingFolders';
 

@@ -6,9 +6,9 @@ import { analyse } from '../../src/analysis/analyser';
 import { simulate } from '../../src/core/machine/machine';
 import type { Trace } from '../../src/core/model/trace';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
-import { drawLineTimeline } from '../../src/editor/lineTimeline';
-import { paletteOf, type ContributedColor } from '../../src/editor/palette';
-import { imageMarkdown } from '../../src/editor/svg';
+import { drawLineTimeline } from '../../src/editor/drawings/lineTimeline';
+import { paletteOf, type ContributedColor } from '../../src/editor/drawings/palette';
+import { imageMarkdown } from '../../src/editor/drawings/svg';
 import { EXACT_HEADER } from '../support/traces';
 
 const COLORS = (

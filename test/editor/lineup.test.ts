@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import type { TraceBuilder } from '../../src/core/model/traceBuilder';
-import { Comparison } from '../../src/editor/comparison';
-import { lineUp } from '../../src/editor/lineup';
+import { Comparison } from '../../src/editor/runs/comparison';
+import { lineUp } from '../../src/editor/runs/lineup';
 import { ScriptedEngine } from '../support/scriptedEngine';
 
 const begin = (trace: TraceBuilder): void => {

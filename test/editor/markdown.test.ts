@@ -1,7 +1,7 @@
 // Names are hostile until escaped.
 
 import assert from 'node:assert/strict';
-import { escapeMarkdown } from '../../src/editor/markdown';
+import { escapeMarkdown } from '../../src/editor/drawings/markdown';
 
 describe('text of other people in our Markdown', () => {
   const cases: [string, string][] = [

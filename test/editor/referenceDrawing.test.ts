@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { Analyser } from '../../src/analysis/analyser';
-import { paletteOf } from '../../src/editor/palette';
-import { drawReferences } from '../../src/editor/referenceDrawing';
-import { imageMarkdown, type Drawing } from '../../src/editor/svg';
+import { paletteOf } from '../../src/editor/drawings/palette';
+import { drawReferences } from '../../src/editor/drawings/referenceDrawing';
+import { imageMarkdown, type Drawing } from '../../src/editor/drawings/svg';
 
 const PALETTE = paletteOf('dark', []);
 

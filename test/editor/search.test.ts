@@ -6,7 +6,7 @@ import { simulate } from '../../src/core/machine/machine';
 import { EventKind, type Trace } from '../../src/core/model/trace';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
-import { parseQuery, search } from '../../src/editor/search';
+import { parseQuery, search } from '../../src/editor/runs/search';
 import type { RunView } from '../../webview/comparison';
 import { Hits } from '../../webview/search';
 import { crunchProgram } from '../support/programs';

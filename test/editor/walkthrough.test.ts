@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { Analyser, analyse } from '../../src/analysis/analyser';
 import { simulate } from '../../src/core/machine/machine';
-import { drawLineTimeline } from '../../src/editor/lineTimeline';
-import type { Palette } from '../../src/editor/palette';
-import { drawReferences } from '../../src/editor/referenceDrawing';
+import { drawLineTimeline } from '../../src/editor/drawings/lineTimeline';
+import type { Palette } from '../../src/editor/drawings/palette';
+import { drawReferences } from '../../src/editor/drawings/referenceDrawing';
 
 /** VS Code shows these SVGs with its theme's variables. */
 const THEMED: Palette = {

@@ -6,9 +6,9 @@ import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { GilScopeApi } from '../../src/extension';
-import type { Comparison } from '../../src/editor/comparison';
+import type { Comparison } from '../../src/editor/runs/comparison';
 import { storyOf } from '../support/traces';
-import type { Session } from '../../src/editor/session';
+import type { Session } from '../../src/editor/runs/session';
 
 const EXTENSION = 'gil-scope.gil-scope';
 

@@ -9,7 +9,7 @@ import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { wholeTrace } from '../../src/core/model/traceCursor';
 import { validateTrace } from '../../src/core/model/validateTrace';
 import { verdictOf } from '../../src/core/insight/verdict';
-import { figuresMarkdown } from '../../src/editor/figures';
+import { figuresMarkdown } from '../../src/editor/drawings/figures';
 import { keptInOrder } from '../../src/formats/inOrder';
 import { readDamagedTraceJson, writeTraceJson } from '../../src/formats/traceJson';
 import { runOf } from '../support/randomPrograms';

@@ -21,7 +21,7 @@ import type {
   RequestsToHost,
   RequestsToPage,
 } from '../../src/protocol/messages';
-import { search } from '../../src/editor/search';
+import { search } from '../../src/editor/runs/search';
 import { launchChromium } from '../host/chromium.mjs';
 
 export type ThemeName = 'dark' | 'light' | 'highContrast' | 'highContrastLight';

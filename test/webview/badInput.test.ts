@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { LaneState } from '../../src/core/model/lanes';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
-import { figuresMarkdown } from '../../src/editor/figures';
+import { figuresMarkdown } from '../../src/editor/drawings/figures';
 import { encodeChunk } from '../../src/protocol/batch';
 import { axeFindings } from '../support/axe';
 import { lanesOf, oddlyNamed, partlySeen } from '../support/oddTraces';

@@ -1,9 +1,9 @@
 // A run that streams faster than the page can be fed: everything arrives, nothing twice, however slow the page is.
 
 import assert from 'node:assert/strict';
-import { Comparison } from '../../src/editor/comparison';
-import { Feed } from '../../src/editor/feed';
-import { lineUp } from '../../src/editor/lineup';
+import { Comparison } from '../../src/editor/runs/comparison';
+import { Feed } from '../../src/editor/panel/feed';
+import { lineUp } from '../../src/editor/runs/lineup';
 import { convoyEngine, ConvoyStream, type ConvoyOptions } from '../support/convoyStream';
 import { digestsIn, seenIn, watchPage } from '../support/pageWatch';
 import { TimelineBrowser, type TimelinePage } from '../support/timelinePage';

@@ -6,7 +6,7 @@ import { LaneState } from '../../src/core/model/lanes';
 import { simulate } from '../../src/core/machine/machine';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
-import { pictureSize, pictureSvg } from '../../src/editor/pictureSvg';
+import { pictureSize, pictureSvg } from '../../src/editor/drawings/pictureSvg';
 import { browserOfTests } from '../support/pagesOfTests';
 import { crunchProgram } from '../support/programs';
 import { EXACT_HEADER } from '../support/traces';

@@ -1,0 +1,104 @@
+// What leaves the panel: the picture as SVG or PNG, the figures as Markdown.
+
+import * as vscode from 'vscode';
+import { UserError } from '../../core/errors';
+import { figuresMarkdown } from '../drawings/figures';
+import { displayName } from '../window/describe';
+import { pictureSize, pictureSvg } from '../drawings/pictureSvg';
+import type { Timeline } from './timeline';
+
+/** Pixels of a PNG for each CSS pixel: sharp on dense screens and in slides. */
+const PNG_SCALE = 2;
+
+/** Everything that can be exported, by the name of its command without `gilscope.`. */
+export const EXPORTS: Readonly<
+  Record<string, { readonly label: string; readonly run: (timeline: Timeline) => Promise<void> }>
+> = {
+  exportSvg: { label: 'Picture as SVG…', run: exportSvg },
+  exportPng: { label: 'Picture as PNG…', run: exportPng },
+  copyFigures: { label: 'Copy Figures as Markdown', run: copyFigures },
+  saveFigures: { label: 'Figures as Markdown File…', run: saveFigures },
+};
+
+/** Lets a person choose what to export. */
+export async function chooseExport(timeline: Timeline): Promise<void> {
+  const items = Object.values(EXPORTS);
+  const options = { title: 'Export what is shown', placeHolder: 'As what?' };
+  const chosen = await vscode.window.showQuickPick(items, options);
+  await chosen?.run(timeline);
+}
+
+async function exportSvg(timeline: Timeline): Promise<void> {
+  const { svg } = await pictureOf(timeline);
+  await save(timeline, {
+    extension: 'svg',
+    kind: 'SVG picture',
+    bytes: new TextEncoder().encode(svg),
+  });
+}
+
+async function exportPng(timeline: Timeline): Promise<void> {
+  const { svg, widthPx, heightPx } = await pictureOf(timeline);
+  const base64 = await timeline.open().png({ svg, widthPx, heightPx, scale: PNG_SCALE });
+  await save(timeline, {
+    extension: 'png',
+    kind: 'PNG picture',
+    bytes: Buffer.from(base64, 'base64'),
+  });
+}
+
+async function copyFigures(timeline: Timeline): Promise<void> {
+  await vscode.env.clipboard.writeText(figuresOf(timeline));
+  vscode.window.setStatusBarMessage('Figures copied as Markdown.', 4000);
+}
+
+async function saveFigures(timeline: Timeline): Promise<void> {
+  const bytes = new TextEncoder().encode(figuresOf(timeline));
+  await save(timeline, { extension: 'md', kind: 'Markdown', bytes });
+}
+
+function figuresOf(timeline: Timeline): string {
+  const { title, runs } = shownOf(timeline);
+  const text = figuresMarkdown(title, runs);
+  if (text === '') throw new UserError('Nothing is known yet of what runs. Try again in a moment.');
+  return text;
+}
+
+async function pictureOf(
+  timeline: Timeline,
+): Promise<{ svg: string; widthPx: number; heightPx: number }> {
+  const { title, runs } = shownOf(timeline);
+  const scene = await timeline.open().scene();
+  return { svg: pictureSvg(scene, runs, title), ...pictureSize(scene) };
+}
+
+function shownOf({ comparison }: Timeline): NonNullable<Timeline['comparison']> {
+  if (!comparison)
+    throw new UserError('Nothing is shown that could be exported. Run something first.');
+  return comparison;
+}
+
+interface Exported {
+  readonly extension: string;
+  readonly kind: string;
+  readonly bytes: Uint8Array;
+}
+
+async function save(timeline: Timeline, { extension, kind, bytes }: Exported): Promise<void> {
+  const name = shownOf(timeline).title.title.replace(/[^\w.-]/g, '_');
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file('/');
+  const target = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.joinPath(folder, `${name}.${extension}`),
+    filters: { [kind]: [extension] },
+    title: 'Export',
+  });
+  if (!target) return;
+  try {
+    await vscode.workspace.fs.writeFile(target, bytes);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UserError(`${displayName(target)} could not be written: ${why}`);
+  }
+  const open = await vscode.window.showInformationMessage(`Saved ${displayName(target)}.`, 'Open');
+  if (open) await vscode.commands.executeCommand('vscode.open', target);
+}
