@@ -2,7 +2,9 @@
 // come into sight while it is moved, and with wider columns while a large one is zoomed.
 
 import type { Raster } from './laneRaster';
-import type { CanvasSize, RunPicture, TraceVersion } from './runPainter';
+import type { CanvasSize } from './runPicture';
+import type { RunPicture } from './runPicture';
+import type { TraceVersion } from './runPicture';
 import { drawRun, lookUpsOf, makeRaster, moveRun, type RunRasterRequest } from './runRaster';
 
 /**

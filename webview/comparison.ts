@@ -5,28 +5,8 @@ import { TraceBuilder } from '../src/core/model/traceBuilder';
 import { ghostsOf } from './ghost';
 import { decodeChunk, type WireChunk } from '../src/protocol/batch';
 import type { ComparisonHead, NoticesToPage, RunHead, RunId } from '../src/protocol/messages';
-import { shortName } from './spans';
-
-/** One run of a comparison as the page has it. Its trace grows. */
-export interface RunView {
-  readonly id: RunId;
-  /** Stays for comparison when others come. */
-  readonly pinned?: boolean;
-  /** What it is of, if not of what is shown. */
-  readonly of?: string;
-  readonly trace: TraceBuilder;
-  /** Goes up with every chunk: what is drawn is drawn of a version. */
-  version: number;
-  outcome: 'running' | 'complete' | 'cancelled' | 'failed';
-  /** Why it failed or was cancelled. */
-  sentence: string;
-}
-
-/** A comparison whose runs grow side by side. */
-export interface ComparisonView {
-  readonly head: ComparisonHead;
-  readonly runs: readonly RunView[];
-}
+import { shortName } from './names';
+import type { ComparisonView, RunView } from './runView';
 
 /** What stood for less than this was only on the way to something else. */
 const GLIMPSE_MS = 2000;

@@ -25,7 +25,8 @@ import type { PageHooks } from './pageHooks';
 import { AT_END, nextSpeed, playFromStart, seekTo, WHOLE_SPEED } from './playback';
 import { listenToPointer } from './pointer';
 import { laneRow } from './runLayout';
-import type { ChosenSpan, SavedState } from './savedState';
+import type { SavedState } from './savedState';
+import type { ChosenSpan } from './span';
 import { placeOf } from './spans';
 import { panWindow, timeAt, windowShowing, zoomWindow, type TimeWindow } from './viewport';
 

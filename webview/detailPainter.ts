@@ -5,11 +5,12 @@ import { EventKind } from '../src/core/model/trace';
 import { durationFigure } from '../src/core/units';
 import type { HandOffIndex } from './handOffs';
 import { laneRow } from './runLayout';
-import type { CanvasSize, RunPicture } from './runPainter';
-import { firstEventFrom } from './spanStory';
+import type { CanvasSize } from './runPicture';
+import type { RunPicture } from './runPicture';
+import { firstEventFrom } from './handOffs';
 import { STATE_LOOKS } from '../src/core/model/stateLooks';
 import { timeAt, xOf, type TimeWindow } from './viewport';
-import { shortName } from './spans';
+import { shortName } from './names';
 
 type Context = CanvasRenderingContext2D;
 

@@ -3,7 +3,8 @@
 import type { Trace } from '../src/core/model/trace';
 import { matchLanes } from './laneMatch';
 import type { PlacedRow, Row, RunLayout } from './runLayout';
-import type { ComparisonView, RunView } from './comparison';
+import type { ComparisonView } from './runView';
+import type { RunView } from './runView';
 
 /** Larger runs are not kept in sight: drawing them as well would cost frames. */
 const MOST_SEGMENTS = 300_000;

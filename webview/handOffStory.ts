@@ -4,10 +4,10 @@ import { LaneState } from '../src/core/model/lanes';
 import type { PositionIndex } from '../src/core/model/program';
 import { EventKind, ReleaseReason, type Trace } from '../src/core/model/trace';
 import { formatDuration, type Nanoseconds } from '../src/core/units';
-import type { HandOffIndex } from './handOffs';
-import type { SpanPlace } from './runPainter';
+import { spanOfHandOff, type HandOffIndex } from './handOffs';
+import type { SpanPlace } from './span';
 import { intervalCount, REASONS, releaseBefore } from './spanStory';
-import { shortName } from './spans';
+import { shortName } from './names';
 
 /** What is known of one hand-off. */
 export interface HandOffStory {
@@ -23,12 +23,6 @@ export interface HandOffStory {
   /** Where the lock was let go, and where the taker goes on; 0: not known. */
   readonly releasedAt: PositionIndex;
   readonly resumesAt: PositionIndex;
-}
-
-/** The span that begins by a hand-off, which remembers that it was reached by it. */
-export function spanOfHandOff(trace: Trace, handOffs: HandOffIndex, index: number): SpanPlace {
-  const lane = trace.events.lanes[handOffs.eventOf(index)];
-  return { lane, segment: trace.stores[lane].segmentAt(handOffs.timeOf(index)), handOff: index };
 }
 
 /** The story of the hand-off by which a span was reached; undefined for any other span, also when runs have changed. */

@@ -3,6 +3,7 @@
 import { Column } from '../src/core/model/columns';
 import { EventKind, type Trace } from '../src/core/model/trace';
 import type { Nanoseconds } from '../src/core/units';
+import type { SpanPlace } from './span';
 
 /** Indices of the events of a growing trace by which a GIL came to another lane than had it before. */
 export class HandOffIndex {
@@ -51,4 +52,21 @@ export class HandOffIndex {
     }
     this.#readUpTo = eventCount;
   }
+}
+
+/** The span that begins by a hand-off, which remembers that it was reached by it. */
+export function spanOfHandOff(trace: Trace, handOffs: HandOffIndex, index: number): SpanPlace {
+  const lane = trace.events.lanes[handOffs.eventOf(index)];
+  return { lane, segment: trace.stores[lane].segmentAt(handOffs.timeOf(index)), handOff: index };
+}
+/** Index of the first event at or after a time. */
+export function firstEventFrom(times: Float64Array, timeNs: Nanoseconds): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle] < timeNs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

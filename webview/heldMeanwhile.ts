@@ -3,9 +3,9 @@
 import { holdsOf, type Holds } from '../src/core/insight/blame';
 import { LaneState } from '../src/core/model/lanes';
 import { formatDuration, type Nanoseconds } from '../src/core/units';
-import type { RunView } from './comparison';
-import type { SpanPlace } from './runPainter';
-import { shortName } from './spans';
+import type { RunView } from './runView';
+import type { SpanPlace } from './span';
+import { shortName } from './names';
 
 /** One holder within a wait. */
 export interface HeldPart {

@@ -1,9 +1,10 @@
 // The lanes for those who do not see them: a grid with one focus that reads spans as sentences.
 
 import { element, setAttribute, setText } from './dom';
-import type { RunView } from './comparison';
-import type { ChosenSpan } from './savedState';
-import { shortName, spanSentence } from './spans';
+import type { RunView } from './runView';
+import type { ChosenSpan } from './span';
+import { spanSentence } from './spans';
+import { shortName } from './names';
 
 /** Says who held the GIL during a wait. */
 type HeldBy = (run: RunView, span: ChosenSpan) => string;

@@ -3,7 +3,7 @@
 import { NO_LOCK, type LaneInfo } from '../src/core/model/trace';
 import { element } from './dom';
 import { rowsBetween, type PlacedRow, type Row, type RunLayout } from './runLayout';
-import { shortName } from './spans';
+import { shortName } from './names';
 
 /** What is labelled. */
 export interface LabelledRun {

@@ -3,7 +3,7 @@
 import type { LaneInfo } from '../src/core/model/trace';
 import { NO_LOCK } from '../src/core/model/trace';
 import { LANE_STATE_COUNT, LaneState } from '../src/core/model/lanes';
-import type { RunView } from './comparison';
+import type { RunView } from './runView';
 import { matchLanes } from './laneMatch';
 import {
   alignRows,
@@ -14,7 +14,7 @@ import {
   type LaneWishes,
   type PlannedRow,
 } from './lanePlan';
-import { shortName } from './spans';
+import { shortName } from './names';
 
 /** The lanes of a run and the rows they make. */
 export interface RunPlan {

@@ -3,7 +3,7 @@
 import { LANE_STATE_COUNT } from '../src/core/model/lanes';
 import { element, setAttribute, setShown, setText } from './dom';
 import { LEGEND_ORDER, STATE_LOOKS } from '../src/core/model/stateLooks';
-import type { RunView } from './comparison';
+import type { RunView } from './runView';
 
 const GLYPH_PX = 12;
 

@@ -1,8 +1,8 @@
 // Following the edge of a trace that grows.
 
 import type { Nanoseconds } from '../src/core/units';
-import type { RunView } from './comparison';
-import { prefersReducedMotion } from './theme';
+import type { RunView } from './runView';
+import { prefersReducedMotion } from './motion';
 import type { ViewState } from './viewState';
 import { fitWindow, type TimeWindow } from './viewport';
 

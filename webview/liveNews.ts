@@ -3,7 +3,7 @@
 
 import { formatDuration, formatShare } from '../src/core/units';
 import type { Announcer } from './announcer';
-import type { RunView } from './comparison';
+import type { RunView } from './runView';
 import { figuresUpTo } from './figures';
 import { isLive } from './live';
 import type { RunFacts } from './runFacts';

@@ -1,9 +1,9 @@
 // Walking through the spans of a comparison by keys. Pure: a place goes in, the next place comes out.
 
-import type { RunView } from './comparison';
+import type { RunView } from './runView';
 import type { HandOffIndex } from './handOffs';
-import { spanOfHandOff } from './handOffStory';
-import type { ChosenSpan } from './savedState';
+import { spanOfHandOff } from './handOffs';
+import type { ChosenSpan } from './span';
 import type { Nanoseconds } from '../src/core/units';
 
 const SPAN_STEPS = [

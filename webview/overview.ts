@@ -1,7 +1,7 @@
 // The whole of each run as a strip, with the window on them: drag it to move, drag its ends or beside it to choose another.
 
 import type { ScenePlot } from '../src/protocol/picture';
-import type { RunView } from './comparison';
+import type { RunView } from './runView';
 import { element } from './dom';
 import { laneRowOf } from './lanePlan';
 import { placeOfCanvas, recordCalls } from './picture';

@@ -2,14 +2,9 @@
 
 import type { Nanoseconds } from '../src/core/units';
 import { Announcer } from './announcer';
-import {
-  comparedEnd,
-  Comparisons,
-  endOf,
-  isOver,
-  type ComparisonView,
-  type RunView,
-} from './comparison';
+import { comparedEnd, Comparisons, endOf, isOver } from './comparison';
+import { type ComparisonView } from './runView';
+import { type RunView } from './runView';
 import { CompareView, type RunFrame } from './compareView';
 import { element, setAttribute, setShown } from './dom';
 import { HelpOverlay } from './helpOverlay';
@@ -34,13 +29,8 @@ import type { SavedState } from './savedState';
 import { Search, type SearchHooks } from './search';
 import type { RunSection, SpanHit } from './runSection';
 import { describeColumn, describeSpan } from './spans';
-import {
-  applyColorsToPage,
-  prefersReducedMotion,
-  readTheme,
-  watchTheme,
-  type Theme,
-} from './theme';
+import { applyColorsToPage, readTheme, watchTheme, type Theme } from './theme';
+import { prefersReducedMotion } from './motion';
 import { momentLabel } from './timeLabels';
 import { TableView } from './tableView';
 import { Toolbar } from './toolbar';

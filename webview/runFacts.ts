@@ -1,13 +1,15 @@
 // What is found out about runs once and then looked up: hand-offs, holders, lines, the verdict.
 
 import type { PlaceInSource } from '../src/protocol/messages';
-import { isComplete, isOver, isRecorded, type ComparisonView, type RunView } from './comparison';
+import { isComplete, isOver, isRecorded } from './comparison';
+import { type ComparisonView } from './runView';
+import { type RunView } from './runView';
 import { differenceParts, incomparable } from './differences';
 import { HandOffIndex } from './handOffs';
 import { afterPaint } from './hurry';
 import { heldMeanwhile, heldText, HoldsOfRuns } from './heldMeanwhile';
-import type { SpanPlace } from './runPainter';
-import type { LitSpans } from './search';
+import type { SpanPlace } from './span';
+import type { LitSpans } from './span';
 import { verdictText } from './verdictText';
 
 /** There is no verdict on what goes on: the next second may change it. */

@@ -1,68 +1,12 @@
 // Puts one run on a canvas: tracks, ghost, lanes up to the playhead, end lines, the outline of the chosen span.
 
-import type { Trace } from '../src/core/model/trace';
 import type { Nanoseconds } from '../src/core/units';
 import { CachedRaster, type Drawn } from './cachedRaster';
 import { paintDetail } from './detailPainter';
-import type { HandOffIndex } from './handOffs';
 import { laneRow, rowsBetween, type RunLayout } from './runLayout';
-import type { LitSpans } from './search';
-import type { Theme } from './theme';
+import type { CanvasSize, RunPicture } from './runPicture';
 import { TICK_GAP_PX, tickStepNs, tickTimes } from './timeLabels';
 import { xOf, type TimeWindow } from './viewport';
-
-/** A span by where it is. */
-export interface SpanPlace {
-  readonly lane: number;
-  readonly segment: number;
-  /** The hand-off by which one came to it, if one did. */
-  readonly handOff?: number;
-}
-
-/** A trace at one moment of its growth. */
-export interface TraceVersion {
-  readonly trace: Trace;
-  readonly version: number;
-}
-
-/** The run before the shown one, and where it is drawn. */
-export interface Ghost extends TraceVersion {
-  readonly strips: RunLayout;
-  readonly behind: RunLayout | undefined;
-}
-
-/** All that decides how a run looks now. */
-export interface RunPicture {
-  readonly shown: TraceVersion;
-  /** The run before, below the lanes, and behind them as long as this one grows. */
-  readonly ghost: Ghost | undefined;
-  readonly layout: RunLayout;
-  readonly window: TimeWindow;
-  readonly theme: Theme;
-  /** CSS pixels of the layout above the canvas. */
-  readonly scrollPx: number;
-  /** Only what happened before this is shown. */
-  readonly revealNs: Nanoseconds;
-  /** Where the run ended; undefined while it goes on. */
-  readonly endNs: Nanoseconds | undefined;
-  /** Where the run ended that all are compared with. */
-  readonly baselineEndNs: Nanoseconds | undefined;
-  readonly chosen: SpanPlace | undefined;
-  readonly lit: LitSpans | undefined;
-  /** There is room for words, arrows and notches. */
-  readonly detail: { readonly handOffs: HandOffIndex } | undefined;
-  /** A stretch that is measured. */
-  readonly range: TimeWindow | undefined;
-  /** The window is about to change again: what is drawn now may be coarser than the screen. */
-  readonly hurried: boolean;
-}
-
-/** Size of the canvas in CSS pixels. */
-export interface CanvasSize {
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly pixelRatio: number;
-}
 
 type Context = CanvasRenderingContext2D;
 

@@ -14,7 +14,7 @@ import {
   type Strip,
 } from './laneRaster';
 import { rowsBetween, type PlacedRow, type Row, type RunLayout } from './runLayout';
-import type { LitSpans } from './search';
+import type { LitSpans } from './span';
 import type { TimeWindow } from './viewport';
 
 /** What is drawn, and for which pixels. */

@@ -12,16 +12,14 @@ import type { RunPlan } from './lanePlans';
 import { laneAtHeight, laneRow, layOutRun, type Row, type RunLayout } from './runLayout';
 import { handOffAt } from './detailPainter';
 import { layoutBefore, stripOf, stripPxFor } from './ghost';
-import {
-  RunPainter,
-  type CanvasSize,
-  type Ghost,
-  type RunPicture,
-  type SpanPlace,
-} from './runPainter';
+import { RunPainter } from './runPainter';
+import { type CanvasSize } from './runPicture';
+import { type RunPicture } from './runPicture';
+import { type Ghost } from './runPicture';
+import { type SpanPlace } from './span';
 import { timeAt, xOf, type TimeWindow } from './viewport';
-import type { RunView } from './comparison';
-import { shortName } from './spans';
+import type { RunView } from './runView';
+import { shortName } from './names';
 
 /** What is under the pointer: a span, or a pixel column of several. */
 export interface SpanHit extends SpanPlace {

@@ -2,7 +2,7 @@
 
 import type { Trace } from '../src/core/model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../src/core/units';
-import type { RunView } from './comparison';
+import type { RunView } from './runView';
 import { figuresUpTo, metricsOf, savedText, speedUpOf, speedUpText, type Saved } from './figures';
 import { changeText } from './differences';
 import type { RunFacts } from './runFacts';

@@ -1,7 +1,9 @@
 // What survives a hidden tab, a move to another window and a reload. It comes back from disk, so it is checked.
 
 import { FIRST_WISHES, LANE_ORDERS, type LaneWishes } from './lanePlan';
-import { VIEWS, type ViewName } from './viewTabs';
+import type { ChosenSpan } from './span';
+import { type ViewName } from './viewState';
+import { VIEWS } from './viewState';
 import type { TimeWindow } from './viewport';
 
 /** The page's memory. `document` is for the host, which is asked for it again. */
@@ -19,15 +21,6 @@ export interface SavedState {
   readonly range: TimeWindow | undefined;
   /** What stands in the search; empty: nothing is searched. */
   readonly query: string;
-}
-
-/** A span by the place of its run in the comparison. */
-export interface ChosenSpan {
-  readonly run: number;
-  readonly lane: number;
-  readonly segment: number;
-  /** The hand-off by which one came to it, if one did. */
-  readonly handOff?: number;
 }
 
 /** Reads what `getState` returned; whatever is not as expected is as if it had not been saved. */

@@ -3,12 +3,10 @@
 import { formatDuration } from '../src/core/units';
 import { spanTest, type SpanFilter } from '../src/core/model/spanFilter';
 import type { SearchAnswer } from '../src/protocol/messages';
-import type { RunView } from './comparison';
+import type { RunView } from './runView';
 import { element, setText } from './dom';
-import type { ChosenSpan } from './savedState';
-
-/** Whether a span is lit. */
-export type LitSpans = (lane: number, segment: number) => boolean;
+import type { ChosenSpan } from './span';
+import type { LitSpans } from './span';
 
 /** What the field does. */
 export interface SearchHooks {

@@ -5,8 +5,9 @@ import { LaneState } from '../src/core/model/lanes';
 import type { PositionIndex } from '../src/core/model/program';
 import { EventKind, ReleaseReason, type Trace } from '../src/core/model/trace';
 import { formatDuration, type Nanoseconds } from '../src/core/units';
-import type { SpanPlace } from './runPainter';
-import { shortName } from './spans';
+import type { SpanPlace } from './span';
+import { shortName } from './names';
+import { firstEventFrom } from './handOffs';
 
 /** A holder of the lock during a wait, at one line. */
 export interface BlamedPart {
@@ -77,18 +78,6 @@ export function blameOfWait(
     }
   }
   return [...parts.values()].filter(({ ns }) => ns > 0).sort((a, b) => b.ns - a.ns);
-}
-
-/** Index of the first event at or after a time. */
-export function firstEventFrom(times: Float64Array, timeNs: Nanoseconds): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle] < timeNs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** How a lock came to the lane of an acquire: `Thread-2 let go: a call that blocks`. */

@@ -4,10 +4,11 @@ import { LANE_STATE_COUNT } from '../src/core/model/lanes';
 import type { SourcePosition } from '../src/core/model/program';
 import type { Trace } from '../src/core/model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../src/core/units';
-import type { SpanPlace } from './runPainter';
+import type { SpanPlace } from './span';
 import { stateVerb, STATE_LOOKS } from '../src/core/model/stateLooks';
 import { formatStretch } from './timeLabels';
 import type { TimeWindow } from './viewport';
+import { shortName } from './names';
 
 /** A span, or a pixel's worth of spans, ready to be put in words. */
 export interface SpanText {
@@ -79,15 +80,6 @@ export function placeText(place: SourcePosition): string {
   const file = place.file.split(/[\\/]/).at(-1) ?? place.file;
   const name = place.functionName === '' ? '' : `${functionLabel(place.functionName)} `;
   return `${name}${shortName(file)}:${place.line}`;
-}
-
-/** Control characters, those that turn the direction of all text after them, and heaps of accents. */
-const UNFIT = /[\p{Cc}\p{Bidi_C}]|\p{M}{5,}/gu;
-
-/** Names are other people's and may be 10,000 characters long and hold anything: what a label shows of one. */
-export function shortName(name: string, most = 60): string {
-  const shown = name.length > most ? `${name.slice(0, most - 1)}…` : name;
-  return shown.replace(UNFIT, '\ufffd');
 }
 
 /** The time of a lane in each state up to `untilNs`, as shares of it. */

@@ -5,13 +5,14 @@ import { LaneState } from '../src/core/model/lanes';
 import { EventKind } from '../src/core/model/trace';
 import { statisticsOf } from '../src/core/insight/statistics';
 import { formatDuration, type Nanoseconds } from '../src/core/units';
-import type { RunView } from './comparison';
+import type { RunView } from './runView';
 import type { HandOffIndex } from './handOffs';
-import { spanOfHandOff } from './handOffStory';
-import type { SpanPlace } from './runPainter';
+import { spanOfHandOff } from './handOffs';
+import type { SpanPlace } from './span';
 import type { Hits } from './search';
 import { handedOver } from './spanStory';
-import { placeText, shortName } from './spans';
+import { placeText } from './spans';
+import { shortName } from './names';
 import { clockFigure, clockUnit } from './timeLabels';
 
 export const TABLE_KINDS = [

@@ -1,10 +1,10 @@
 // The Table view: the equal of the picture. Only the rows that are seen exist as elements.
 
 import type { SourcePosition } from '../src/core/model/program';
-import type { RunView } from './comparison';
+import type { RunView } from './runView';
 import { element, setAttribute, setShown, setText } from './dom';
-import type { SpanPlace } from './runPainter';
-import type { ChosenSpan } from './savedState';
+import type { SpanPlace } from './span';
+import type { ChosenSpan } from './span';
 import type { Hits } from './search';
 import {
   cellText,

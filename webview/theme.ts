@@ -62,16 +62,6 @@ export function watchTheme(changed: () => void): () => void {
   return () => observer.disconnect();
 }
 
-/** Whether the person asked for less motion, of the system or of the editor, or listens instead of looking. */
-export function prefersReducedMotion(): boolean {
-  const classes = document.body.classList;
-  return (
-    classes.contains('vscode-reduce-motion') ||
-    classes.contains('vscode-using-screen-reader') ||
-    matchMedia('(prefers-reduced-motion: reduce)').matches
-  );
-}
-
 /** Sets `--gs-…` for the style sheet: the theme's colour where it has one, else ours for this kind of theme. */
 export function applyColorsToPage(): void {
   const kind = themeKind();

@@ -14,7 +14,7 @@ import {
 } from './icons';
 import type { LiveState } from './live';
 import { speedLabel, WHOLE_SPEED } from './playback';
-import { shortName } from './spans';
+import { shortName } from './names';
 import { clockFigure, clockUnit } from './timeLabels';
 
 /** What the buttons do. */

@@ -3,7 +3,7 @@
 import { isCutShort } from '../src/core/insight/notices';
 import { verdictOf } from '../src/core/insight/verdict';
 import { formatDuration } from '../src/core/units';
-import type { RunView } from './comparison';
+import type { RunView } from './runView';
 import { causesOf, COMPUTING, incomparable } from './differences';
 import { formatTimes, speedUpOf } from './figures';
 

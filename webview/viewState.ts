@@ -3,8 +3,8 @@
 import type { PlaceInSource, Problem } from '../src/protocol/messages';
 import type { LaneWishes } from './lanePlan';
 import { AT_END, WHOLE_SPEED, type Playback } from './playback';
-import type { ChosenSpan, SavedState } from './savedState';
-import type { ViewName } from './viewTabs';
+import type { SavedState } from './savedState';
+import type { ChosenSpan } from './span';
 import type { TimeWindow } from './viewport';
 
 /** Where the person looks. Replaced, never changed. */
@@ -60,3 +60,6 @@ export function toSave(state: ViewState, document: string): SavedState {
   const whole = speed === WHOLE_SPEED;
   return { document, window, whole, chosen, view, run, lanes, range, query };
 }
+export const VIEWS = ['compare', 'timeline', 'table'] as const;
+/** Compare: all runs on one axis. Timeline: one run in depth. Table: the same as figures. */
+export type ViewName = (typeof VIEWS)[number];

@@ -1,12 +1,8 @@
 // Which view is shown, and of which run.
 
 import { element, setAttribute, setShown } from './dom';
-import { shortName } from './spans';
-
-export const VIEWS = ['compare', 'timeline', 'table'] as const;
-
-/** Compare: all runs on one axis. Timeline: one run in depth. Table: the same as figures. */
-export type ViewName = (typeof VIEWS)[number];
+import { shortName } from './names';
+import { VIEWS, type ViewName } from './viewState';
 
 const TITLES: Readonly<Record<ViewName, string>> = {
   compare: 'Compare',

@@ -8,7 +8,8 @@ import { EventKind, ReleaseReason } from '../../src/core/model/trace';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { HandOffIndex } from '../../webview/handOffs';
-import { handOffSentence, handOffStory, spanOfHandOff } from '../../webview/handOffStory';
+import { handOffSentence, handOffStory } from '../../webview/handOffStory';
+import { spanOfHandOff } from '../../webview/handOffs';
 import { crunchProgram } from '../support/programs';
 import { EXACT_HEADER } from '../support/traces';
 

@@ -3,7 +3,7 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import { LaneState } from '../../src/core/model/lanes';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
-import type { RunView } from '../../webview/comparison';
+import type { RunView } from '../../webview/runView';
 import { HandOffIndex } from '../../webview/handOffs';
 import { LiveNews } from '../../webview/liveNews';
 import { EXACT_HEADER } from '../support/traces';

@@ -5,7 +5,8 @@ import { setTimeout as later } from 'node:timers/promises';
 import { LaneState } from '../../src/core/model/lanes';
 import type { TraceHeader } from '../../src/core/model/trace';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
-import type { ComparisonView, RunView } from '../../webview/comparison';
+import type { ComparisonView } from '../../webview/runView';
+import type { RunView } from '../../webview/runView';
 import { RunFacts } from '../../webview/runFacts';
 import { EXACT_HEADER } from '../support/traces';
 

@@ -8,7 +8,8 @@ import { formatDuration, NS_PER_MS } from '../../src/core/units';
 import { axeFindings } from '../support/axe';
 import { browserOfTests } from '../support/pagesOfTests';
 import { HandOffIndex } from '../../webview/handOffs';
-import { handOffStory, spanOfHandOff } from '../../webview/handOffStory';
+import { handOffStory } from '../../webview/handOffStory';
+import { spanOfHandOff } from '../../webview/handOffs';
 import { crunchProgram } from '../support/programs';
 import type { TimelinePage } from '../support/timelinePage';
 
