@@ -6,11 +6,11 @@ import type {
   PlaceInSource,
   SearchAnswer,
 } from '../src/protocol/messages';
-import { endOf } from './comparison';
-import { handOffSentence } from './handOffStory';
-import { keyAction } from './keys';
-import { lanesInOrder, toggleRow } from './lanePlan';
-import { nextOrder, orderSentence } from './orderChoice';
+import { endOf } from './model/comparison';
+import { handOffSentence } from './words/handOffStory';
+import { keyAction } from './parts/keys';
+import { lanesInOrder, toggleRow } from './model/lanePlan';
+import { nextOrder, orderSentence } from './parts/orderChoice';
 import {
   exists,
   handOffAt,
@@ -19,16 +19,16 @@ import {
   stepSpan,
   type HandOff,
   type SpanStep,
-} from './navigation';
+} from './model/navigation';
 import type { Page } from './page';
 import type { PageHooks } from './pageHooks';
-import { AT_END, nextSpeed, playFromStart, seekTo, WHOLE_SPEED } from './playback';
+import { AT_END, nextSpeed, playFromStart, seekTo, WHOLE_SPEED } from './model/playback';
 import { listenToPointer } from './pointer';
-import { laneRow } from './runLayout';
-import type { SavedState } from './savedState';
-import type { ChosenSpan } from './span';
-import { placeOf } from './spans';
-import { panWindow, timeAt, windowShowing, zoomWindow, type TimeWindow } from './viewport';
+import { laneRow } from './model/runLayout';
+import type { SavedState } from './model/savedState';
+import type { ChosenSpan } from './model/span';
+import { placeOf } from './words/spans';
+import { panWindow, timeAt, windowShowing, zoomWindow, type TimeWindow } from './model/viewport';
 
 /** The wire, as far as controls need it. */
 export interface HostHooks {

@@ -12,8 +12,8 @@ import type {
 import { Controls } from './controls';
 import { Page } from './page';
 import { pageScene } from './pageScene';
-import { pngOf } from './picture';
-import { readSavedState } from './savedState';
+import { pngOf } from './drawing/picture';
+import { readSavedState } from './model/savedState';
 
 type HostChannel = Channel<RequestsToHost, NoticesToHost, RequestsToPage, NoticesToPage>;
 

@@ -1,9 +1,9 @@
 // What the page asks of its owner, who has the wire.
 
 import type { PlaceInSource } from '../src/protocol/messages';
-import type { SavedState } from './savedState';
-import type { SearchHooks } from './search';
-import type { ToolbarHooks } from './toolbar';
+import type { SavedState } from './model/savedState';
+import type { SearchHooks } from './parts/search';
+import type { ToolbarHooks } from './parts/toolbar';
 
 /** Wishes of the person, as calls. */
 export interface PageHooks extends ToolbarHooks {

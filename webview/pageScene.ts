@@ -2,7 +2,7 @@
 
 import type { PictureScene } from '../src/protocol/picture';
 import type { Page } from './page';
-import { sceneOf } from './picture';
+import { sceneOf } from './drawing/picture';
 
 const TITLES = { compare: 'Compare', timeline: 'Timeline', table: 'Table' };
 

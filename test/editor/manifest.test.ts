@@ -5,8 +5,8 @@ import fs from 'node:fs';
 import { RULES } from '../../src/analysis/advice/rules';
 import { RUNTIMES } from '../../src/core/worlds/runtimes';
 import { PAGE_COMMANDS } from '../../src/protocol/messages';
-import { COLORS } from '../../webview/colors';
-import { KEYS } from '../../webview/keys';
+import { COLORS } from '../../webview/drawing/colors';
+import { KEYS } from '../../webview/parts/keys';
 
 interface Manifest {
   readonly engines: { readonly vscode: string };

@@ -7,8 +7,8 @@ import { EventKind, type Trace } from '../../src/core/model/trace';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { parseQuery, search } from '../../src/editor/runs/search';
-import type { RunView } from '../../webview/runView';
-import { Hits } from '../../webview/search';
+import type { RunView } from '../../webview/model/runView';
+import { Hits } from '../../webview/parts/search';
 import { crunchProgram } from '../support/programs';
 import { EXACT_HEADER } from '../support/traces';
 

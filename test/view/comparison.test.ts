@@ -3,7 +3,7 @@ import { LaneState } from '../../src/core/model/lanes';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { encodeChunk } from '../../src/protocol/batch';
 import type { ComparisonHead } from '../../src/protocol/messages';
-import { Comparisons } from '../../webview/comparison';
+import { Comparisons } from '../../webview/model/comparison';
 import { EXACT_HEADER } from '../support/traces';
 
 describe('the comparisons of a page', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { LANE_STATE_COUNT, LaneState } from '../../src/core/model/lanes';
 import { LaneStore } from '../../src/core/model/laneStore';
-import { coverColumns, addColumnsAt, makeCoverage } from '../../webview/coverage';
+import { coverColumns, addColumnsAt, makeCoverage } from '../../webview/drawing/coverage';
 
 const { runningWithGil, waitingForGil, blocked } = LaneState;
 

@@ -7,9 +7,9 @@ import { statisticsOf } from '../../src/core/insight/statistics';
 import { EventKind, ReleaseReason } from '../../src/core/model/trace';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
-import { HandOffIndex } from '../../webview/handOffs';
-import { handOffSentence, handOffStory } from '../../webview/handOffStory';
-import { spanOfHandOff } from '../../webview/handOffs';
+import { HandOffIndex } from '../../webview/model/handOffs';
+import { handOffSentence, handOffStory } from '../../webview/words/handOffStory';
+import { spanOfHandOff } from '../../webview/model/handOffs';
 import { crunchProgram } from '../support/programs';
 import { EXACT_HEADER } from '../support/traces';
 

@@ -1,7 +1,7 @@
 // Which lanes of two runs are the same thread.
 
 import assert from 'node:assert/strict';
-import { matchLanes } from '../../webview/laneMatch';
+import { matchLanes } from '../../webview/model/laneMatch';
 
 /** `B←A` where lane B of the second run is lane A of the first, and who is in one of them only. */
 function matched(before: string, now: string): Record<string, string> {

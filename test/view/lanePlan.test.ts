@@ -14,8 +14,8 @@ import {
   toggleRow,
   type LaneTimes,
   type PlannedRow,
-} from '../../webview/lanePlan';
-import { laneAtHeight, laneRow, laneRowCount, layOutRun } from '../../webview/runLayout';
+} from '../../webview/model/lanePlan';
+import { laneAtHeight, laneRow, laneRowCount, layOutRun } from '../../webview/model/runLayout';
 import { EXACT_HEADER } from '../support/traces';
 
 describe('the rows of lanes', () => {

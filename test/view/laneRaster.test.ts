@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { LANE_STATE_COUNT, LaneState } from '../../src/core/model/lanes';
-import { makeCoverage } from '../../webview/coverage';
+import { makeCoverage } from '../../webview/drawing/coverage';
 import {
   addBusyTime,
   addHeldTime,
@@ -9,8 +9,8 @@ import {
   drawLane,
   type Raster,
   type StateInks,
-} from '../../webview/laneRaster';
-import { makeRaster } from '../../webview/runRaster';
+} from '../../webview/drawing/laneRaster';
+import { makeRaster } from '../../webview/drawing/runRaster';
 
 const { runningWithGil, waitingForGil, waitingForLock, blocked } = LaneState;
 

@@ -3,9 +3,9 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import { LaneState } from '../../src/core/model/lanes';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
-import type { RunView } from '../../webview/runView';
-import { HandOffIndex } from '../../webview/handOffs';
-import { LiveNews } from '../../webview/liveNews';
+import type { RunView } from '../../webview/model/runView';
+import { HandOffIndex } from '../../webview/model/handOffs';
+import { LiveNews } from '../../webview/words/liveNews';
 import { EXACT_HEADER } from '../support/traces';
 
 /** A run that grows: A waits for half of each second and B runs. */

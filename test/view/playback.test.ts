@@ -7,7 +7,7 @@ import {
   seekTo,
   shownUntil,
   speedLabel,
-} from '../../webview/playback';
+} from '../../webview/model/playback';
 
 const S = 1_000_000_000;
 

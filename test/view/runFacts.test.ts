@@ -5,9 +5,9 @@ import { setTimeout as later } from 'node:timers/promises';
 import { LaneState } from '../../src/core/model/lanes';
 import type { TraceHeader } from '../../src/core/model/trace';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
-import type { ComparisonView } from '../../webview/runView';
-import type { RunView } from '../../webview/runView';
-import { RunFacts } from '../../webview/runFacts';
+import type { ComparisonView } from '../../webview/model/runView';
+import type { RunView } from '../../webview/model/runView';
+import { RunFacts } from '../../webview/words/runFacts';
 import { EXACT_HEADER } from '../support/traces';
 
 interface Made {

@@ -5,10 +5,15 @@ import fc from 'fast-check';
 import { LANE_STATE_COUNT } from '../../src/core/model/lanes';
 import { simulate } from '../../src/core/machine/machine';
 import { NS_PER_MS } from '../../src/core/units';
-import { grainFor, movedColumns } from '../../webview/cachedRaster';
-import type { Raster } from '../../webview/laneRaster';
-import { layOutRun } from '../../webview/runLayout';
-import { drawRun, makeRaster, moveRun, type RunRasterRequest } from '../../webview/runRaster';
+import { grainFor, movedColumns } from '../../webview/drawing/cachedRaster';
+import type { Raster } from '../../webview/drawing/laneRaster';
+import { layOutRun } from '../../webview/model/runLayout';
+import {
+  drawRun,
+  makeRaster,
+  moveRun,
+  type RunRasterRequest,
+} from '../../webview/drawing/runRaster';
 import { STATE_LOOKS } from '../../src/core/model/stateLooks';
 import { crunchProgram } from '../support/programs';
 

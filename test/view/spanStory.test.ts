@@ -5,11 +5,11 @@ import { simulate } from '../../src/core/machine/machine';
 import { statisticsOf } from '../../src/core/insight/statistics';
 import type { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
-import { figuresUpTo } from '../../webview/figures';
-import { HandOffIndex } from '../../webview/handOffs';
-import { rangeRows } from '../../webview/rangeText';
-import { blameOfWait, intervalCount, whyEnded } from '../../webview/spanStory';
-import { binOf, waitHistogram, waitLengths } from '../../webview/waits';
+import { figuresUpTo } from '../../webview/words/figures';
+import { HandOffIndex } from '../../webview/model/handOffs';
+import { rangeRows } from '../../webview/words/rangeText';
+import { blameOfWait, intervalCount, whyEnded } from '../../webview/words/spanStory';
+import { binOf, waitHistogram, waitLengths } from '../../webview/model/waits';
 import { crunchProgram } from '../support/programs';
 
 const { waitingForGil, runningWithGil } = LaneState;

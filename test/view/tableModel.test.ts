@@ -6,7 +6,7 @@ import { statisticsOf } from '../../src/core/insight/statistics';
 import { EventKind } from '../../src/core/model/trace';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
-import { HandOffIndex } from '../../webview/handOffs';
+import { HandOffIndex } from '../../webview/model/handOffs';
 import {
   cellText,
   makeTable,
@@ -14,7 +14,7 @@ import {
   tableCsv,
   type TableKind,
   type TableModel,
-} from '../../webview/tableModel';
+} from '../../webview/parts/tableModel';
 import { crunchProgram } from '../support/programs';
 import { EXACT_HEADER } from '../support/traces';
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { LaneState } from '../../src/core/model/lanes';
 import { simulate } from '../../src/core/machine/machine';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
-import { verdictText } from '../../webview/verdictText';
+import { verdictText } from '../../webview/words/verdictText';
 import { program } from '../support/stories';
 import { EXACT_HEADER } from '../support/traces';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { formatStretch, tickLabel, tickStepNs, tickTimes } from '../../webview/timeLabels';
+import { formatStretch, tickLabel, tickStepNs, tickTimes } from '../../webview/words/timeLabels';
 import {
   fitWindow,
   panWindow,
@@ -8,7 +8,7 @@ import {
   windowShowing,
   xOf,
   zoomWindow,
-} from '../../webview/viewport';
+} from '../../webview/model/viewport';
 
 const END_NS = 1_000_000_000;
 

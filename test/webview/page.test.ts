@@ -8,7 +8,7 @@ import { EventKind, NO_LOCK } from '../../src/core/model/trace';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
 import { encodeChunk } from '../../src/protocol/batch';
-import { COLORS } from '../../webview/colors';
+import { COLORS } from '../../webview/drawing/colors';
 import { browserOfTests } from '../support/pagesOfTests';
 import { crunchProgram } from '../support/programs';
 import type { TimelinePage, TimelinePageOptions } from '../support/timelinePage';

@@ -7,9 +7,9 @@ import type { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { formatDuration, NS_PER_MS } from '../../src/core/units';
 import { axeFindings } from '../support/axe';
 import { browserOfTests } from '../support/pagesOfTests';
-import { HandOffIndex } from '../../webview/handOffs';
-import { handOffStory } from '../../webview/handOffStory';
-import { spanOfHandOff } from '../../webview/handOffs';
+import { HandOffIndex } from '../../webview/model/handOffs';
+import { handOffStory } from '../../webview/words/handOffStory';
+import { spanOfHandOff } from '../../webview/model/handOffs';
 import { crunchProgram } from '../support/programs';
 import type { TimelinePage } from '../support/timelinePage';
 

@@ -2,7 +2,7 @@
 
 import { nextInstruction } from '../../src/core/refcounts/refcountRace';
 import type { RaceSetting } from '../../src/core/refcounts/raceScenario';
-import { element, setShown } from '../dom';
+import { element, setShown } from '../ground/dom';
 import { PROTECTION_TITLES, PROTECTIONS_OF, WORKS } from './choices';
 import { historyOf, type LessonState } from './lessonState';
 

@@ -10,7 +10,7 @@ import type {
   RaceRequestsToPage,
 } from '../../src/protocol/raceMessages';
 import { mergeRaces } from '../../src/core/refcounts/pythonRace';
-import { element } from '../dom';
+import { element } from '../ground/dom';
 import { readKept, type KeptLesson } from './lessonState';
 import { PythonPart } from './pythonPart';
 import { RealRun } from './realRun';

@@ -9,7 +9,7 @@ import {
   PYTHON_VERSIONS,
 } from '../../src/core/refcounts/refcounts';
 import type { PythonNews } from '../../src/protocol/raceMessages';
-import { element, setShown, setText } from '../dom';
+import { element, setShown, setText } from '../ground/dom';
 import { scrollingTable, shareText } from './tables';
 
 export interface PythonWishes {

@@ -7,7 +7,7 @@ import {
   type CountingRun,
 } from '../../src/core/refcounts/refcounts';
 import type { RaceNews } from '../../src/protocol/raceMessages';
-import { element, setShown, setText } from '../dom';
+import { element, setShown, setText } from '../ground/dom';
 import { scrollingTable, shareText } from './tables';
 
 export interface RealRunWishes {

@@ -8,7 +8,7 @@ import {
 } from '../../src/core/refcounts/refcountRace';
 import { describeInstruction, type RaceMoment } from '../../src/core/refcounts/raceStory';
 import type { RaceSetting } from '../../src/core/refcounts/raceScenario';
-import { element } from '../dom';
+import { element } from '../ground/dom';
 
 export interface Moment {
   readonly setting: Required<RaceSetting>;

@@ -3,7 +3,7 @@
 import { findBadSchedule, type RaceSearch } from '../../src/core/refcounts/interleavings';
 import { raceScenario, type RaceSetting } from '../../src/core/refcounts/raceScenario';
 import { tellMoment } from '../../src/core/refcounts/raceStory';
-import { element, setText } from '../dom';
+import { element, setText } from '../ground/dom';
 import { WORKS } from './choices';
 import { StepperControls } from './controls';
 import { choose, follow, goTo, historyOf, step, type LessonState } from './lessonState';

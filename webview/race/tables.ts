@@ -1,6 +1,6 @@
 // Tables of the race lesson: they scroll by themselves where the page is narrow.
 
-import { element } from '../dom';
+import { element } from '../ground/dom';
 
 /** A table with a name for screen readers. Heads are text or made already; an empty one is no head. */
 export function scrollingTable(

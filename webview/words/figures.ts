@@ -1,0 +1,143 @@
+// The figures of a run as the page shows them: of all of it, or up to the playhead while it plays.
+
+import { LANE_STATE_COUNT, LaneState, usesCore } from '../../src/core/model/lanes';
+import type { Trace } from '../../src/core/model/trace';
+import { formatDuration, formatShare, type Nanoseconds } from '../../src/core/units';
+import type { HandOffIndex } from '../model/handOffs';
+import { comparedFigure } from './timeLabels';
+
+/** From here down a run is told to take longer, not to be sped up. */
+const SLOWER = 0.95;
+
+/** What the header of a run says. */
+export interface RunFigures {
+  readonly wallNs: Nanoseconds;
+  /** Share of the threads' lives, first start to end, spent waiting for the GIL. */
+  readonly waitingShare: number;
+  readonly handOffs: number;
+  /** Cores busy on average. */
+  readonly effectiveCores: number;
+  readonly cores: number;
+}
+
+/** One metric of the header: its figure, its unit, and whether it is good news. */
+export interface Metric {
+  readonly name: string;
+  readonly value: string;
+  readonly label: string;
+  readonly tone: 'plain' | 'good' | 'bad';
+}
+
+/** The figures of `[0, untilNs)`. */
+export function figuresUpTo(
+  trace: Trace,
+  handOffs: HandOffIndex,
+  untilNs: Nanoseconds,
+): RunFigures {
+  const wallNs = Math.min(untilNs, trace.nowNs);
+  const time = new Float64Array(LANE_STATE_COUNT);
+  for (const store of trace.stores) store.addTimePerState(0, wallNs, time);
+  const total = time.reduce((sum, ns) => sum + ns, 0);
+  const alive = total - time[LaneState.notStarted] - time[LaneState.finished];
+  const busy = time.reduce((sum, ns, state) => sum + (usesCore(state) ? ns : 0), 0);
+  return {
+    wallNs,
+    waitingShare: alive > 0 ? time[LaneState.waitingForGil] / alive : 0,
+    handOffs: handOffs.countBefore(untilNs),
+    effectiveCores: wallNs > 0 ? busy / wallNs : 0,
+    cores: trace.header.cores,
+  };
+}
+
+/** `2.5` for 2.5 times as fast; undefined if either has no length. */
+export function speedUpOf(baselineNs: Nanoseconds, wallNs: Nanoseconds): number | undefined {
+  return baselineNs > 0 && wallNs > 0 ? baselineNs / wallNs : undefined;
+}
+
+/** `2.5×`; two digits below 10, none above 100. */
+export function formatTimes(factor: number): string {
+  if (factor >= 99.5) return `${Math.round(factor)}×`;
+  return `${factor >= 9.95 || factor >= 1.05 || factor > 0.95 ? factor.toFixed(1) : factor.toFixed(2)}×`;
+}
+
+/** What a run's figures are compared with. */
+export interface Compared {
+  readonly isBaseline: boolean;
+  /** Undefined: not known yet. */
+  readonly speedUp: number | undefined;
+  /** Why there is no saying how much faster; empty if there is. */
+  readonly incomparable: string;
+  /** The longest of all runs: all wall times are told in its unit. */
+  readonly longestNs: Nanoseconds;
+}
+
+/** The metrics in the order of the table. */
+export function metricsOf(figures: RunFigures, compared: Compared): readonly Metric[] {
+  const { isBaseline } = compared;
+  const wall = comparedFigure(figures.wallNs, compared.longestNs);
+  return [
+    { name: 'wall', value: wall.value, label: `${wall.unit} wall time`, tone: 'plain' },
+    isBaseline
+      ? { name: 'speedUp', value: '1.0×', label: 'baseline', tone: 'plain' }
+      : speedUpMetric(compared),
+    {
+      name: 'waiting',
+      value: formatShare(figures.waitingShare),
+      label: 'waiting for the GIL',
+      tone: figures.waitingShare >= 0.1 ? 'bad' : 'plain',
+    },
+    {
+      name: 'handOffs',
+      value: figures.handOffs.toLocaleString('en'),
+      label: figures.handOffs === 1 ? 'hand-off' : 'hand-offs',
+      tone: 'plain',
+    },
+    {
+      name: 'cores',
+      value: figures.effectiveCores.toFixed(1),
+      label: `of ${figures.cores} ${figures.cores === 1 ? 'core' : 'cores'} busy`,
+      tone: figures.cores > 1 && figures.effectiveCores < figures.cores / 2 ? 'bad' : 'plain',
+    },
+  ];
+}
+
+/** What is said in white space. */
+export interface Saved {
+  readonly big: string;
+  readonly small: string;
+}
+
+/** What stands in the white space of a run that ended earlier or later than the one it is compared with. */
+export function savedText(
+  wallNs: Nanoseconds,
+  baseline: { readonly title: string; readonly wallNs: Nanoseconds },
+): Saved | undefined {
+  const factor = speedUpOf(baseline.wallNs, wallNs);
+  if (factor === undefined || factor < 1.05) return undefined;
+  const done = comparedFigure(wallNs, baseline.wallNs);
+  const saved = formatDuration(baseline.wallNs - wallNs);
+  return {
+    big: `${formatTimes(factor)} faster`,
+    small: `done at ${done.value} ${done.unit}, ${saved} before ${baseline.title}`,
+  };
+}
+
+/** `2.7× speed-up`, `1.2× as long`, `– not comparable`. */
+export function speedUpText(speedUp: number | undefined, incomparable: string): string {
+  if (incomparable !== '') return '– not comparable';
+  if (speedUp === undefined) return '– speed-up';
+  return speedUp > SLOWER
+    ? `${formatTimes(speedUp)} speed-up`
+    : `${formatTimes(1 / speedUp)} as long`;
+}
+
+function speedUpMetric({ speedUp, incomparable }: Compared): Metric {
+  const [value, ...label] = speedUpText(speedUp, incomparable).split(' ');
+  const tone = speedUp === undefined || incomparable !== '' ? 'plain' : toneOfSpeedUp(speedUp);
+  return { name: 'speedUp', value, label: label.join(' '), tone };
+}
+
+function toneOfSpeedUp(speedUp: number): Metric['tone'] {
+  if (speedUp >= 1.05) return 'good';
+  return speedUp <= SLOWER ? 'bad' : 'plain';
+}

@@ -1,0 +1,62 @@
+// The sentence above the runs: what the first run suffers from, and what the others made of it.
+
+import { isCutShort } from '../../src/core/insight/notices';
+import { verdictOf } from '../../src/core/insight/verdict';
+import { formatDuration } from '../../src/core/units';
+import type { RunView } from '../model/runView';
+import { causesOf, COMPUTING, incomparable } from '../model/differences';
+import { formatTimes, speedUpOf } from './figures';
+
+/** Below this, two runs take the same time. */
+const CLEARLY = 1.05;
+
+/** The sentence for a complete comparison; empty without runs. Walks whole traces: ask once. */
+export function verdictText(runs: readonly RunView[]): string {
+  if (runs.length === 0) return '';
+  const verdict = verdictOf(runs[0].trace);
+  const others = runs.slice(1).map(run => comparedText(runs[0], run));
+  const { change } = verdict;
+  // Another runtime or interval is no news where other runs already show what they would do.
+  const told = change.kind === 'none' || (runs.length > 1 && change.kind !== 'program');
+  const what = told ? '' : change.what;
+  // A suggestion follows what it refers to; with other runs that is all of them.
+  const parts =
+    others.length > 0
+      ? [verdict.sentence, ...others, what]
+      : [verdict.claim, what, verdict.caveats];
+  return parts.filter(part => part !== '').join(' ');
+}
+
+function comparedText(baseline: RunView, run: RunView): string {
+  const { title } = run.trace.header;
+  const took = formatDuration(run.trace.nowNs);
+  const isOtherCut = isCutShort(baseline.trace);
+  if (isCutShort(run.trace))
+    return `${title} does not come to its end${isOtherCut ? ' either' : ''}.`;
+  if (isOtherCut) return `${title} comes to its end after ${took}.`;
+  const factor = speedUpOf(baseline.trace.nowNs, run.trace.nowNs);
+  if (factor === undefined) return '';
+  const unfair = incomparable(baseline.trace, run.trace);
+  if (unfair !== '') return `${title} takes ${took}, but ${unfair}.`;
+  // Of another program or version of it nobody knows whether it does the same.
+  const same = baseline.of === run.of;
+  if (factor >= CLEARLY)
+    return `${title} ${same ? 'does the same work in' : 'takes'} ${took}, ${formatTimes(factor)} faster${same ? '' : whyText(baseline, run)}.`;
+  if (factor > 1 / CLEARLY) return `${title} takes about as long.`;
+  return `${title} takes ${took}, ${formatTimes(1 / factor)} as long${whyText(baseline, run)}.`;
+}
+
+/** What the difference comes from most: `: its threads spend 1.2 s more waiting for the GIL`. */
+function whyText(baseline: RunView, run: RunView): string {
+  const longer = run.trace.nowNs > baseline.trace.nowNs;
+  const causes = causesOf(baseline.trace, run.trace).filter(
+    ({ beforeNs, nowNs }) => nowNs > beforeNs === longer,
+  );
+  // Under the same lock one waits for what others compute: less work is the reason of less waiting.
+  const alike = baseline.trace.header.runtime === run.trace.header.runtime;
+  const computing = alike ? causes.find(({ name }) => name === COMPUTING) : undefined;
+  const cause = computing ?? causes.at(0);
+  if (!cause) return '';
+  const ns = Math.abs(cause.nowNs - cause.beforeNs);
+  return `: its threads spend ${formatDuration(ns)} ${longer ? 'more' : 'less'} ${cause.name}`;
+}
