@@ -7,18 +7,18 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
-import { launchChromium } from '../host/chromium.mjs';
-import { copySamples } from '../host/samples.mjs';
-import { copyExtension } from '../host/copiedExtension.mjs';
-import { installVscode } from '../host/vscodeInstall.mjs';
+import { launchChromium } from '../../scripts/chromium.mjs';
+import { copySamples } from '../../scripts/samples.mjs';
+import { copyExtension } from '../../scripts/copiedExtension.mjs';
+import { installVscode } from '../../scripts/vscodeInstall.mjs';
 import {
   installFolder,
   installVsix,
   makeHostFolders,
   startServer,
   workbenchUrl,
-} from '../host/vscodeServer.mjs';
-import { testSettings } from '../host/vscodeSettings.mjs';
+} from '../../scripts/vscodeServer.mjs';
+import { testSettings } from '../../scripts/vscodeSettings.mjs';
 import { makeTemporaryFolder } from './temporaryFolder';
 import { Workbench } from './workbench';
 

@@ -14,7 +14,7 @@ import type {
   RaceRequestsToHost,
   RaceRequestsToPage,
 } from '../../src/protocol/raceMessages';
-import { launchChromium } from '../host/chromium.mjs';
+import { launchChromium } from '../../scripts/chromium.mjs';
 import { deliver, POLICY, standIn, THEMES, type ThemeName } from './timelinePage';
 
 /** A run as a machine of two cores gives it: without protection 12.3 % are lost. */

@@ -22,7 +22,7 @@ import type {
   RequestsToPage,
 } from '../../src/protocol/messages';
 import { search } from '../../src/editor/runs/search';
-import { launchChromium } from '../host/chromium.mjs';
+import { launchChromium } from '../../scripts/chromium.mjs';
 
 export type ThemeName = 'dark' | 'light' | 'highContrast' | 'highContrastLight';
 

@@ -11,7 +11,7 @@ describe('the packaged extension', () => {
   const vsix = path.resolve(`gil-scope-${version}.vsix`);
 
   before(() => {
-    const packing = spawnSync(process.execPath, ['test/host/bootstrap.cjs', 'package'], {
+    const packing = spawnSync(process.execPath, ['scripts/bootstrap.cjs', 'package'], {
       encoding: 'utf8',
     });
     assert.equal(packing.status, 0, packing.stderr);

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
-import { launchChromium } from '../host/chromium.mjs';
+import { launchChromium } from '../../scripts/chromium.mjs';
 import { makeTemporaryFolder } from '../support/temporaryFolder';
 
 /** What a run of `npm start` has printed, and how it ends. */
@@ -18,7 +18,7 @@ interface Run {
 }
 
 function npmStart(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
-  const child = spawn(process.execPath, ['test/host/bootstrap.cjs', 'start', ...args], {
+  const child = spawn(process.execPath, ['scripts/bootstrap.cjs', 'start', ...args], {
     env: { ...process.env, ...env },
   });
   let text = '';

@@ -3,7 +3,7 @@
 // A stock chart makes an element and a parsed object for every segment, walks all of them in every frame, and draws
 // itself anew whenever its tooltip moves. This controller has no element at all: its `draw` hands the canvas to the
 // painter, and a plugin hears where the pointer is without anything being drawn. Which methods must be overridden for
-// that is a contract with this exact version of Chart.js; test/webview/chart.test.ts holds it.
+// that is a contract with this exact version of Chart.js; test/browser/chart.test.ts holds it.
 
 import {
   Chart,

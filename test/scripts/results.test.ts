@@ -1,0 +1,94 @@
+// What counts as passed: the words of this project's own test runner.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { makeTemporaryFolder } from '../support/temporaryFolder';
+import { countLine, followResults } from '../../scripts/results.mjs';
+
+describe('a run of tests', () => {
+  const temporary = makeTemporaryFolder();
+  after(() => temporary.dispose());
+
+  /** Runs mocha with our reporter on a test file, and gives the count line and the reasons of failures and skips. */
+  function outcomeOf(tests: string): {
+    readonly line: string;
+    readonly remarks: readonly string[];
+  } {
+    const file = path.join(temporary.folder, 'some.test.cjs');
+    fs.writeFileSync(file, tests);
+    const events = path.join(temporary.folder, 'events.jsonl');
+    const results = followResults(events, () => undefined);
+    const mocha = [
+      'node_modules/mocha/bin/mocha.js',
+      '--reporter',
+      'scripts/eventReporter.cjs',
+      file,
+    ];
+    const env = { ...process.env, GIL_SCOPE_RESULTS: events };
+    const { status, signal } = spawnSync(process.execPath, mocha, { env });
+    const tally = results.finish(
+      'some',
+      status === 0 ? undefined : `ended with ${status ?? signal ?? '?'}`,
+    );
+    const remarks = [...tally.failures, ...tally.skips].map(
+      ({ name, detail }) => `${name}: ${detail.split('\n', 1)[0] ?? ''}`,
+    );
+    return { line: countLine(tally), remarks };
+  }
+
+  it('counts what passed and what failed, with the name of the failure', () => {
+    assert.deepEqual(
+      outcomeOf(
+        "describe('a', () => { it('b', () => {}); it('c', () => { throw new Error('no'); }) })",
+      ),
+      {
+        line: '1 passed, 1 failed, 0 skipped',
+        remarks: ['a › c: Error: no'],
+      },
+    );
+  });
+
+  it('counts a failing hook', () => {
+    const { line } = outcomeOf(
+      "describe('a', () => { before(() => { throw new Error('no') }); it('b', () => {}) })",
+    );
+    assert.equal(line, '0 passed, 1 failed, 0 skipped');
+  });
+
+  it('says why a test was skipped', () => {
+    assert.deepEqual(
+      outcomeOf("it('b', function () { this.test.skipReason = 'no Python'; this.skip() })"),
+      {
+        line: '0 passed, 0 failed, 1 skipped',
+        remarks: ['b: no Python'],
+      },
+    );
+  });
+
+  it('fails when a test was skipped and nobody said why', () => {
+    const { line } = outcomeOf("it('a', () => {}); it.skip('b', () => {})");
+    assert.equal(line, '1 passed, 1 failed, 0 skipped');
+  });
+
+  it('fails when no test ran', () => {
+    assert.deepEqual(outcomeOf("describe('a', () => {})"), {
+      line: '0 passed, 1 failed, 0 skipped',
+      remarks: ['the some tests: there was no test to run'],
+    });
+  });
+
+  it('fails when the tests stop halfway, whatever code they stop with', () => {
+    for (const code of [0, 3]) {
+      const { line } = outcomeOf(
+        `it('a', () => {}); it('b', () => process.exit(${code})); it('c', () => {})`,
+      );
+      assert.equal(line, '1 passed, 1 failed, 0 skipped');
+    }
+  });
+
+  it('fails when a test file cannot be loaded', () => {
+    const { line } = outcomeOf("throw new Error('at load')");
+    assert.equal(line, '0 passed, 1 failed, 0 skipped');
+  });
+});

@@ -1,0 +1,60 @@
+// What is found out about runs: the sentence above them, and what stands there until it is known.
+
+import assert from 'node:assert/strict';
+import { setTimeout as later } from 'node:timers/promises';
+import { LaneState } from '../../../src/core/model/lanes';
+import type { TraceHeader } from '../../../src/core/model/trace';
+import { TraceBuilder } from '../../../src/core/model/traceBuilder';
+import type { ComparisonView } from '../../../webview/model/runView';
+import type { RunView } from '../../../webview/model/runView';
+import { RunFacts } from '../../../webview/words/runFacts';
+import { EXACT_HEADER } from '../../support/traces';
+
+interface Made {
+  readonly engine?: TraceHeader['engine'];
+  readonly outcome: RunView['outcome'];
+}
+
+/** One run of a document whose only thread did nothing but wait for the GIL. */
+function comparisonOf(document: string, { engine = 'simulated', outcome }: Made): ComparisonView {
+  const header = { ...EXACT_HEADER, engine };
+  const trace = new TraceBuilder(header);
+  trace.addLane({ name: 'A', process: 0, interpreter: 0, gil: -1, main: true });
+  trace.setState(0, 0, LaneState.waitingForGil, 0);
+  trace.finish(5e6);
+  const head = { comparison: 1, document, title: '', detail: '', show: 'whole' as const };
+  const run: RunView = { id: 1, trace, version: 1, outcome, sentence: '' };
+  return { head: { ...head, runs: [{ run: 1, header }] }, runs: [run] };
+}
+
+async function verdictOf(facts: RunFacts, comparison: ComparisonView): Promise<string> {
+  facts.verdict(comparison, () => undefined);
+  await later(5);
+  return facts.verdict(comparison, () => undefined);
+}
+
+describe('the verdict above the runs', () => {
+  it('stays while the same document is run again', async () => {
+    const facts = new RunFacts();
+    const first = await verdictOf(facts, comparisonOf('a.py', { outcome: 'complete' }));
+    assert.notEqual(first, '');
+    assert.equal(await verdictOf(facts, comparisonOf('a.py', { outcome: 'running' })), first);
+  });
+
+  it('is never that of another document', async () => {
+    const facts = new RunFacts();
+    await verdictOf(facts, comparisonOf('a.py', { outcome: 'complete' }));
+    assert.equal(await verdictOf(facts, comparisonOf('b.py', { outcome: 'running' })), '');
+  });
+
+  it('comes at the end of a recording, and until then is not that of the recording before', async () => {
+    const facts = new RunFacts();
+    const recorded = (outcome: RunView['outcome']) =>
+      comparisonOf('a.py', { engine: 'recorded', outcome });
+    const first = await verdictOf(facts, recorded('complete'));
+    const meanwhile = await verdictOf(facts, recorded('running'));
+    assert.match(meanwhile, /^Recording\./);
+    assert.notEqual(first, meanwhile);
+    assert.equal(await verdictOf(facts, recorded('failed')), '');
+  });
+});
