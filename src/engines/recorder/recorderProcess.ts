@@ -125,7 +125,8 @@ class Recorder {
       }
     }
     // While the thread starts: what has to be read from files for this is known then.
-    if (this.#request.kind === 'process') this.#certifier.locate(this.#request.pid);
+    if (this.#request.kind === 'process')
+      this.#certifier.locate(this.#request.pid, this.#request.pid);
     sampler.listen(
       report => this.#hear(report),
       error => this.#fail(`The recorder broke: ${error.message}`),
@@ -292,7 +293,7 @@ class Recorder {
 
   #search(root: number): void {
     this.#finder = new ProcessFinder(root, {
-      locate: pid => this.#certifier.locate(pid),
+      locate: pid => this.#certifier.locate(pid, root),
       attach: runtime => {
         if (!tellsOfCalls(runtime.pid)) this.#problems.add(sentences.NO_SYSTEM_CALLS);
         this.#order({ kind: 'attach', runtime });
@@ -305,6 +306,10 @@ class Recorder {
   #judge({ layout, certificate }: Verdict): void {
     if (this.#isDone) return;
     const { version } = layout;
+    if (!certificate) {
+      this.#problems.add(sentences.notExamined(version.text));
+      return;
+    }
     if (certificate.kind === 'certified' && certificate.minor === version.minor) {
       if (!certificate.waitsInside) this.#problems.add(sentences.WAITS_ELSEWHERE);
       return;

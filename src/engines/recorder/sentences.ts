@@ -129,6 +129,11 @@ export function failedCertificate(version: string, wrong: readonly string[]): st
   return `This build of Python ${version} keeps its data elsewhere than others do (wrong when examined: ${wrong.join(', ')}), so the recording was ended and what it shows may be wrong; the program runs on. The next recording is made from inside the program.`;
 }
 
+/** The runtime lies in something that is not surely an interpreter, or in one that the command did not name. */
+export function notExamined(version: string): string {
+  return `The place of the data in this build of Python ${version} was not examined: that takes a second run of its program, and only the Python interpreter that was named to be recorded is ever run twice. Its data is read where builds of this version keep it.`;
+}
+
 /** A build that says it is one version and is laid out like another. */
 export function otherRow(version: string, minor: number): string {
   return `This build says that it is Python ${version} but keeps its data as 3.${minor} does; that is used from the next recording on.`;
