@@ -46,6 +46,8 @@ describe('a program that embeds Python', function () {
     execFileSync('cc', [programFile('embeds.c'), ...options, '-o', embedder], { stdio: 'pipe' });
     recorderFile = buildRecorder();
     cacheBefore = process.env.XDG_CACHE_HOME;
+    // Whatever anybody starts notes itself, the recorder's own starts included.
+    process.env.GIL_SCOPE_TEST_NOTES = notes;
   });
   beforeEach(() => {
     // Nothing is known of any build: each would have to be examined.
@@ -53,6 +55,7 @@ describe('a program that embeds Python', function () {
     fs.rmSync(notes, { force: true });
   });
   after(() => {
+    delete process.env.GIL_SCOPE_TEST_NOTES;
     if (cacheBefore === undefined) delete process.env.XDG_CACHE_HOME;
     else process.env.XDG_CACHE_HOME = cacheBefore;
     temporary.dispose();
@@ -65,7 +68,6 @@ describe('a program that embeds Python', function () {
         run: { kind: 'command' },
         args,
         cwd: temporary.folder,
-        env: { GIL_SCOPE_TEST_NOTES: notes },
         mode: 'normal',
       },
       new AbortController().signal,
