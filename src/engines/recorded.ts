@@ -10,6 +10,7 @@ import type { Trace } from '../core/trace';
 import type { RecordingMode } from './recorder/modes';
 import { FollowedRecording } from './recorder/followedRecording';
 import { looksLikePython } from './recorder/insideProgram';
+import { startTicksOf } from './recorder/processMaps';
 import {
   isUnderWay,
   makeRecordingFolder,
@@ -107,7 +108,14 @@ export function attach(
   options: RecorderOptions & { readonly mode?: RecordingMode } = {},
 ): Promise<Recording> {
   const mode = options.mode === undefined ? {} : { mode: options.mode };
-  const request: RecorderRequest = { kind: 'process', name: `process ${pid}`, pid, ...mode };
+  const ticks = startTicksOf(pid);
+  const request: RecorderRequest = {
+    kind: 'process',
+    name: `process ${pid}`,
+    pid,
+    ...(ticks === undefined ? {} : { startTicks: ticks }),
+    ...mode,
+  };
   return sessionFor(request, signal, options).startHere();
 }
 

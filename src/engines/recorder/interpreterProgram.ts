@@ -33,7 +33,7 @@ export function runsSameFile(pid: number, other: number): boolean {
 /** A path means another file in another container; and a file may be replaced while it runs. */
 function isSameFile(path: string, other: string): boolean {
   const [a, b] = [path, other].map(file => statOf(file));
-  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
+  return a !== undefined && a.ino === b?.ino && a.dev === b.dev;
 }
 
 function statOf(path: string): { readonly ino: number; readonly dev: number } | undefined {

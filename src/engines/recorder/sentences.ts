@@ -86,6 +86,11 @@ export function endedTooEarly(ranMs: number): string {
   return `The program ended before the recorder had found its Python (it ran for ${Math.round(ranMs)} ms), so there is nothing to show.`;
 }
 
+/** 127 is what shells and their like answer. */
+export function wrapperFoundNothing(command: string): string {
+  return `“${command}” ended with exit code 127, by which a wrapper says that it did not find the program to start; a shim of pyenv does so for a version that is not chosen here. Choose the version, or give the path of the interpreter itself.`;
+}
+
 export const ENDED_BEFORE_START = 'The recording was ended before the program had begun.';
 
 /** Why the system did not start a program, by its error's code. */
@@ -113,6 +118,11 @@ export function cannotStart(
 
 export function recordingTooLong(bytes: number): string {
   return `The recording has reached ${Math.round(bytes / 2 ** 20)} MiB and was ended there; the program runs on.`;
+}
+
+/** The disk is full from the beginning, for example. */
+export function cannotWriteAtAll(reason: string): string {
+  return `The recording cannot be written (${reason}), so nothing is recorded; the program runs as always. Make room, or set TMPDIR to another folder.`;
 }
 
 /** The disk is full, for example. */
