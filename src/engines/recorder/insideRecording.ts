@@ -48,6 +48,10 @@ export class InsideRecording {
     return this.#reader.freeThreaded;
   }
 
+  get hadOthers(): boolean {
+    return this.#reader.hadOthers;
+  }
+
   get counts(): SamplerCounts {
     return this.#reader.counts;
   }

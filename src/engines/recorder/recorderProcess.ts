@@ -294,6 +294,7 @@ class Recorder {
 
   #endInside(inside: InsideRecording): void {
     inside.end();
+    if (inside.hadOthers) this.#problems.add(sentences.OTHER_INTERPRETERS);
     if (inside.isBegun) this.#end(inside.counts);
     else if (inside.freeThreaded !== undefined)
       this.#fail(sentences.freeThreadedInside(inside.freeThreaded));

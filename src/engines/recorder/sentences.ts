@@ -155,6 +155,9 @@ export const WAITS_ELSEWHERE =
 export const INSIDE_BECAUSE_UNCERTIFIED =
   'This build of Python was examined before and keeps its data in a way that the recorder does not know, so the program was recorded from inside: all of it is estimated.';
 
+export const OTHER_INTERPRETERS =
+  'While this program had more than one interpreter, its threads were not looked at: from inside, reading what runs in another interpreter could end the program. Record it from outside (without --in-process) to see them.';
+
 export const CANNOT_GO_INSIDE =
   'Recording from inside needs the Python interpreter itself as the program, with a script, -m MODULE or -c CODE; a program from standard input cannot be recorded so. It runs without being recorded.';
 
