@@ -10,6 +10,7 @@ import { blameOf, forEachBlame, NOBODY, type BlameRow } from './blame';
 import { describeTaken, isCrowdedOut, takenShareOf } from './coreShare';
 import { isResting, LaneState } from '../model/lanes';
 import { noticesOf } from './notices';
+import { runtimeNamed } from '../worlds/runtimes';
 import { statisticsOf, type LaneStatistics, type TraceStatistics } from './statistics';
 import { EventKind, type Trace } from '../model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../units';
@@ -190,14 +191,19 @@ function contentionWithoutGil(subject: Case): Finding | undefined {
   };
 }
 
-/** Whether most lanes take a GIL at all; without one, only who stops the world does. */
+/**
+ * Whether there is a GIL at all: the runtime says so, however few threads want it. A recording of a free-threaded build
+ * has one from when it was turned on; in a run of one, only who stops the world takes it.
+ */
 function usesGil(trace: Trace): boolean {
+  const { runtime, engine } = trace.header;
+  if ((runtimeNamed(runtime)?.protocol ?? 'off') !== 'off') return true;
   const { kinds, lanes, locks } = trace.events;
   const takers = new Set<number>();
   for (let i = 0; i < kinds.length; i++) {
     if (kinds[i] === EventKind.acquire && isGil(trace, locks[i])) takers.add(lanes[i]);
   }
-  return takers.size > trace.lanes.length / 2;
+  return engine === 'recorded' ? takers.size > 0 : takers.size > trace.lanes.length / 2;
 }
 
 function lockContention(subject: Case): Finding | undefined {
