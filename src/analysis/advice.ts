@@ -1,5 +1,6 @@
 // Advice about threads and processes: what a rule is, and running all rules over a file.
 
+import { CodeIndex } from './codeIndex';
 import type { Construct } from './constructs';
 import { findConstructs } from './constructs';
 import type { FindingSeverity, SourceRange } from './findings';
@@ -33,6 +34,7 @@ export interface RuleContext {
   readonly source: string;
   readonly statements: readonly Statement[];
   readonly code: WalkedCode;
+  readonly index: CodeIndex;
   readonly names: Names;
   readonly constructs: readonly Construct[];
   readonly workloads: Workloads;
@@ -88,7 +90,8 @@ export function ruleContext({
   const code = walkCode(statements);
   const constructs = findConstructs(code.calls, names, constants);
   const workloads = new Workloads(names, marks);
-  return { source, statements, code, names, constructs, workloads, constants, lines, cores };
+  const index = new CodeIndex(code, statements);
+  return { source, statements, code, index, names, constructs, workloads, constants, lines, cores };
 }
 
 /** Runs rules over a file; in the order of the text. */

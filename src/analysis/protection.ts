@@ -1,6 +1,7 @@
 // Whether a place in the code has a lock around it.
 
 import type { RuleContext } from './advice';
+import type { Owner } from './codeIndex';
 import type { Expression, Statement } from './pythonCode';
 import type { PlacedCall, Surroundings } from './walkCode';
 
@@ -59,16 +60,7 @@ function mayBeLock(
   return !(isOwn && isLock(path));
 }
 
-function isAcquiredBefore(
-  owner: Statement | undefined,
-  before: Statement,
-  { code }: RuleContext,
-): boolean {
-  return code.calls.some(
-    ({ call: { callee, to }, owner: around }) =>
-      around === owner &&
-      callee.kind === 'attribute' &&
-      callee.name === 'acquire' &&
-      to <= before.from,
-  );
+function isAcquiredBefore(owner: Owner, before: Statement, { index }: RuleContext): boolean {
+  const end = index.firstAcquireEnd(owner);
+  return end !== undefined && end <= before.from;
 }

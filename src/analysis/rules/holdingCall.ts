@@ -1,6 +1,7 @@
 // Rule: threads that were meant to overlap call C code that keeps the GIL.
 
 import type { Rule, RuleContext, RuleHit } from '../advice';
+import { firstOfEach } from '../codeIndex';
 import type { Construct } from '../constructs';
 import { callsIn } from '../walkCode';
 import {
@@ -26,7 +27,7 @@ export const holdingCall: Rule = {
     const hits = context.constructs
       .filter(construct => construct.family === 'threads' && mayOverlap(construct, context))
       .flatMap(construct => hitsOf(construct, context));
-    return hits.filter((hit, at) => hits.findIndex(({ from }) => from === hit.from) === at);
+    return firstOfEach(hits);
   },
 };
 

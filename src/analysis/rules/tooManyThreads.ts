@@ -1,6 +1,7 @@
 // Rule: more threads compute than the machine has cores.
 
 import type { Rule, RuleContext, RuleHit } from '../advice';
+import { firstOfEach } from '../codeIndex';
 import type { Construct } from '../constructs';
 import { wholeNumber } from '../literals';
 import type { Expression } from '../pythonCode';
@@ -14,7 +15,7 @@ export const tooManyThreads: Rule = {
     'A thread that computes keeps a core busy, so more of them than cores only take turns: under the GIL at one core, on a free-threaded build and with sub-interpreters at all of them, each with its own stack, switches and cache misses. Threads that wait may be many; threads that compute need no more than os.process_cpu_count() (3.13 and later) or os.cpu_count().',
   check: context => {
     const hits = context.constructs.flatMap(construct => hit(construct, context));
-    return hits.filter((one, at) => hits.findIndex(({ from }) => from === one.from) === at);
+    return firstOfEach(hits);
   },
 };
 
