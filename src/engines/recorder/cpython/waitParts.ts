@@ -26,6 +26,13 @@ export type WaitPart =
   /** Starts, feeds or waits for a child. */
   | 'child';
 
+/** A frame on the way from a system call to the program's own code, as far as it matters for the cause of a wait. */
+export interface SleepFrame {
+  readonly part: WaitPart | undefined;
+  /** Notified already: it asks for its lock again. */
+  readonly takesBack: boolean;
+}
+
 interface Row {
   /** End of the path, from a folder or file name on. */
   readonly file: string;
@@ -78,6 +85,11 @@ const INSTALLED: readonly Row[] = [
 
 const PACKAGES = /\/(site|dist)-packages\//;
 const STANDARD_LIBRARY = /\/lib(64)?\/python\d[^/]*\/(.*)$/;
+
+/** Whether a function calls what somebody else handed to a pool of threads. */
+export function runsSubmitted(file: string, functionName: string): boolean {
+  return /(^|\.)run$/.test(functionName) && file.endsWith('/concurrent/futures/thread.py');
+}
 
 /** What a function says about the wait of a thread that stands in it; undefined for most. */
 export function waitPartOf(file: string, functionName: string): WaitPart | undefined {

@@ -1,41 +1,41 @@
 // Why a thread sleeps: from the system call it sits in and the Python frames that led there. What is not certain stays
 // what the call alone says, I/O or a lock.
 
-import type { WaitPart } from '../cpython/waitParts';
+import type { SleepFrame } from '../cpython/waitParts';
 import { LookState } from '../file/records';
 import { CALLS, FUTEX_CALL } from '../system/systemCalls';
 
-/** A frame on the way from the call to the program's own code, as far as it matters here. */
-export interface SleepFrame {
-  readonly part: WaitPart | undefined;
-  /** Notified already: it asks for its lock again. */
-  readonly takesBack: boolean;
-}
-
+/** A thread that sleeps. */
 export interface Sleep {
   readonly call: number;
   /** First argument of the call: for reads and writes the file descriptor. */
   readonly argument: number;
   /** Innermost first, up to the first frame of the program's own files. */
   readonly frames: readonly SleepFrame[];
+}
+
+/** What is to be known of its process. */
+export interface ProcessFacts {
   /** Whether a process of the same program started this one. */
   readonly isChild: boolean;
   /** Whether the other end of this pipe belongs to another process of the program. Asked only when needed. */
   readonly leadsToProcess: (fd: number, direction: 'read' | 'write') => boolean;
-  /** Whether the event loop of this process may be one in C, which has no frames. */
+  /** Whether an event loop of this process may be one in C, which has no frames. Asked only when needed. */
   readonly hasLoopInC: () => boolean;
 }
 
 /** One of the {@link LookState}s of a thread that sleeps. */
-export function causeOfSleep(sleep: Sleep): number {
-  return sleep.call === FUTEX_CALL ? causeOfFutex(sleep) : causeOfCall(sleep);
+export function causeOfSleep(sleep: Sleep, process: ProcessFacts): number {
+  return sleep.call === FUTEX_CALL
+    ? causeOfFutex(sleep.frames, process)
+    : causeOfCall(sleep, process);
 }
 
-function causeOfFutex({ frames, isChild }: Sleep): number {
+function causeOfFutex(frames: readonly SleepFrame[], { isChild }: ProcessFacts): number {
   const [innermost, ...outer] = frames;
   switch (innermost?.part) {
     case 'notification': {
-      const isHeld = innermost.takesBack || outer[0]?.part === 'permit' || isOfPool(outer);
+      const isHeld = innermost.takesBack || isOfPool(outer);
       return isHeld ? LookState.lock : LookState.idle;
     }
     case 'join':
@@ -67,49 +67,53 @@ function servesPool(frames: readonly SleepFrame[]): boolean {
   return frames.some(({ part }) => part === 'worker' || part === 'handler');
 }
 
-function causeOfCall(sleep: Sleep): number {
+function causeOfCall(sleep: Sleep, process: ProcessFacts): number {
   const { call, frames } = sleep;
   if (CALLS.waitForChild.has(call)) return LookState.process;
   const innermost = frames[0]?.part;
-  if (CALLS.select.has(call)) return causeOfSelect(sleep);
+  if (CALLS.select.has(call)) return causeOfSelect(sleep, process);
   if (innermost === 'child') return LookState.process;
-  if (innermost === 'connection') return causeOfConnection(sleep);
+  if (innermost === 'connection') return causeOfConnection(sleep, process);
   if (innermost === 'handler' && CALLS.read.has(call)) return LookState.idle;
-  if (CALLS.read.has(call)) return causeOfPipe(sleep, 'read');
-  if (CALLS.write.has(call)) return causeOfPipe(sleep, 'write');
+  if (CALLS.read.has(call)) return causeOfPipe(sleep, 'read', process);
+  if (CALLS.write.has(call)) return causeOfPipe(sleep, 'write', process);
   return LookState.blocked;
 }
 
-function causeOfPipe(sleep: Sleep, direction: 'read' | 'write'): number {
-  const leads = sleep.leadsToProcess(sleep.argument, direction);
+function causeOfPipe(sleep: Sleep, direction: 'read' | 'write', process: ProcessFacts): number {
+  const leads = process.leadsToProcess(sleep.argument, direction);
   return leads ? LookState.process : LookState.blocked;
 }
 
 /** A pool's service threads wait for work; all others wait for the process at the other end. */
-function causeOfConnection({ frames, isChild }: Sleep): number {
+function causeOfConnection({ frames }: Sleep, { isChild }: ProcessFacts): number {
   if (servesPool(frames)) return LookState.idle;
   const isQueue = frames.some(({ part }) => part === 'processQueue');
   return isQueue ? causeOfQueue(frames, isChild) : LookState.process;
 }
 
-function causeOfSelect(sleep: Sleep): number {
+function causeOfSelect(sleep: Sleep, process: ProcessFacts): number {
   const { call, frames } = sleep;
   const [innermost, ...outer] = frames;
   switch (innermost?.part) {
     case 'selector':
-      return causeOfSelector(sleep, outer);
+      return causeOfSelector(sleep, outer, process);
     case 'loop':
       return LookState.idle;
     case 'connection':
-      return causeOfConnection(sleep);
+      return causeOfConnection(sleep, process);
     case 'child':
       return LookState.process;
     default:
-      return CALLS.loopInC.has(call) && sleep.hasLoopInC() ? LookState.idle : LookState.blocked;
+      return CALLS.loopInC.has(call) && process.hasLoopInC() ? LookState.idle : LookState.blocked;
   }
 }
 
-function causeOfSelector(sleep: Sleep, outer: readonly SleepFrame[]): number {
+function causeOfSelector(
+  sleep: Sleep,
+  outer: readonly SleepFrame[],
+  process: ProcessFacts,
+): number {
   switch (outer[0]?.part) {
     case 'loop':
     case 'handler':
@@ -117,7 +121,7 @@ function causeOfSelector(sleep: Sleep, outer: readonly SleepFrame[]): number {
     case 'connection':
       return outer.some(({ part }) => part === 'child')
         ? LookState.process
-        : causeOfConnection(sleep);
+        : causeOfConnection(sleep, process);
     case 'child':
       return LookState.process;
     default:
