@@ -9,7 +9,7 @@ import { Names } from '../python/names';
 import type { Statement } from '../python/pythonCode';
 import { walkCode, type WalkedCode } from '../python/walkCode';
 import { Workloads } from '../knowledge/workload';
-import { CodeIndex } from '../codeIndex';
+import { CodeIndex } from '../python/codeIndex';
 
 /** Replaces `[from, to)` by `text`. */
 export interface TextEdit extends SourceRange {

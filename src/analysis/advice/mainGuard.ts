@@ -3,7 +3,7 @@
 import type { RuleContext, TextEdit } from './advice';
 import type { Expression, Statement } from '../python/pythonCode';
 import type { Surroundings } from '../python/walkCode';
-import type { CodeIndex } from '../codeIndex';
+import type { CodeIndex } from '../python/codeIndex';
 
 const GUARD = 'if __name__ == "__main__":';
 

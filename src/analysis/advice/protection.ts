@@ -3,7 +3,7 @@
 import type { RuleContext } from './advice';
 import type { Expression, Statement } from '../python/pythonCode';
 import type { PlacedCall, Surroundings } from '../python/walkCode';
-import type { Owner } from '../codeIndex';
+import type { Owner } from '../python/codeIndex';
 
 const LOCKS =
   /^(?:threading|multiprocessing|_thread)\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore|allocate_lock)\(\)$/;

@@ -3,11 +3,10 @@
 import type { RuleContext } from './advice';
 import { partialOf, type Construct } from '../knowledge/constructs';
 import type { SourceRange } from '../python/findings';
-import { groupedBy } from '../python/grouping';
 import { isLock, isProtectedCall } from './protection';
 import type { CallExpression, Expression, FunctionStatement } from '../python/pythonCode';
 import { iterablesAround, repetitionOf } from '../knowledge/repetition';
-import { argumentOf, type PlacedCall } from '../python/walkCode';
+import { argumentOf } from '../python/walkCode';
 
 /** What names of one function mean to every thread that runs it: `self`, or a parameter, to one object. */
 export type SharedNames = ReadonlyMap<string, string>;

@@ -3,7 +3,7 @@
 import { TreeFragment, type NodeType, type Tree, type TreeCursor } from '@lezer/common';
 import { parser } from '@lezer/python';
 import { readStatement } from './pythonStatements';
-import { piecesOf, type SourcePiece } from '../sourcePieces';
+import { piecesOf, type SourcePiece } from './sourcePieces';
 import { childNamed, ERROR_NODE, type TreeNode } from './treeNode';
 import type { PythonComment, PythonFile, Statement } from './pythonCode';
 

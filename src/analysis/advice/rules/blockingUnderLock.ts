@@ -9,7 +9,7 @@ import {
   type Statement,
 } from '../../python/pythonCode';
 import type { PlacedCall, Surroundings } from '../../python/walkCode';
-import type { Owner } from '../../codeIndex';
+import type { Owner } from '../../python/codeIndex';
 import { groupedBy } from '../../python/grouping';
 
 const LOCKS = /^threading\.(?:Lock|RLock|Condition)\(\)$/;

@@ -3,7 +3,7 @@
 import type { Rule, RuleContext, RuleHit } from '../advice';
 import type { Construct } from '../../knowledge/constructs';
 import { callsIn } from '../../python/walkCode';
-import { firstOfEach } from '../../codeIndex';
+import { firstOfEach } from '../../python/codeIndex';
 import {
   blocksOf,
   expressionsOf,

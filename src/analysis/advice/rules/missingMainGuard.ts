@@ -5,7 +5,7 @@ import type { Construct } from '../../knowledge/constructs';
 import { guardEdits, isUnguardedTop } from '../mainGuard';
 import type { CallExpression, FunctionStatement, Expression } from '../../python/pythonCode';
 import type { PlacedCall, Surroundings } from '../../python/walkCode';
-import type { CodeIndex } from '../../codeIndex';
+import type { CodeIndex } from '../../python/codeIndex';
 
 export const missingMainGuard: Rule = {
   id: 'missing-main-guard',

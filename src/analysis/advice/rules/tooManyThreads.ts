@@ -5,7 +5,7 @@ import type { Construct } from '../../knowledge/constructs';
 import { wholeNumber } from '../../python/literals';
 import type { Expression } from '../../python/pythonCode';
 import { repetitionOf } from '../../knowledge/repetition';
-import { firstOfEach } from '../../codeIndex';
+import { firstOfEach } from '../../python/codeIndex';
 
 export const tooManyThreads: Rule = {
   id: 'too-many-threads',

@@ -2,7 +2,7 @@
 
 import type { Rule, RuleContext, RuleHit } from '../advice';
 import { groupedBy } from '../../python/grouping';
-import type { Owner } from '../../codeIndex';
+import type { Owner } from '../../python/codeIndex';
 import { isProtected } from '../protection';
 import type { AssignStatement, Expression, FunctionStatement } from '../../python/pythonCode';
 import { dottedName, partsOf } from '../../python/pythonCode';

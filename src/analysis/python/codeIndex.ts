@@ -1,10 +1,10 @@
 // Answers that rules ask for again and again, each worked out once for a file, so that no rule reads the whole file for
 // each of its places. Everything here is made when first asked for, in one walk.
 
-import { groupedBy } from './python/grouping';
-import type { Expression, FunctionStatement, Statement } from './python/pythonCode';
-import type { CallExpression, ClassStatement } from './python/pythonCode';
-import type { PlacedCall, PlacedStatement, WalkedCode } from './python/walkCode';
+import { groupedBy } from './grouping';
+import type { Expression, FunctionStatement, Statement } from './pythonCode';
+import type { CallExpression, ClassStatement } from './pythonCode';
+import type { PlacedCall, PlacedStatement, WalkedCode } from './walkCode';
 
 export type Owner = FunctionStatement | undefined;
 

@@ -1,6 +1,6 @@
 // Cuts a file where statements of its top level seem to begin, without parsing: for files that cannot be read whole.
 
-import type { SourceRange } from './python/findings';
+import type { SourceRange } from './findings';
 
 /** A stretch of the source that is read by itself. */
 export type SourcePiece = SourceRange;
