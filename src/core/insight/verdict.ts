@@ -8,7 +8,7 @@
 
 import { blameOf, forEachBlame, NOBODY, type BlameRow } from './blame';
 import { describeTaken, isCrowdedOut, takenShareOf } from './coreShare';
-import { LaneState } from '../model/lanes';
+import { isResting, LaneState } from '../model/lanes';
 import { noticesOf } from './notices';
 import { statisticsOf, type LaneStatistics, type TraceStatistics } from './statistics';
 import { EventKind, type Trace } from '../model/trace';
@@ -295,7 +295,7 @@ function returnsOf(trace: Trace, lane: number): number {
   let count = 0;
   for (let i = 1; i < store.count; i++) {
     const waits = store.stateOf(i) === LaneState.waitingForGil;
-    if (waits && store.stateOf(i - 1) === LaneState.blocked) count++;
+    if (waits && isResting(store.stateOf(i - 1))) count++;
   }
   return count;
 }
