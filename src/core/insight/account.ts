@@ -5,9 +5,10 @@
 // The lanes are the account: a lane is a partition of time, and each of its states is a cause. So the causes of a
 // thread sum to its life exactly, and every figure that is told of a trace can be checked against it.
 
-import { LaneState } from '../model/lanes';
+import { isResting, LANE_STATE_COUNT, LaneState } from '../model/lanes';
 import type { Trace } from '../model/trace';
 import type { Nanoseconds } from '../units';
+import { lengthOf, stretchesOf, whenAtLeast } from './stretches';
 
 /** What time can go into, in the order in which it is told. The names are stable: reports for programs use them. */
 export const CAUSES = [
@@ -41,6 +42,8 @@ const CAUSE_OF_STATE: Readonly<Record<LaneState, Cause | null>> = {
   [LaneState.waitingForProcess]: 'waitingForProcess',
   [LaneState.throttled]: 'cpuLimit',
 };
+
+const STATE_CAUSES = Object.values(LaneState).map(state => [state, CAUSE_OF_STATE[state]] as const);
 
 export type Times = Readonly<Record<Cause, Nanoseconds>>;
 
@@ -85,8 +88,8 @@ export function accountOf(trace: Trace): TraceAccount {
   const threads = trace.stores.map((_, lane) => threadAccount(trace, lane));
   const processes = [...new Set(trace.lanes.map(({ process }) => process))].map(process => {
     const own = threads.filter(({ lane }) => trace.lanes[lane].process === process);
-    const lanes = own.map(({ lane }) => lane);
-    return { process, ...sumOf(own), activeNs: activeTime(trace, lanes, isActive) };
+    const active = own.flatMap(({ lane }) => stretchesOf(trace.stores[lane], isActive));
+    return { process, ...sumOf(own), activeNs: lengthOf(whenAtLeast(1, active)) };
   });
   return { ...sumOf(threads), threads, processes };
 }
@@ -108,11 +111,10 @@ export function busyLifeNs({ lifeNs, times }: Account): Nanoseconds {
 }
 
 function threadAccount(trace: Trace, lane: number): ThreadAccount {
+  const perState = new Float64Array(LANE_STATE_COUNT);
+  trace.stores[lane].addTimePerState(0, trace.nowNs, perState);
   const times = noTimes();
-  trace.stores[lane].forEachState(0, trace.nowNs, (state, ns) => {
-    const cause = causeOf(state);
-    if (cause !== null) times[cause] += ns;
-  });
+  for (const [state, cause] of STATE_CAUSES) if (cause !== null) times[cause] += perState[state];
   const lifeNs = CAUSES.reduce((sum, cause) => sum + times[cause], 0);
   return { lane, lifeNs, times, role: roleOf(trace.lanes[lane].main, lifeNs, times) };
 }
@@ -123,8 +125,14 @@ function roleOf(isMain: boolean, lifeNs: Nanoseconds, times: Times): Role {
   return wantedNs(times) + times.starting <= HARDLY_ANYTHING * lifeNs ? 'waiter' : 'worker';
 }
 
-function causeOf(state: number): Cause | null {
-  return (CAUSE_OF_STATE as Readonly<Partial<Record<number, Cause | null>>>)[state] ?? null;
+/** Whether a thread in this state does something, or would if it could. */
+export function isActive(state: number): boolean {
+  return (
+    state !== LaneState.notStarted &&
+    state !== LaneState.finished &&
+    state !== LaneState.unknown &&
+    !isResting(state)
+  );
 }
 
 function noTimes(): Record<Cause, Nanoseconds> {
