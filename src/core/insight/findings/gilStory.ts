@@ -1,14 +1,13 @@
 // What the findings about one GIL share: whose waits count, how much they are, and who is behind them.
 
 import type { PositionIndex } from '../../model/program';
-import type { Nanoseconds } from '../../units';
 import { busyLifeNs, type ThreadAccount } from '../account';
 import { NOBODY, type BlameRow } from '../blame';
 import { longestOf } from '../stretches';
 import { MOST_EVIDENCE, MOST_SPANS, type FindingBase } from './finding';
 import type { GilWaits, HoldCause, WaitSum } from './gilWaits';
 import type { Subject } from './subject';
-import { sum } from './tally';
+import { oncePer, sum } from './tally';
 
 /** Waiting is a story from this share of the busy part of the workers’ lives on … */
 const MUCH_WAITING = 0.1;
@@ -25,14 +24,14 @@ export interface GilStory {
 }
 
 /** The GILs for which somebody waits enough to speak of it. */
-export function gilStories(subject: Subject): readonly GilStory[] {
+export const gilStories = oncePer((subject: Subject): readonly GilStory[] => {
   const stories = [...subject.gilWaits].map(([lock, waits]) => ({
     lock,
     waits,
     workers: subject.workers.filter(({ lane }) => subject.trace.lanes[lane].gil === lock),
   }));
   return stories.filter(story => muchIsWaited(subject, story));
-}
+});
 
 /** The share of the busy part of the workers’ lives that goes into waiting for the GIL. */
 export function waitingShare(workers: readonly ThreadAccount[]): number {
@@ -75,8 +74,4 @@ export function worstPair({ pairs }: WaitSum): { culprit: number; where: Positio
   const all = pairs.ranked().map(([key]) => key.split(' ').map(Number));
   const [culprit, where] = all.find(([, position]) => position > 0) ?? all.at(0) ?? [NOBODY, 0];
   return { culprit, where };
-}
-
-export function totalNs(waits: GilWaits): Nanoseconds {
-  return sum(Object.values(waits), ({ victims }) => victims.totalNs);
 }

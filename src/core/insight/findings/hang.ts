@@ -9,7 +9,7 @@ import { NOBODY } from '../blame';
 import { lengthOf, longestOf, stretchesOf, whenAtLeast, type Stretch } from '../stretches';
 import { MOST_SPANS, type Finding } from './finding';
 import type { Subject } from './subject';
-import { Tally } from './tally';
+import { oncePer, Tally } from './tally';
 
 /** Shorter than this nobody calls it a hang … */
 const SHORTEST_NS = 500e6;
@@ -21,9 +21,9 @@ const LEAST_SHARE_WITHOUT_LOCK = 0.5;
 /** A thread that ends does not end in the very moment at which the process does. */
 const END_NS = 200e6;
 
-export function hangs(subject: Subject): readonly Finding<'hang'>[] {
-  return subject.account.processes.flatMap(process => hangOf(subject, process) ?? []);
-}
+export const hangs = oncePer((subject: Subject): readonly Finding<'hang'>[] =>
+  subject.account.processes.flatMap(process => hangOf(subject, process) ?? []),
+);
 
 /** Lanes of processes that hang. */
 export function hungLanes(subject: Subject): ReadonlySet<number> {

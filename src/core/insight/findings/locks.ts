@@ -1,15 +1,17 @@
 // Threads that wait for locks beyond the GIL: those of the program, and those inside of C code.
 
 import { LaneState } from '../../model/lanes';
+import { EventKind } from '../../model/trace';
 import type { PositionIndex } from '../../model/program';
 import type { Nanoseconds } from '../../units';
+import { runtimeNamed } from '../../worlds/runtimes';
 import { busyLifeNs } from '../account';
 import { NOBODY } from '../blame';
 import { longestOf } from '../stretches';
 import { MOST_EVIDENCE, MOST_SPANS, type Finding, type LaneStretch } from './finding';
 import { hungLanes } from './hang';
 import type { Subject } from './subject';
-import { isGil, largestPlace, sum, Tally } from './tally';
+import { isGil, largestPlace, oncePer, sum, Tally } from './tally';
 
 /** Waiting is a story from this share of the busy part of the lives of those who wait on. */
 const MUCH_WAITING = 0.1;
@@ -95,11 +97,18 @@ export function lanesAtCLocks(subject: Subject): ReadonlySet<number> {
   return new Set(cLockContention(subject).flatMap(({ threads }) => threads));
 }
 
-/** Whether the threads need a GIL at all. Only a build whose GIL is off has none, however few take it. */
+/**
+ * Whether there is a GIL at all: the runtime says so, however few threads want it. A recording of a free-threaded build
+ * has one from when it was turned on; in a run of one, only who stops the world takes it.
+ */
 function usesGil({ trace }: Subject): boolean {
-  if (trace.header.runtime.startsWith('free-threaded'))
-    return trace.marks.some(mark => mark.startsWith('The GIL'));
-  return true;
+  const { runtime, engine } = trace.header;
+  if ((runtimeNamed(runtime)?.protocol ?? 'off') !== 'off') return true;
+  const { kinds, lanes, locks } = trace.events;
+  const takers = new Set<number>();
+  for (let i = 0; i < kinds.length; i++)
+    if (kinds[i] === EventKind.acquire && isGil(trace, locks[i])) takers.add(lanes[i]);
+  return engine === 'recorded' ? takers.size > 0 : takers.size > trace.lanes.length / 2;
 }
 
 function isBarely({ trace }: Subject, costNs: Nanoseconds): boolean {
@@ -122,7 +131,7 @@ function shareOf({ workers }: Subject, { victims }: LockWaits): number {
   return lifeNs > 0 ? sum(those, ({ lane }) => victims.of(lane)) / lifeNs : 0;
 }
 
-function lockWaitsOf(subject: Subject): { inProgram: LockWaits; inC: LockWaits } {
+const lockWaitsOf = oncePer((subject: Subject): { inProgram: LockWaits; inC: LockWaits } => {
   const none = (): LockWaits => ({ victims: new Tally(), places: new Tally(), spans: [] });
   const found = { inProgram: none(), inC: none() };
   const hung = hungLanes(subject);
@@ -138,7 +147,7 @@ function lockWaitsOf(subject: Subject): { inProgram: LockWaits; inC: LockWaits }
     }
   });
   return found;
-}
+});
 
 /**
  * Python takes its locks with the GIL in hand, and takes the GIL again afterwards. Who computes without it at the same

@@ -41,3 +41,13 @@ export class Tally<Key> {
 export function largestPlace(places: Tally<PositionIndex>): PositionIndex {
   return places.ranked().find(([position]) => position !== 0)?.[0] ?? 0;
 }
+
+/** Works something out once for each key. */
+export function oncePer<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const known = new WeakMap<Key, { readonly value: Value }>();
+  return key => {
+    const made = known.get(key) ?? { value: make(key) };
+    known.set(key, made);
+    return made.value;
+  };
+}
