@@ -9,6 +9,7 @@
 import { blameOf, forEachBlame, NOBODY, type BlameRow } from './blame';
 import { describeTaken, isCrowdedOut, takenShareOf } from './coreShare';
 import { isResting, LaneState } from '../model/lanes';
+import type { Mark } from '../model/mark';
 import { noticesOf } from './notices';
 import { statisticsOf, type LaneStatistics, type TraceStatistics } from './statistics';
 import { EventKind, type Trace } from '../model/trace';
@@ -136,17 +137,31 @@ function workersOf(trace: Trace, { lanes }: TraceStatistics): LaneStatistics[] {
 }
 
 function stuck({ trace }: Case): Finding | undefined {
-  const why = trace.marks.find(mark =>
-    /^(Deadlock|RuntimeError|Stopped.*never gets on)/.test(mark),
-  );
-  if (why === undefined) return undefined;
-  const what = why.startsWith('Stopped')
-    ? 'Give the steps of the loop a time, or fewer rounds.'
-    : why.includes('lock ')
-      ? 'Take the locks in the same order everywhere, or hold one at a time.'
-      : 'Make sure that what this thread waits for happens.';
-  const sentence = why.endsWith('.') ? why : `${why}.`;
-  return { class: 'stuck', sentence, change: { kind: 'program', what }, evidence: [] };
+  for (const mark of trace.marks) {
+    const what = wayOutOf(mark);
+    if (what === undefined) continue;
+    const sentence = mark.text.endsWith('.') ? mark.text : `${mark.text}.`;
+    return { class: 'stuck', sentence, change: { kind: 'program', what }, evidence: [] };
+  }
+  return undefined;
+}
+
+/** What to change in a program that got stuck; undefined for a mark that says nothing of the kind. */
+function wayOutOf(mark: Mark): string | undefined {
+  switch (mark.kind) {
+    case 'deadlock':
+      return mark.waitsForLock
+        ? 'Take the locks in the same order everywhere, or hold one at a time.'
+        : 'Make sure that what this thread waits for happens.';
+    case 'error':
+      return 'Make sure that what this thread waits for happens.';
+    case 'cut-off':
+      return mark.reason === 'endless'
+        ? 'Give the steps of the loop a time, or fewer rounds.'
+        : undefined;
+    default:
+      return undefined;
+  }
 }
 
 function tooSmall({ statistics, trace }: Case): Finding | undefined {
