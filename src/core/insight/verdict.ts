@@ -12,7 +12,7 @@ import { isResting, LaneState } from '../model/lanes';
 import type { Mark } from '../model/mark';
 import { noticesOf } from './notices';
 import { statisticsOf, type LaneStatistics, type TraceStatistics } from './statistics';
-import { EventKind, type Trace } from '../model/trace';
+import { EventKind, NO_LOCK, type Trace } from '../model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../units';
 
 /** What kind of story a trace tells, in the order in which the classes are tried. */
@@ -337,8 +337,10 @@ function crowdedOut({ trace }: Case): Finding | undefined {
 }
 
 /** How several may compute at once. */
-function unshared({ header }: Trace): Change {
-  const isShared = header.runtime === 'subinterpreters-shared';
+function unshared({ lanes }: Trace): Change {
+  const isShared = lanes.some(
+    ({ interpreter, gil }) => interpreter > 0 && gil !== NO_LOCK && gil === lanes[0].gil,
+  );
   const what = isShared
     ? 'Give each interpreter a GIL of its own.'
     : 'Move the computing into processes, or into code that releases the GIL.';
