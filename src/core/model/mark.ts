@@ -23,6 +23,8 @@ export const MARK_KINDS = [
   'collection',
   /** The thread waits in a system call and keeps the GIL. */
   'sleeps-with-gil',
+  /** The thread runs an event loop. */
+  'event-loop',
   /** Anything else. No rule reads more into it. */
   'note',
 ] as const;
