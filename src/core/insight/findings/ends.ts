@@ -1,5 +1,6 @@
 // Programs that do not come to their end: those that fail, and those that say themselves why they cannot go on.
 
+import type { Mark } from '../../model/mark';
 import { NOBODY } from '../blame';
 import type { Mark } from '../../model/mark';
 import type { Finding, FindingBase } from './finding';

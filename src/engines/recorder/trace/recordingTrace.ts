@@ -5,6 +5,7 @@ import type { Mark } from '../../../core/model/mark';
 import type { PositionIndex } from '../../../core/model/program';
 import { EventKind, ReleaseReason, type TraceHeader } from '../../../core/model/trace';
 import { TraceBuilder } from '../../../core/model/traceBuilder';
+import { runtimeOfBuild } from '../../../core/worlds/runtimes';
 import type { Nanoseconds } from '../../../core/units';
 import { LaneTracker, type Acquired, type LaneSink, type Lost } from './laneTracker';
 import { LockEventQueue, type PendingEvent } from './lockEvents';
@@ -32,7 +33,7 @@ export function recordingHeader(facts: RecordingFacts): TraceHeader {
   const { inside } = facts;
   return {
     engine: 'recorded',
-    runtime: facts.freeThreaded ? freeThreadedRuntime(facts.pythonVersion) : 'gil',
+    runtime: runtimeOfBuild(facts.pythonVersion, facts.freeThreaded === true).name,
     title: `Recorded: ${facts.name}`,
     subtitle: `Python ${facts.pythonVersion}${facts.freeThreaded ? ' free-threaded' : ''}, ${inside ? INSIDE_WORDS[inside] : `${facts.mode} mode`}`,
     cores: facts.cores,
@@ -46,11 +47,6 @@ export function recordingHeader(facts: RecordingFacts): TraceHeader {
           lines: { kind: 'sampled', intervalNs: sweepNs },
         },
   };
-}
-
-/** The runtime whose rules hold for a free-threaded build: that of 3.13 is apart, later ones are alike. */
-function freeThreadedRuntime(version: string): string {
-  return version.startsWith('3.13') ? 'free-threaded-3.13' : 'free-threaded';
 }
 
 const INSIDE_WORDS = {
