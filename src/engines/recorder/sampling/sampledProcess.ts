@@ -39,7 +39,13 @@ export interface SamplerShared {
   readonly budget: ChangeBudget;
   readonly internPosition: (position: SourcePosition) => number;
   readonly handOffs: HandOffCounts;
-  readonly counters: { process: number; gil: number; thread: number };
+  readonly counters: {
+    process: number;
+    gil: number;
+    thread: number;
+    /** The process that was found first, whichever program it runs. */
+    rootPid: number | undefined;
+  };
 }
 
 interface Interpreter {
@@ -80,7 +86,9 @@ export class SampledProcess {
     this.#shared = shared;
     this.#memory = new ProcessMemory(runtime.pid);
     this.#ourId = threadIdsFor(runtime.pid);
-    this.#facts = processFacts(runtime.pid, this.index > 0, shared.clock);
+    shared.counters.rootPid ??= runtime.pid;
+    const isChild = runtime.pid !== shared.counters.rootPid;
+    this.#facts = processFacts(runtime.pid, isChild, shared.clock);
     const folder = readLink(`/proc/${runtime.pid}/cwd`) ?? '/';
     this.#frames = new FrameReader(this.#memory, runtime.layout, {
       intern: shared.internPosition,
@@ -107,6 +115,19 @@ export class SampledProcess {
       this.#gils.splice(i, 1);
     }
     return true;
+  }
+
+  /** Between two sweeps: each turn of some length gets a look, so that its line is that of the turn. */
+  lookAtHolders(): void {
+    const nowNs = this.#shared.clock();
+    for (const gil of this.#gils) {
+      const holder = this.#threads.get(gil.unseenHolder(nowNs));
+      if (!holder) continue;
+      gil.isTurnSeen = true; // whatever the look finds: one is enough
+      if (this.#memory.readInto(this.#block, holder.place.address, THREAD_STATE_BYTES)) {
+        this.#lookAt(holder);
+      }
+    }
   }
 
   /** In how many ns a hand-off of any of its GILs is likely; `withinNs` if not before that. */
