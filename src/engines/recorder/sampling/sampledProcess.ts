@@ -16,7 +16,8 @@ import { readLink, readText } from '../system/processMaps';
 import { i32At, makeBlock, ProcessMemory, u64At } from '../system/processMemory';
 import { RecordKind, type BatchWriter } from '../file/records';
 import { SampledGil, type ChangeBudget, type HandOffCounts } from './sampledGil';
-import { processFacts } from './processFacts';
+import { CpuWatch } from './cpuWatch';
+import { commandOf, processFacts } from './processFacts';
 import { SampledThread } from './sampledThread';
 import type { ProcessFacts } from './sleepCause';
 import { ThreadFiles } from '../system/threadFiles';
@@ -43,6 +44,7 @@ export interface SamplerShared {
     process: number;
     gil: number;
     thread: number;
+    native: number;
     /** The process that was found first, whichever program it runs. */
     rootPid: number | undefined;
   };
@@ -71,6 +73,7 @@ export class SampledProcess {
   readonly #field = (offset: number): number => u64At(this.#block, offset);
   readonly #ourId: OurThreadId;
   readonly #facts: ProcessFacts;
+  readonly #cpu: CpuWatch;
   #isGilOn = false;
   #interpreters: Interpreter[] = [];
   #overflow: number | undefined;
@@ -103,7 +106,9 @@ export class SampledProcess {
       version: runtime.layout.version.text,
       switchIntervalNs: runtime.switchIntervalNs,
       ...(runtime.layout.freeThreaded ? { freeThreaded: true } : {}),
+      ...commandOf(runtime.pid),
     });
+    this.#cpu = new CpuWatch({ pid: this.pid, process: this.index }, shared);
   }
 
   /** Reads every GIL once. False when the process is gone. */
@@ -128,6 +133,11 @@ export class SampledProcess {
         this.#lookAt(holder);
       }
     }
+  }
+
+  /** Measures what the process takes of the machine, when it is time to. */
+  measure(): void {
+    this.#cpu.measure(id => this.#inUse.has(id));
   }
 
   /** In how many ns a hand-off of any of its GILs is likely; `withinNs` if not before that. */
@@ -184,6 +194,7 @@ export class SampledProcess {
     const nowNs = this.#shared.clock();
     for (const thread of this.#threads.values())
       this.#endAt(thread, thread.missingSinceNs ?? nowNs);
+    this.#cpu.close();
     this.#shared.batch.row(RecordKind.processEnded, nowNs, [this.index]);
     this.#memory.close();
   }
@@ -194,6 +205,7 @@ export class SampledProcess {
       this.#nameAtLast(thread);
       thread.close();
     }
+    this.#cpu.close();
     this.#memory.close();
   }
 

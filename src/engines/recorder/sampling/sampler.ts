@@ -95,6 +95,7 @@ class Sampler {
     process: 0,
     gil: 0,
     thread: 0,
+    native: 0,
     rootPid: undefined,
   };
   /** Counts orders; to sleep on. */
@@ -169,7 +170,8 @@ class Sampler {
     this.#wasBlind = false;
     for (const process of this.#processes) {
       if (wasBlind) process.tellAll();
-      if (!process.sweep()) this.#detach(process);
+      if (process.sweep()) process.measure();
+      else this.#detach(process);
     }
   }
 
