@@ -19,6 +19,9 @@ const MAX_CODES = 20_000;
 /** Functions of `threading` that wait for the end of a thread; 3.8 to 3.10 know only their plain names. */
 const JOINING = /^(Thread\.)?(join|_wait_for_tstate_lock)$|^_shutdown$/;
 
+/** Files that run an event loop; others that take their place are run by these. */
+const LOOPING = /\/asyncio\/(runners|base_events)\.py$/;
+
 /** What is known of a code object; addresses get reused, so the identity says whether it is still the same one. */
 interface Code {
   readonly fileNameAddress: number;
@@ -98,6 +101,19 @@ export class FrameReader {
       address = u64At(this.#frame, this.#layout.frame.previous);
     }
     return first;
+  }
+
+  /** Whether the thread whose innermost frame this is runs an event loop. */
+  runsEventLoop(innermost: number): boolean {
+    let address = innermost;
+    for (let depth = 0; address !== 0 && depth < MAX_FRAMES_FOR_NAME; depth++) {
+      if (!this.#memory.readInto(this.#frame, address, FRAME_BYTES)) return false;
+      const code = this.#codeOfFrame();
+      const previous = u64At(this.#frame, this.#layout.frame.previous);
+      if (code && LOOPING.test(code.file)) return true;
+      address = previous;
+    }
+    return false;
   }
 
   /**

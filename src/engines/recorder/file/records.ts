@@ -79,6 +79,8 @@ export type Definition =
       readonly sinceNs: number;
     }
   | { readonly kind: 'name'; readonly thread: number; readonly name: string }
+  /** The thread runs an event loop. */
+  | { readonly kind: 'loop'; readonly thread: number }
   | ({ readonly kind: 'position'; readonly index: number } & SourcePosition);
 
 /** What is handed on at once. Rows may refer to the definitions beside them. */

@@ -16,6 +16,7 @@ import { readLink, readText } from '../system/processMaps';
 import { i32At, makeBlock, ProcessMemory, u64At } from '../system/processMemory';
 import { RecordKind, type BatchWriter } from '../file/records';
 import { SampledGil, type ChangeBudget, type HandOffCounts } from './sampledGil';
+import { EventLoops } from './eventLoops';
 import { SampledThread } from './sampledThread';
 import { ThreadFiles } from '../system/threadFiles';
 import { threadIdsFor, type OurThreadId } from '../system/threadIds';
@@ -55,6 +56,7 @@ export class SampledProcess {
   readonly #shared: SamplerShared;
   readonly #memory: ProcessMemory;
   readonly #frames: FrameReader;
+  readonly #loops: EventLoops;
   readonly #gils: SampledGil[] = [];
   readonly #threads = new Map<number, SampledThread>();
   /** The thread state that each thread with several of them used last. */
@@ -82,6 +84,7 @@ export class SampledProcess {
       intern: shared.internPosition,
       resolveFile: file => (isAbsolute(file) || file.startsWith('<') ? file : join(folder, file)),
     });
+    this.#loops = new EventLoops(this.#frames, shared.batch);
     this.#lastSweepNs = this.#afterSweepNs = shared.clock();
     shared.batch.define({
       kind: 'process',
@@ -311,6 +314,7 @@ export class SampledProcess {
     if (thread.place.gil.isLocked && thread.place.gil.holder === address) {
       this.#inUse.set(nativeId, address);
     }
+    this.#loops.looked(thread);
     if (thread.hasLane && thread.name === undefined) this.#tryToName(thread);
   }
 

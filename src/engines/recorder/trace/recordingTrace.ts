@@ -199,6 +199,9 @@ export class RecordingTrace {
       case 'name':
         this.#lanes[definition.thread].name(definition.name);
         break;
+      case 'loop':
+        this.#mark(this.#lanes[definition.thread], this.#nowNs, RUNS_EVENT_LOOP);
+        break;
       case 'position': {
         const { file, line, functionName } = definition;
         this.builder.addPosition({ file, line, functionName });
@@ -395,6 +398,7 @@ const GIL_WAS_ON =
   'The GIL of this free-threaded build was on from the start (PYTHON_GIL=1 or -X gil=1).';
 const GIL_CAME_BACK =
   'The GIL came back here: an extension was imported that does not support running without it.';
+const RUNS_EVENT_LOOP = 'runs an event loop';
 export const COLLECTS_GARBAGE = 'collects garbage (sampled: short collections are not seen)';
 const SLEEPS_WITH_GIL = 'waits in a system call and keeps the GIL';
 
