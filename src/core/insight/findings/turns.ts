@@ -4,6 +4,7 @@
 import { LaneState } from '../../model/lanes';
 import type { Trace } from '../../model/trace';
 import { busyLifeNs, computedNs, type ThreadAccount } from '../account';
+import { stretchesOf } from '../stretches';
 import type { Change, Finding } from './finding';
 import { baseOf, gilStories, waitingShare, type GilStory } from './gilStory';
 import { isPoolMachinery } from './places';
@@ -70,7 +71,7 @@ function convoy(subject: Subject, story: GilStory): Finding<'convoy'> | undefine
     threads: [victim.lane],
     where: worst.position,
     culprit: worst.culprit,
-    perReturnNs: waitedNs / Math.max(1, returnsOf(trace, victim.lane)),
+    perReturnNs: waitedNs / Math.max(1, waitCountOf(trace, victim.lane)),
     evidence: rows.slice(0, 5),
     change: {
       kind: 'interval',
@@ -117,6 +118,10 @@ function returnsOf(trace: Trace, lane: number): number {
     if (rested && store.stateOf(i) === LaneState.waitingForGil) count++;
   }
   return count;
+}
+
+function waitCountOf({ stores }: Trace, lane: number): number {
+  return stretchesOf(stores[lane], state => state === LaneState.waitingForGil).length;
 }
 
 function serialised(subject: Subject, story: GilStory): Finding<'serialised'> | undefined {

@@ -24,7 +24,7 @@ export const RecordKind = {
   told: 7,
   /** The GIL of a free-threaded build is on for good: GIL, 1 if it was when it was first looked at. */
   gilIsOn: 8,
-  /** A sweep met a garbage collection that the one before had not: GIL of the interpreter that collects. */
+  /** A sweep met a garbage collection that the one before had not, or no longer: GIL of the interpreter, 1 if it is over. */
   collecting: 9,
 } as const;
 

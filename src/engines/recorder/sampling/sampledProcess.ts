@@ -146,8 +146,9 @@ export class SampledProcess {
     for (const interpreter of this.#interpreters) {
       const was = interpreter.isCollecting;
       interpreter.isCollecting = this.#memory.i32(interpreter.address + collecting) === 1;
-      if (was || !interpreter.isCollecting) continue;
-      this.#shared.batch.row(RecordKind.collecting, this.#shared.clock(), [interpreter.gil.index]);
+      if (was === interpreter.isCollecting) continue;
+      const columns = [interpreter.gil.index, was ? 1 : 0];
+      this.#shared.batch.row(RecordKind.collecting, this.#shared.clock(), columns);
     }
   }
 

@@ -144,6 +144,8 @@ interface RecordedGil {
   /** Who has it; undefined while it is free. */
   holder: RecordedLane | undefined;
   lastHolder: RecordedLane | undefined;
+  /** Who collects garbage at the moment. */
+  collector: RecordedLane | undefined;
   /** When the holder's turn began. */
   turnNs: Nanoseconds;
   /** When any of its threads was looked at last, as far as that was written down. */
@@ -182,6 +184,7 @@ export class RecordingTrace {
           lock: this.builder.addLock({ name: gilName(definition), kind: 'gil' }),
           holder: undefined,
           lastHolder: undefined,
+          collector: undefined,
           turnNs: 0,
           lastLookNs: 0,
           missed: 0,
@@ -248,7 +251,7 @@ export class RecordingTrace {
         this.#gilIsOn(this.#gils[row[2]], timeNs, row[3] === 1);
         break;
       case RecordKind.collecting:
-        this.#collects(this.#gils[row[2]], timeNs);
+        this.#collects(this.#gils[row[2]], timeNs, row[3] === 1);
         break;
       case RecordKind.threadEnded:
         this.#threadEnded(this.#lanes[row[2]], row[4], row[3]);
@@ -364,9 +367,10 @@ export class RecordingTrace {
   }
 
   /** Whoever has the GIL now, else whoever had it last, is the one that collects. */
-  #collects(gil: RecordedGil, timeNs: Nanoseconds): void {
-    const lane = gil.holder ?? gil.lastHolder;
-    if (lane) this.#mark(lane, timeNs, COLLECTS_GARBAGE);
+  #collects(gil: RecordedGil, timeNs: Nanoseconds, isOver: boolean): void {
+    const lane = isOver ? gil.collector : (gil.holder ?? gil.lastHolder);
+    if (lane) this.#mark(lane, timeNs, isOver ? HAS_COLLECTED : COLLECTS_GARBAGE);
+    gil.collector = isOver ? undefined : lane;
   }
 
   #mark(lane: RecordedLane, timeNs: Nanoseconds, text: string): void {
@@ -399,6 +403,7 @@ const GIL_WAS_ON =
 const GIL_CAME_BACK =
   'The GIL came back here: an extension was imported that does not support running without it.';
 const RUNS_EVENT_LOOP = 'runs an event loop';
+const HAS_COLLECTED = 'has collected garbage';
 export const COLLECTS_GARBAGE = 'collects garbage (sampled: short collections are not seen)';
 const SLEEPS_WITH_GIL = 'waits in a system call and keeps the GIL';
 
