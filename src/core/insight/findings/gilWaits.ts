@@ -38,7 +38,7 @@ const VERY_LONG_INTERVALS = 20;
 const MOST_SPANS_KEPT = 1000;
 
 /** What marks of a trace say about why a GIL was kept. */
-const COLLECTS = /^collects garbage/;
+const COLLECTS = 'collects garbage';
 const COLLECTION = /^(collects|has collected) garbage/;
 /** Shorter collections are no reason why somebody waits long. */
 const LONG_COLLECTION_NS = 10e6;
@@ -60,7 +60,10 @@ export function gilWaitsOf(trace: Trace): ReadonlyMap<number, GilWaits> {
     const marked = marks.causeAt(piece);
     const sums = waits[marked ?? (isLong ? 'long' : 'turns')];
     addPiece(sums, piece);
-    sums.waitPlaces.add(trace.stores[piece.victim].positionOf(piece.wait), piece.endNs - piece.startNs);
+    sums.waitPlaces.add(
+      trace.stores[piece.victim].positionOf(piece.wait),
+      piece.endNs - piece.startNs,
+    );
   });
   return found;
 }
@@ -159,7 +162,7 @@ function collectionsOf(trace: Trace): Stretch[][] {
   const found: Stretch[][] = trace.lanes.map(() => []);
   const began = new Float64Array(trace.lanes.length).fill(-1);
   forEachMark(trace, COLLECTION, (lane, timeNs, text) => {
-    if (COLLECTS.test(text)) began[lane] = timeNs;
+    if (text.startsWith(COLLECTS)) began[lane] = timeNs;
     else if (began[lane] >= 0 && timeNs - began[lane] >= LONG_COLLECTION_NS)
       found[lane].push({ startNs: began[lane] - MET_LATE_NS, endNs: timeNs });
   });

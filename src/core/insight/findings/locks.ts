@@ -16,7 +16,7 @@ import { isGil, largestPlace, oncePer, sum, Tally } from './tally';
 /** Waiting is a story from this share of the busy part of the lives of those who wait on. */
 const MUCH_WAITING = 0.1;
 /** Of a lock inside of C code: its waiters are woken and put to sleep so fast that many waits are not seen. */
-const MUCH_WAITING_IN_C = 0.05;
+const MUCH_WAITING_IN_C = 0.03;
 const LEAST_NS = 20e6;
 
 /** The waits for locks other than the GIL, of one sort. */
