@@ -5,6 +5,7 @@ import type { PositionIndex } from '../../model/program';
 import type { Nanoseconds } from '../../units';
 import { computedNs, type ThreadAccount } from '../account';
 import { NOBODY } from '../blame';
+import { distributionOf } from '../distributions';
 import { lengthOf, longestOf } from '../stretches';
 import { MOST_SPANS, type Finding, type LaneStretch } from './finding';
 import { isProcessMachinery } from './places';
@@ -15,8 +16,10 @@ import { largestPlace, sum, Tally } from './tally';
 const MUCH_MACHINERY = 0.2;
 /** … and waiting for answers when it takes this share of the lives of those who ask. */
 const MUCH_ASKING = 0.25;
-/** Answers that come sooner than this are messages, not work that is waited for. */
+/** If half of the answers come sooner than this, they are messages, not work that is waited for. */
 const MESSAGE_NS = 10e6;
+/** No answer to a message takes longer, whatever else the machine does. */
+const LONGEST_MESSAGE_NS = 100e6;
 const FEWEST_MESSAGES = 50;
 const LEAST_NS = 50e6;
 
@@ -78,6 +81,7 @@ function messages(subject: Subject): Finding<'processes-cost'> | undefined {
     .map(({ lane, lifeNs }) => ({ lane, lifeNs, questions: questionsOf(subject, lane) }))
     .filter(({ lifeNs, questions }) => {
       const ns = lengthOf(questions);
+      if (distributionOf(questions.map(durationOf)).p50Ns > MESSAGE_NS) return false;
       return questions.length >= FEWEST_MESSAGES && ns >= Math.max(LEAST_NS, MUCH_ASKING * lifeNs);
     });
   if (asking.length === 0) return undefined;
@@ -108,6 +112,10 @@ function messages(subject: Subject): Finding<'processes-cost'> | undefined {
   };
 }
 
+function durationOf({ startNs, endNs }: LaneStretch): Nanoseconds {
+  return endNs - startNs;
+}
+
 interface Question extends LaneStretch {
   readonly place: PositionIndex;
 }
@@ -116,8 +124,7 @@ interface Question extends LaneStretch {
 function questionsOf(subject: Subject, lane: number): Question[] {
   const found: Question[] = [];
   forEachSegment(subject, lane, (state, place, stretch) => {
-    if (state !== LaneState.waitingForProcess || stretch.endNs - stretch.startNs > MESSAGE_NS)
-      return;
+    if (state !== LaneState.waitingForProcess || durationOf(stretch) > LONGEST_MESSAGE_NS) return;
     if (!isProcessMachinery(subject.trace, place)) found.push({ ...stretch, place });
   });
   return found;
