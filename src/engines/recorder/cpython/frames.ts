@@ -26,6 +26,9 @@ const MAX_CODES = 20_000;
 /** A walk that meets a frame being made or undone is begun again, so often at most. */
 const MAX_WALKS = 4;
 
+/** Files that run an event loop; others that take their place are run by these. */
+const LOOPING = /\/asyncio\/(runners|base_events)\.py$/;
+
 /** What is known of a code object; addresses get reused, so the identity says whether it is still the same one. */
 interface Code {
   readonly fileNameAddress: number;
@@ -150,6 +153,18 @@ export class FrameReader {
       address = u64At(this.#frame, this.#layout.frame.previous);
     }
     return first;
+  }
+
+  /** Whether the thread whose innermost frame this is runs an event loop. */
+  runsEventLoop(innermost: number): boolean {
+    let address = innermost;
+    for (let depth = 0; address !== 0 && depth < MAX_FRAMES_FOR_NAME; depth++) {
+      const code = this.#codeAt(address);
+      if (code === 'torn') return false;
+      if (code && LOOPING.test(code.file)) return true;
+      address = u64At(this.#frame, this.#layout.frame.previous);
+    }
+    return false;
   }
 
   #sleepFrame(code: Code): SleepFrame {
