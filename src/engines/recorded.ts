@@ -30,6 +30,9 @@ import {
   type RecorderRequest,
 } from './recorder/file/request';
 
+export { dumpOf } from './recorder/dumpOnce';
+export { dumpHeadline, dumpText } from './recorder/locks/dumpText';
+export type { Dump } from './recorder/locks/dump';
 export { RECORDING_MODES, isRecordingMode, type RecordingMode } from './recorder/file/modes';
 export {
   pythonProcesses,

@@ -21,9 +21,18 @@ export function readTextAttribute(
   name: string,
   layout: Layout,
 ): string | undefined {
-  const reader = new AttributeReader(memory, layout);
-  const value = reader.attribute(address, name);
+  const value = readAttribute(memory, address, name, layout);
   return value === 0 ? undefined : readText(memory, value, layout);
+}
+
+/** Address of the object in the attribute `name` of the one at `address`; 0 when it has none or it cannot be read. */
+export function readAttribute(
+  memory: ProcessMemory,
+  address: number,
+  name: string,
+  layout: Layout,
+): number {
+  return new AttributeReader(memory, layout).attribute(address, name);
 }
 
 /** Reads attributes; an address of 0 stands for whatever could not be read. */

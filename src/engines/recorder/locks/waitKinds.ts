@@ -1,0 +1,112 @@
+// What a thread in a wait is waiting for, as its innermost Python frames tell: somebody's notify, an end, a module.
+// Such a wait sleeps at a lock, too, but at a private one that nobody "holds" in a useful sense.
+
+import type { FrameCode, FrameFacts } from '../cpython/frames';
+import type { LiveStacks } from './liveStack';
+import type { ObjectReader } from './objects';
+
+/** A wait that nobody's lock causes, or whose cause stands in Python objects. */
+export type FrameWait =
+  /** Until somebody notifies: `what` as people know it, `until` what has to happen. */
+  | { readonly kind: 'notify'; readonly what: string; readonly until: string }
+  /** For the end of a thread: its `Thread` object, 0 where only the lock knows it. */
+  | { readonly kind: 'join'; readonly thread: number }
+  /** For a lock that is written in Python and knows its owner. */
+  | {
+      readonly kind: 'owned';
+      readonly what: string;
+      readonly object: number;
+      readonly owner: number;
+    };
+
+interface Place {
+  readonly file: RegExp;
+  readonly functionName: RegExp;
+  readonly what: string;
+  readonly until: string;
+}
+
+const THREADING = /\/threading\.py$/;
+const FUTURES = /\/concurrent\/futures\/_base\.py$/;
+const QUEUE = /\/queue\.py$/;
+
+/** Who may stand above a Condition's wait, the most telling first; names lack their class before 3.11. */
+const WAITERS: readonly Place[] = [
+  { file: FUTURES, functionName: /(^|\.)(result|exception)$/, what: 'Future.result', until: 'the future has a result' },
+  { file: FUTURES, functionName: /(^|\.)(wait|as_completed|result_iterator)$/, what: 'concurrent.futures.wait', until: 'futures have results' },
+  { file: QUEUE, functionName: /(^|\.)get$/, what: 'Queue.get', until: 'somebody puts an item' },
+  { file: QUEUE, functionName: /(^|\.)put$/, what: 'Queue.put', until: 'somebody gets an item' },
+  { file: QUEUE, functionName: /(^|\.)join$/, what: 'Queue.join', until: 'all items are done' },
+  { file: THREADING, functionName: /(^|\.)(_wait|wait)$/, what: 'Event.wait', until: 'somebody calls set()' },
+  { file: THREADING, functionName: /(^|\.)(acquire|__enter__)$/, what: 'Semaphore.acquire', until: 'somebody calls release()' },
+];
+
+const JOINS = /(^|\.)(join|_wait_for_tstate_lock)$|^_shutdown$/;
+const NO_FRAMES_NEEDED = 3;
+
+/** Reads the innermost frames of waiting threads of one process. */
+export class WaitKinds {
+  readonly #objects: ObjectReader;
+  readonly #stacks: LiveStacks;
+
+  constructor(objects: ObjectReader, stacks: LiveStacks) {
+    this.#objects = objects;
+    this.#stacks = stacks;
+  }
+
+  /** What the frames tell; undefined where the object that is waited for decides. */
+  of(frames: readonly FrameFacts[]): FrameWait | undefined {
+    const coded = frames.flatMap(frame => (frame.code ? [{ frame, code: frame.code }] : []));
+    const inner = coded.at(0);
+    if (!inner) return undefined;
+    const { frame, code } = inner;
+    const self = this.#stacks.firstVariable(frame);
+    const above = coded.slice(1, NO_FRAMES_NEEDED).map(other => other.code);
+    if (isWait(code) && this.#isCondition(self)) return notifyWait(above, () => this.#isBarrier(coded[1]?.frame));
+    if (THREADING.test(code.file) && JOINS.test(code.functionName))
+      return { kind: 'join', thread: this.#isThread(self) ? self : 0 };
+    return this.#ownedLock(code, self);
+  }
+
+  #isCondition(object: number): boolean {
+    return this.#objects.attribute(object, '_waiters') !== 0;
+  }
+
+  #isThread(object: number): boolean {
+    return this.#objects.attribute(object, '_started') !== 0;
+  }
+
+  #isBarrier(frame: FrameFacts | undefined): boolean {
+    if (!frame) return false;
+    const self = this.#stacks.firstVariable(frame);
+    const object = this.#objects.typeName(self) === 'cell' ? this.#objects.field(self, 0) : self;
+    return this.#objects.attribute(object, '_parties') !== 0;
+  }
+
+  /** The locks of importlib and the RLock that is written in Python keep their owner's ident. */
+  #ownedLock(code: FrameCode, self: number): FrameWait | undefined {
+    if (!/(^|\.)acquire$/.test(code.functionName)) return undefined;
+    const isModule = code.file === '<frozen importlib._bootstrap>';
+    if (!isModule && !THREADING.test(code.file)) return undefined;
+    const owner = this.#objects.numberAttribute(self, isModule ? 'owner' : '_owner');
+    if (owner === undefined) return undefined;
+    const name = isModule ? this.#objects.textAttribute(self, 'name') : undefined;
+    const what = isModule ? `the import of ${name ?? 'a module'}` : 'an RLock written in Python';
+    return { kind: 'owned', what, object: self, owner };
+  }
+}
+
+function isWait({ file, functionName }: FrameCode): boolean {
+  return THREADING.test(file) && /(^|\.)wait$/.test(functionName);
+}
+
+function notifyWait(above: readonly FrameCode[], isBarrier: () => boolean): FrameWait {
+  const [next, further] = above;
+  // Condition.wait_for calls wait; what called that is what people know.
+  const caller = next && /(^|\.)wait_for$/.test(next.functionName) ? further : next;
+  const place = caller && WAITERS.find(({ file, functionName }) => file.test(caller.file) && functionName.test(caller.functionName));
+  if (place?.what === 'Event.wait' && isBarrier())
+    return { kind: 'notify', what: 'Barrier.wait', until: 'all parties have come' };
+  if (place) return { kind: 'notify', what: place.what, until: place.until };
+  return { kind: 'notify', what: 'Condition.wait', until: 'somebody calls notify()' };
+}
