@@ -20,22 +20,22 @@ const EXIT_NOT_READ = 125;
 /** Runs the command with the words after `dump`. Returns the exit code. */
 export async function runDumpCommand(words: readonly string[]): Promise<number> {
   if (words.includes('--help') || words.includes('-h')) {
-    console.log(DUMP_USAGE);
+    process.stdout.write(`${DUMP_USAGE}\n`);
     return 0;
   }
   const parsed = parseDumpArguments(words);
   if (typeof parsed === 'string') {
-    console.error(`gilscope dump: ${parsed}\n\n${DUMP_USAGE}`);
+    process.stderr.write(`gilscope dump: ${parsed}\n\n${DUMP_USAGE}\n`);
     return EXIT_USAGE;
   }
   try {
     const dump = await dumpOf(parsed.pid);
-    console.log(parsed.json ? JSON.stringify(dump) : dumpText(dump));
+    process.stdout.write(`${parsed.json ? JSON.stringify(dump) : dumpText(dump)}\n`);
     return 0;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    if (parsed.json) console.log(JSON.stringify({ problem: error.message }));
-    else console.error(`gilscope: ${error.message}`);
+    if (parsed.json) process.stdout.write(`${JSON.stringify({ problem: error.message })}\n`);
+    else process.stderr.write(`gilscope: ${error.message}\n`);
     return EXIT_NOT_READ;
   }
 }
@@ -44,7 +44,9 @@ export async function runDumpCommand(words: readonly string[]): Promise<number> 
 function parseDumpArguments(
   words: readonly string[],
 ): { readonly pid: number; readonly json: boolean } | string {
-  const options = words.flatMap(word => (/^--pid=/.test(word) ? ['--pid', word.slice(6)] : [word]));
+  const options = words.flatMap(word =>
+    word.startsWith('--pid=') ? ['--pid', word.slice(6)] : [word],
+  );
   const at = options.indexOf('--pid');
   const pid = at < 0 ? undefined : options.at(at + 1);
   const rest = options.filter((_, index) => at < 0 || (index !== at && index !== at + 1));

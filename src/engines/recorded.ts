@@ -32,7 +32,7 @@ import {
 
 export { dumpOf } from './recorder/dumpOnce';
 export { dumpHeadline, dumpText } from './recorder/locks/dumpText';
-export type { Dump } from './recorder/locks/dump';
+export type { Dump } from './recorder/locks/dumpModel';
 export { RECORDING_MODES, isRecordingMode, type RecordingMode } from './recorder/file/modes';
 export {
   pythonProcesses,

@@ -4,7 +4,8 @@ import { UserError } from '../../core/errors';
 import { certificateFolder } from './certification/certificates';
 import { Certifier } from './certification/certifier';
 import type { Located, LocatedRuntime } from './cpython/locateRuntime';
-import { dumpProcess, type Dump } from './locks/dump';
+import { dumpProcess } from './locks/dump';
+import type { Dump } from './locks/dumpModel';
 import * as sentences from './sampling/sentences';
 import { whyNotFromOutside } from './system/outsideAccess';
 
@@ -16,7 +17,9 @@ const BETWEEN_MS = 20;
 export async function dumpOf(pid: number): Promise<Dump> {
   const problem = process.platform === 'linux' ? undefined : whyNotFromOutside();
   if (problem !== undefined)
-    throw new UserError('On this system the memory of another process cannot be read: a dump is made on Linux only.');
+    throw new UserError(
+      'On this system the memory of another process cannot be read: a dump is made on Linux only.',
+    );
   try {
     const dump = await dumpProcess(await runtimeOf(pid));
     if (dump) return dump;

@@ -35,6 +35,15 @@ export function readAttribute(
   return new AttributeReader(memory, layout).attribute(address, name);
 }
 
+/** Keys and values of a dict with a table of its own, such as the globals of a module; a bounded number of them. */
+export function readDict(
+  memory: ProcessMemory,
+  dict: number,
+  layout: Layout,
+): readonly { readonly key: number; readonly value: number }[] {
+  return new AttributeReader(memory, layout).entries(dict);
+}
+
 /** Reads attributes; an address of 0 stands for whatever could not be read. */
 class AttributeReader {
   readonly #memory: ProcessMemory;
@@ -69,6 +78,16 @@ class AttributeReader {
         return this.#fromDict(this.#pointer(object - (objectHead === OBJECT_HEAD ? 24 : 8)), name);
       }
     }
+  }
+
+  entries(dict: number): readonly { readonly key: number; readonly value: number }[] {
+    const table = this.#entriesOf(this.#pointer(dict + this.#layout.objectHead + DICT_KEYS));
+    if (!table) return [];
+    const { block, count, entryBytes, keyAt } = table;
+    return Array.from({ length: count }, (_, index) => {
+      const at = index * entryBytes + keyAt;
+      return { key: u64At(block, at), value: u64At(block, at + 8) };
+    });
   }
 
   /** PyDictValues of 3.13: capacity, size, embedded, valid, then the values. */

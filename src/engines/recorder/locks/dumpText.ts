@@ -2,7 +2,15 @@
 
 import { basename } from 'node:path';
 
-import type { Dump, DumpHolder, DumpLine, DumpLock, DumpState, DumpThread } from './dump';
+import type {
+  Dump,
+  DumpHolder,
+  DumpLine,
+  DumpLock,
+  DumpState,
+  DumpThread,
+  Standstill,
+} from './dumpModel';
 
 /** The dump as lines of text that a person reads. */
 export function dumpText(dump: Dump): string {
@@ -21,7 +29,8 @@ export function dumpHeadline(dump: Dump): string {
 
 /** Those of a circle, then those that most others wait for, then the rest; idle threads last. */
 export function inOrder(dump: Dump): readonly DumpThread[] {
-  const inCircle = new Set(dump.standstill?.kind === 'deadlock' ? dump.standstill.threads : []);
+  const circles = dump.standstills.filter(({ kind }) => kind === 'deadlock');
+  const inCircle = new Set(circles.flatMap(({ threads }) => threads));
   const waiting = waitersOf(dump);
   const rank = (thread: DumpThread): number =>
     (inCircle.has(thread.id) ? 1e9 : 0) +
@@ -35,6 +44,7 @@ const RANKS: Readonly<Record<DumpState['kind'], number>> = {
   'holds-gil': 9,
   'waits-for-lock': 8,
   joins: 7,
+  'waits-for-result': 7,
   'waits-for-gil': 6,
   runs: 5,
   'waits-for-unknown': 4,
@@ -44,7 +54,7 @@ const RANKS: Readonly<Record<DumpState['kind'], number>> = {
 
 /** The thread that one waits for; undefined if there is none, or it is not known. */
 function waitedFor({ state }: DumpThread): number | undefined {
-  if (state.kind === 'joins') return state.thread ?? undefined;
+  if (state.kind === 'joins' || state.kind === 'waits-for-result') return state.thread ?? undefined;
   if (state.kind !== 'waits-for-lock' || state.holder.kind !== 'thread') return undefined;
   return state.holder.thread;
 }
@@ -73,9 +83,11 @@ class DumpWords {
   }
 
   headline(): string {
-    const { standstill, threads } = this.#dump;
-    if (standstill?.kind === 'deadlock') return this.#deadlock();
-    if (standstill) return `All ${threads.length} threads wait, and none is left that could wake another. Only a signal, or C code that Python does not know, could end this.`;
+    const { standstills, threads } = this.#dump;
+    const circles = standstills.filter(({ kind }) => kind === 'deadlock');
+    if (circles.length > 0) return circles.map(circle => this.#deadlock(circle)).join('\n');
+    if (standstills.length > 0)
+      return `${threads.length === 1 ? 'The only thread waits' : `All ${threads.length} threads wait`}, and none is left that could wake another. Only a signal, or C code that Python does not know, could end this.`;
     const worst = inOrder(this.#dump).find(thread => this.#victims(thread).length > 0);
     if (worst) return `${this.#victimWords(worst)} for ${worst.name}, which ${this.#doing(worst)}.`;
     return 'No thread waits for a lock that another one is known to hold.';
@@ -88,7 +100,9 @@ class DumpWords {
       heldGil > 0 ? `had the GIL in ${heldGil} of ${looks} looks` : '',
       waitedForGil > 0 ? `waited for it in ${waitedForGil}` : '',
     ].filter(text => text !== '');
-    const lines = stack.map(line => `    ${line.file}:${line.line}  ${line.function}`);
+    const lines = withoutBeginning(stack).map(
+      line => `    ${line.file}:${line.line}  ${line.function}`,
+    );
     return [
       `${name} (${id})${thread.interpreter === 0 ? '' : `, interpreter ${thread.interpreter}`}`,
       `  ${this.#doing(thread)}${this.#chainAfter(thread)}`,
@@ -97,19 +111,14 @@ class DumpWords {
     ].join('\n');
   }
 
-  #deadlock(): string {
-    const { standstill } = this.#dump;
-    const circle = standstill?.circle ?? [];
-    const sure = standstill?.certainty === 'proof' ? 'Deadlock' : 'Deadlock, almost surely';
-    const who =
-      circle.length === 1
-        ? 'one thread waits for itself'
-        : `${circle.length} threads wait for each other in a circle`;
+  #deadlock({ circle, certainty, threads }: Standstill): string {
+    const sure = certainty === 'proof' ? 'Deadlock' : 'Deadlock, almost surely';
+    const isPool = circle.some(({ by }) => by === 'pool');
     const edges = circle.map(({ from }) => {
       const thread = this.#threads.get(from);
       return thread ? `  ${thread.name} ${this.#doing(thread)}` : '';
     });
-    return [`${sure}: ${who}, and will for ever.`, ...edges].join('\n');
+    return [`${sure}: ${circleWords(threads.length, isPool)}`, ...edges].join('\n');
   }
 
   #victims(thread: DumpThread): readonly DumpThread[] {
@@ -139,6 +148,8 @@ class DumpWords {
         return `waits for ${this.#lock(state.lock)}${ownPlace(stack)}${limit(state)}: ${this.#held(state.holder)}`;
       case 'joins':
         return `waits for the end of ${this.#name(state.thread)}${ownPlace(stack)}${limit(state)}`;
+      case 'waits-for-result':
+        return `waits for the result of a future${ownPlace(stack)}${limit(state)}${this.#maker(state)}`;
       case 'idle':
         return `is idle: waits until ${state.until} (${state.what})${ownPlace(stack)}${limit(state)}`;
       case 'in-call':
@@ -163,6 +174,13 @@ class DumpWords {
       next = waitedFor(other);
     }
     return links.join('');
+  }
+
+  #maker({ thread, workers }: Extract<DumpState, { kind: 'waits-for-result' }>): string {
+    if (thread !== null) return `, which ${this.#name(thread)} makes`;
+    if (workers.length === 0) return '';
+    const who = workers.length === 1 ? 'the only worker' : `one of the ${workers.length} workers`;
+    return `, which waits in the pool's queue for ${who} to be free`;
   }
 
   #held(holder: DumpHolder): string {
@@ -190,8 +208,17 @@ class DumpWords {
   }
 
   #name(id: number | null): string {
-    return id === null ? 'a thread that is not known' : (this.#threads.get(id)?.name ?? `thread ${id}`);
+    return id === null
+      ? 'a thread that is not known'
+      : (this.#threads.get(id)?.name ?? `thread ${id}`);
   }
+}
+
+function circleWords(count: number, isPool: boolean): string {
+  if (isPool)
+    return 'the workers of a pool all wait for work that only they could do, and will for ever.';
+  if (count === 1) return 'one thread waits for itself, and will for ever.';
+  return `${count} threads wait for each other in a circle, and will for ever.`;
 }
 
 const KIND_WORDS: Readonly<Record<DumpLock['kind'], string>> = {
@@ -208,6 +235,14 @@ const KIND_WORDS: Readonly<Record<DumpLock['kind'], string>> = {
 export function lockWords({ name, kind, address }: DumpLock): string {
   if (kind === 'owned') return name ?? 'a lock written in Python';
   return `${KIND_WORDS[kind]} ${name ?? `at 0x${address.toString(16)}`}`;
+}
+
+/** The stack without the three frames that begin every thread: they say nothing. */
+function withoutBeginning(stack: readonly DumpLine[]): readonly DumpLine[] {
+  const isBeginning = ({ file, function: name }: DumpLine): boolean =>
+    file.endsWith('/threading.py') && /(^|\.)(run|_bootstrap(_inner)?)$/.test(name);
+  const left = stack.filter(line => !isBeginning(line));
+  return left.length > 0 ? left : stack;
 }
 
 function limit({ limited }: { readonly limited: boolean }): string {

@@ -4,35 +4,35 @@
 import { readFileSync, statSync } from 'node:fs';
 
 import type { FrameFacts } from '../cpython/frames';
-import type { LiveStacks } from './liveStack';
+import type { FrameVariables, Variable } from './frameVariables';
 import type { ObjectReader } from './objects';
-import { readText } from '../cpython/pythonText';
 
 /** Files longer than this are no source that a person wrote. */
 const MAX_SOURCE_BYTES = 4 << 20;
 const MAX_FILES = 200;
 /** `a`, `self.a`, `a.b.c[0]`: an expression that names something. */
 const NAME = /^[\p{L}_][\p{L}\p{N}_]*(\.[\p{L}_][\p{L}\p{N}_]*|\[[^\]]{1,40}\])*$/u;
+const LIBRARY = /\/(threading|multiprocessing\/synchronize)\.py$/;
 const ACQUIRE = /([\p{L}_][\p{L}\p{N}_.[\]'"]*)\.(?:acquire|__enter__)\s*\(/gu;
 
 /** Names locks of one process. */
 export class LockNames {
   readonly #pid: number;
   readonly #objects: ObjectReader;
-  readonly #stacks: LiveStacks;
+  readonly #variables: FrameVariables;
   readonly #files = new Map<string, readonly string[]>();
 
-  constructor(pid: number, objects: ObjectReader, stacks: LiveStacks) {
+  constructor(pid: number, objects: ObjectReader, variables: FrameVariables) {
     this.#pid = pid;
     this.#objects = objects;
-    this.#stacks = stacks;
+    this.#variables = variables;
   }
 
   /** What the innermost of these frames that names the object calls it; undefined when none does. */
   nameOf(object: number, frames: readonly FrameFacts[]): string | undefined {
     for (const frame of frames.filter(({ code }) => code !== undefined).slice(0, 3)) {
       // Code of the library has names of its own, which say nothing: `self._lock` of a Condition.
-      if (frame.code?.file.endsWith('/threading.py') === true) continue;
+      if (LIBRARY.test(frame.code?.file ?? '')) continue;
       const written = this.#writtenAt(frame);
       const names = written.filter(name => this.#leadsTo(frame, name, object));
       if (names.length > 0) return names[0];
@@ -63,53 +63,26 @@ export class LockNames {
     const found = this.#objectOf(frame, name);
     if (found === 0) return false;
     // A Condition is waited for by its lock.
-    return found === object || ['_lock', '_semlock'].some(part => this.#objects.attribute(found, part) === object);
+    return (
+      found === object ||
+      ['_lock', '_semlock'].some(part => this.#objects.attribute(found, part) === object)
+    );
   }
 
   /** The object that `variable` or `variable.attribute…` names in a frame; 0 when that cannot be followed. */
   #objectOf(frame: FrameFacts, name: string): number {
     const [first, ...rest] = name.split('.');
     if (name.includes('[')) return 0;
-    const variable = this.#variables(frame).find(other => other.name === first)?.value ?? 0;
-    return rest.reduce((object, part) => this.#objects.attribute(object, part), variable);
+    const isIt = (other: Variable): boolean => other.name === first;
+    const local = this.#variables.valueOf(frame, first);
+    const variable = local === 0 ? this.#variables.globalsOf(frame).find(isIt)?.value : local;
+    return rest.reduce((object, part) => this.#objects.attribute(object, part), variable ?? 0);
   }
 
   #variableOf(frame: FrameFacts, object: number): string | undefined {
-    return this.#variables(frame).find(({ value }) => value === object)?.name;
-  }
-
-  /** The variables of a frame: their names stand in tuples of its code. */
-  #variables(frame: FrameFacts): readonly { readonly name: string; readonly value: number }[] {
-    const { code } = frame;
-    if (!code) return [];
-    const count = this.#stacks.variableCount(code);
-    const values = this.#stacks.allWords(frame).slice(0, count);
-    return this.#variableNames(code.address)
-      .slice(0, count)
-      .map((name, index) => ({ name, value: this.#contentOf(values[index]) }));
-  }
-
-  #contentOf(value: number): number {
-    return this.#objects.typeName(value) === 'cell' ? this.#objects.field(value, 0) : value;
-  }
-
-  #variableNames(code: number): readonly string[] {
-    const { memory, layout } = this.#objects;
-    const isOld = layout.frame.instruction.kind === 'index';
-    const places = isOld ? [72, 88, 80] : [layout.code.fileName - 16];
-    return places.flatMap(place => this.#texts(memory.u64(code + place) ?? 0));
-  }
-
-  #texts(tuple: number): readonly string[] {
-    if (this.#objects.typeName(tuple) !== 'tuple') return [];
-    const count = Math.min(this.#objects.field(tuple, 0), 256);
-    // Since 3.14 a tuple keeps its hash before its items.
-    const first = this.#objects.typeName(this.#objects.field(tuple, 8)) === 'str' ? 8 : 16;
-    const { memory, layout } = this.#objects;
-    return Array.from({ length: count }, (_, index) => {
-      const text = this.#objects.field(tuple, first + 8 * index);
-      return readText(memory, text, layout) ?? '';
-    });
+    const isIt = ({ value }: Variable): boolean => value === object;
+    const local = this.#variables.of(frame).find(isIt);
+    return (local ?? this.#variables.globalsOf(frame).find(isIt))?.name;
   }
 }
 

@@ -136,7 +136,9 @@ export class LockFinder {
   #mutex(futex: number, threads: KnownThreads): LockObject | undefined {
     const block = this.#objects.memory.copy(futex, 24);
     if (!block) return undefined;
-    const [state, owner, kind] = [0, MUTEX_OWNER, MUTEX_KIND].map(at => block.view.getInt32(at, true));
+    const [state, owner, kind] = [0, MUTEX_OWNER, MUTEX_KIND].map(at =>
+      block.view.getInt32(at, true),
+    );
     const isTaken = state === 1 || state === 2;
     if (!isTaken || owner <= 0 || kind < 0 || kind >= MAX_MUTEX_KIND) return undefined;
     if (!threads.hasNativeId(owner)) return undefined;

@@ -14,10 +14,12 @@ import {
   selfOfMethod,
   type LockObject,
 } from './lockObject';
+import { FrameVariables } from './frameVariables';
 import { LiveStacks } from './liveStack';
 import { LockNames } from './lockNames';
 import { ObjectReader } from './objects';
 import { hasBeenHandedOver } from './parkedEntry';
+import { Pools } from './pools';
 import type { SleepingCall } from './systemCall';
 import { WaitKinds, type FrameWait } from './waitKinds';
 import { WithBodies, type Held } from './withBodies';
@@ -49,6 +51,12 @@ export type LockWait =
   | { readonly kind: 'work'; readonly queue: number }
   /** For the end of a thread; undefined when it is not known which. */
   | { readonly kind: 'join'; readonly thread: WatchedThread | undefined }
+  /** For the result of a future: from a thread that makes it, or from whichever of these gets free first. */
+  | {
+      readonly kind: 'result';
+      readonly thread: WatchedThread | undefined;
+      readonly workers: readonly WatchedThread[];
+    }
   /** A futex that no object confirms. */
   | { readonly kind: 'unknown' };
 
@@ -92,6 +100,7 @@ export class LockWatch {
   readonly #finder: LockFinder;
   readonly #kinds: WaitKinds;
   readonly #bodies: WithBodies;
+  readonly #pools: Pools;
   /** Where threads were seen parked for a lock: its address, and the instruction. */
   readonly #sites = new Set<string>();
   #threads: readonly WatchedThread[] = [];
@@ -101,9 +110,11 @@ export class LockWatch {
     this.objects = new ObjectReader(memory, layout);
     this.#stacks = new LiveStacks(this.objects);
     this.#finder = new LockFinder(this.objects, this.#stacks);
-    this.#kinds = new WaitKinds(this.objects, this.#stacks);
     this.#bodies = new WithBodies(this.objects, this.#stacks, frames);
-    this.names = new LockNames(pid, this.objects, this.#stacks);
+    const variables = new FrameVariables(this.objects, this.#stacks);
+    this.#kinds = new WaitKinds(this.objects, this.#stacks, variables);
+    this.names = new LockNames(pid, this.objects, variables);
+    this.#pools = new Pools(this.objects, this.#stacks, variables);
   }
 
   /** The threads as they are now: what {@link waitOf} and {@link holderOf} speak of from here on. */
@@ -118,6 +129,7 @@ export class LockWatch {
     if (call?.isFutex !== true) return undefined;
     const told = this.#kinds.of(frames);
     if (told?.kind === 'notify' || told?.kind === 'owned') return told;
+    if (told?.kind === 'result') return this.#result(told.future);
     const lock = this.#finder.find(call, frames, this);
     if (told?.kind === 'join' || lock?.kind === 'join')
       return { kind: 'join', thread: this.#joined(told?.thread ?? 0, lock) };
@@ -163,6 +175,17 @@ export class LockWatch {
       /(^|\.)_bootstrap$/.test(code?.functionName ?? '');
     const first = frames.filter(isStart).at(-1);
     return first ? this.#stacks.firstVariable(first) : 0;
+  }
+
+  #result(future: number): LockWait {
+    const stacks = this.#threads.map(({ frames }) => frames);
+    const maker = future === 0 ? undefined : this.#pools.makerOf(future, stacks);
+    const makers = maker?.kind === 'queuedFor' ? maker.stacks : [];
+    return {
+      kind: 'result',
+      thread: maker?.kind === 'ranBy' ? this.#threads[maker.stack] : undefined,
+      workers: makers.map(index => this.#threads[index]),
+    };
   }
 
   #remember(lock: LockObject, frames: readonly FrameFacts[]): void {

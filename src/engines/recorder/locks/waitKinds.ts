@@ -2,6 +2,7 @@
 // Such a wait sleeps at a lock, too, but at a private one that nobody "holds" in a useful sense.
 
 import type { FrameCode, FrameFacts } from '../cpython/frames';
+import type { FrameVariables } from './frameVariables';
 import type { LiveStacks } from './liveStack';
 import type { ObjectReader } from './objects';
 
@@ -9,6 +10,8 @@ import type { ObjectReader } from './objects';
 export type FrameWait =
   /** Until somebody notifies: `what` as people know it, `until` what has to happen. */
   | { readonly kind: 'notify'; readonly what: string; readonly until: string }
+  /** For the result of a future: the object, 0 where it is not known. */
+  | { readonly kind: 'result'; readonly future: number }
   /** For the end of a thread: its `Thread` object, 0 where only the lock knows it. */
   | { readonly kind: 'join'; readonly thread: number }
   /** For a lock that is written in Python and knows its owner. */
@@ -18,6 +21,11 @@ export type FrameWait =
       readonly object: number;
       readonly owner: number;
     };
+
+interface CodedFrame {
+  readonly frame: FrameFacts;
+  readonly code: FrameCode;
+}
 
 interface Place {
   readonly file: RegExp;
@@ -32,26 +40,41 @@ const QUEUE = /\/queue\.py$/;
 
 /** Who may stand above a Condition's wait, the most telling first; names lack their class before 3.11. */
 const WAITERS: readonly Place[] = [
-  { file: FUTURES, functionName: /(^|\.)(result|exception)$/, what: 'Future.result', until: 'the future has a result' },
-  { file: FUTURES, functionName: /(^|\.)(wait|as_completed|result_iterator)$/, what: 'concurrent.futures.wait', until: 'futures have results' },
+  {
+    file: FUTURES,
+    functionName: /(^|\.)(wait|as_completed|result_iterator)$/,
+    what: 'concurrent.futures.wait',
+    until: 'futures have results',
+  },
   { file: QUEUE, functionName: /(^|\.)get$/, what: 'Queue.get', until: 'somebody puts an item' },
   { file: QUEUE, functionName: /(^|\.)put$/, what: 'Queue.put', until: 'somebody gets an item' },
   { file: QUEUE, functionName: /(^|\.)join$/, what: 'Queue.join', until: 'all items are done' },
-  { file: THREADING, functionName: /(^|\.)(_wait|wait)$/, what: 'Event.wait', until: 'somebody calls set()' },
-  { file: THREADING, functionName: /(^|\.)(acquire|__enter__)$/, what: 'Semaphore.acquire', until: 'somebody calls release()' },
+  {
+    file: THREADING,
+    functionName: /(^|\.)(_wait|wait)$/,
+    what: 'Event.wait',
+    until: 'somebody calls set()',
+  },
+  {
+    file: THREADING,
+    functionName: /(^|\.)(acquire|__enter__)$/,
+    what: 'Semaphore.acquire',
+    until: 'somebody calls release()',
+  },
 ];
 
 const JOINS = /(^|\.)(join|_wait_for_tstate_lock)$|^_shutdown$/;
-const NO_FRAMES_NEEDED = 3;
 
 /** Reads the innermost frames of waiting threads of one process. */
 export class WaitKinds {
   readonly #objects: ObjectReader;
   readonly #stacks: LiveStacks;
+  readonly #variables: FrameVariables;
 
-  constructor(objects: ObjectReader, stacks: LiveStacks) {
+  constructor(objects: ObjectReader, stacks: LiveStacks, variables: FrameVariables) {
     this.#objects = objects;
     this.#stacks = stacks;
+    this.#variables = variables;
   }
 
   /** What the frames tell; undefined where the object that is waited for decides. */
@@ -61,9 +84,13 @@ export class WaitKinds {
     if (!inner) return undefined;
     const { frame, code } = inner;
     const self = this.#stacks.firstVariable(frame);
-    const above = coded.slice(1, NO_FRAMES_NEEDED).map(other => other.code);
-    if (isWait(code) && this.#isCondition(self)) return notifyWait(above, () => this.#isBarrier(coded[1]?.frame));
-    if (THREADING.test(code.file) && JOINS.test(code.functionName))
+    if (isWait(code) && this.#isCondition(self)) {
+      const future = coded.at(1);
+      if (future && isResult(future.code))
+        return { kind: 'result', future: this.#stacks.firstVariable(future.frame) };
+      return this.#notify(coded.slice(1));
+    }
+    if (code.file.endsWith('/threading.py') && JOINS.test(code.functionName))
       return { kind: 'join', thread: this.#isThread(self) ? self : 0 };
     return this.#ownedLock(code, self);
   }
@@ -76,18 +103,32 @@ export class WaitKinds {
     return this.#objects.attribute(object, '_started') !== 0;
   }
 
-  #isBarrier(frame: FrameFacts | undefined): boolean {
-    if (!frame) return false;
-    const self = this.#stacks.firstVariable(frame);
-    const object = this.#objects.typeName(self) === 'cell' ? this.#objects.field(self, 0) : self;
-    return this.#objects.attribute(object, '_parties') !== 0;
+  /** A wait at a condition, by what stands above it. */
+  #notify(above: readonly CodedFrame[]): FrameWait {
+    // Condition.wait_for calls wait; what called that is what people know.
+    const isWaitFor = /(^|\.)wait_for$/.test(above.at(0)?.code.functionName ?? '');
+    const caller = above.at(isWaitFor ? 1 : 0);
+    const place = WAITERS.find(
+      ({ file, functionName }) =>
+        caller !== undefined &&
+        file.test(caller.code.file) &&
+        functionName.test(caller.code.functionName),
+    );
+    if (place?.what === 'Event.wait' && caller && this.#isBarrier(caller.frame))
+      return { kind: 'notify', what: 'Barrier.wait', until: 'all parties have come' };
+    if (place) return { kind: 'notify', what: place.what, until: place.until };
+    return { kind: 'notify', what: 'Condition.wait', until: 'somebody calls notify()' };
+  }
+
+  #isBarrier(frame: FrameFacts): boolean {
+    return this.#objects.attribute(this.#variables.valueOf(frame, 'self'), '_parties') !== 0;
   }
 
   /** The locks of importlib and the RLock that is written in Python keep their owner's ident. */
   #ownedLock(code: FrameCode, self: number): FrameWait | undefined {
     if (!/(^|\.)acquire$/.test(code.functionName)) return undefined;
     const isModule = code.file === '<frozen importlib._bootstrap>';
-    if (!isModule && !THREADING.test(code.file)) return undefined;
+    if (!isModule && !code.file.endsWith('/threading.py')) return undefined;
     const owner = this.#objects.numberAttribute(self, isModule ? 'owner' : '_owner');
     if (owner === undefined) return undefined;
     const name = isModule ? this.#objects.textAttribute(self, 'name') : undefined;
@@ -97,16 +138,11 @@ export class WaitKinds {
 }
 
 function isWait({ file, functionName }: FrameCode): boolean {
-  return THREADING.test(file) && /(^|\.)wait$/.test(functionName);
+  return file.endsWith('/threading.py') && /(^|\.)wait$/.test(functionName);
 }
 
-function notifyWait(above: readonly FrameCode[], isBarrier: () => boolean): FrameWait {
-  const [next, further] = above;
-  // Condition.wait_for calls wait; what called that is what people know.
-  const caller = next && /(^|\.)wait_for$/.test(next.functionName) ? further : next;
-  const place = caller && WAITERS.find(({ file, functionName }) => file.test(caller.file) && functionName.test(caller.functionName));
-  if (place?.what === 'Event.wait' && isBarrier())
-    return { kind: 'notify', what: 'Barrier.wait', until: 'all parties have come' };
-  if (place) return { kind: 'notify', what: place.what, until: place.until };
-  return { kind: 'notify', what: 'Condition.wait', until: 'somebody calls notify()' };
+function isResult({ file, functionName }: FrameCode): boolean {
+  return (
+    file.endsWith('/concurrent/futures/_base.py') && /(^|\.)(result|exception)$/.test(functionName)
+  );
 }

@@ -80,7 +80,9 @@ export class WithBodies {
     switch (this.#objects.typeName(word)) {
       case 'builtin_function_or_method': {
         const definition = this.#objects.field(word, METHOD_DEFINITION);
-        const isExit = this.#isNamedExit(definition, () => this.#cText(memory.u64(definition) ?? 0));
+        const isExit = this.#isNamedExit(definition, () =>
+          this.#cText(memory.u64(definition) ?? 0),
+        );
         return isExit ? this.#objects.field(word, 8) : 0;
       }
       case 'method': {
