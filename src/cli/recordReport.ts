@@ -67,7 +67,14 @@ function threadTable(trace: Trace, width: number | undefined): string {
     .map(sums => {
       const { name, process } = trace.lanes[sums.lane];
       const times = [sums.heldNs, sums.waitedNs, sums.freeNs, sums.readyNs];
-      const rest = [sums.blockedNs, sums.waitedForLockNs, sums.unknownNs];
+      const rest = [
+        sums.blockedNs,
+        sums.idleNs,
+        sums.waitedForProcessNs,
+        sums.throttledNs,
+        sums.waitedForLockNs,
+        sums.unknownNs,
+      ];
       return [
         process === 0 ? name : `${name} (process ${process})`,
         ...[...times, ...rest].map(figure),
@@ -80,6 +87,9 @@ function threadTable(trace: Trace, width: number | undefined): string {
     'ran without',
     'no core',
     'blocked',
+    'idle',
+    'process',
+    'CPU limit',
     'lock',
     'not observed',
   ];

@@ -67,17 +67,24 @@ export function reserveOf(path: string): string {
 
 /** Appends to a new file. One write for each call, so that a crash cuts at most the last one. */
 export class SpillWriter {
-  readonly #fd: number;
+  #fd = -1;
   #byteLength = 0;
   #failure: string | undefined;
   /** A file that is given up when the disk is full. */
   readonly #reserve: string;
 
+  /** Throws nothing: on a full disk it has a `failure` from the beginning. */
   constructor(path: string) {
-    this.#fd = openSync(path, 'wx', 0o600);
     this.#reserve = reserveOf(path);
-    writeFileSync(this.#reserve, Buffer.alloc(RESERVE_BYTES), { mode: 0o600 });
-    this.#append([Buffer.from(MAGIC)]);
+    try {
+      this.#fd = openSync(path, 'wx', 0o600);
+      this.#append([Buffer.from(MAGIC)]);
+      if (this.#failure === undefined)
+        writeFileSync(this.#reserve, Buffer.alloc(RESERVE_BYTES), { mode: 0o600 });
+      else this.close(); // without its first line it will never be a recording
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   get byteLength(): number {
@@ -106,11 +113,18 @@ export class SpillWriter {
   }
 
   close(): void {
-    closeSync(this.#fd);
+    if (this.#fd >= 0) closeSync(this.#fd);
+    this.#fd = -1;
+    rmSync(this.#reserve, { force: true });
+  }
+
+  #failed(error: unknown): void {
+    this.#failure ??= error instanceof Error ? error.message : String(error);
     rmSync(this.#reserve, { force: true });
   }
 
   #append(parts: readonly Buffer[]): void {
+    if (this.#fd < 0) return;
     const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
     try {
       let written = 0;
@@ -120,10 +134,9 @@ export class SpillWriter {
       }
       this.#byteLength += bytes.length;
     } catch (error) {
-      this.#failure ??= error instanceof Error ? error.message : String(error);
       // What could not be written whole is taken back, and room is made for the note that says so.
       ftruncateSync(this.#fd, this.#byteLength);
-      rmSync(this.#reserve, { force: true });
+      this.#failed(error);
     }
   }
 }

@@ -105,7 +105,16 @@ const SETTLED_STATE: Readonly<Partial<Record<number, LaneState>>> = {
   [LookState.waiting]: LaneState.waitingForGil,
   [LookState.lock]: LaneState.waitingForLock,
   [LookState.blocked]: LaneState.blocked,
+  [LookState.idle]: LaneState.idle,
+  [LookState.process]: LaneState.waitingForProcess,
 };
+/** Asleep for something else than the GIL. */
+const ASLEEP: ReadonlySet<LaneState> = new Set([
+  LaneState.blocked,
+  LaneState.waitingForLock,
+  LaneState.idle,
+  LaneState.waitingForProcess,
+]);
 
 /** Keeps the open end of one lane. Call its methods in the order of the rows. */
 export class LaneTracker {
@@ -338,7 +347,7 @@ export class LaneTracker {
 
   /** It slept when it was looked at last, and took the GIL from one that had it: who waits asks after the interval. */
   #insertWait(busySinceNs: Nanoseconds, timeNs: Nanoseconds): void {
-    if (this.#state !== LaneState.blocked && this.#state !== LaneState.waitingForLock) return;
+    if (!ASLEEP.has(this.#state)) return;
     const middleNs = Math.round((Math.max(busySinceNs, this.#startNs) + timeNs) / 2);
     const fromNs = Math.max(middleNs, timeNs - this.#switchIntervalNs);
     if (fromNs < timeNs) this.#push(fromNs, LaneState.waitingForGil, this.#position);
