@@ -34,7 +34,7 @@ async function runtimeOf(pid: number): Promise<LocatedRuntime> {
   const certifier = new Certifier(certificateFolder(), false, () => undefined);
   const endMs = performance.now() + PATIENCE_MS;
   for (;;) {
-    const located = certifier.locate(pid);
+    const located = certifier.locate(pid, pid);
     if (located.kind === 'found') return located.runtime;
     const isFinal = located.kind === 'pyPy' || located.kind === 'gone';
     if (isFinal || performance.now() > endMs) throw new UserError(whyNot(located, pid));

@@ -200,14 +200,14 @@ export class FrameReader {
 
   /** What is known of the frame at an address; undefined when it cannot be read. */
   frameAt(address: number): FrameFacts | undefined {
-    if (!this.#memory.readInto(this.#frame, address, FRAME_BYTES)) return undefined;
+    const code = this.#codeAt(address);
+    if (code === 'torn') return undefined;
     const previous = u64At(this.#frame, this.#layout.frame.previous);
-    const code = this.#codeOfFrame();
     if (!code) return { address, previous, code: undefined };
     const { file, functionName, isOwn } = code;
     const pointer = u64At(this.#frame, this.#layout.frame.code);
     const unit = this.#unit();
-    const line = lineOfUnit(code.lines, unit);
+    const line = lineOfUnit(code.lines, unit, code.firstLine);
     const place = { address: pointer - (pointer % 4), unit, file, functionName, line, isOwn };
     return { address, previous, code: place };
   }

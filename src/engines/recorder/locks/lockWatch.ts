@@ -128,9 +128,12 @@ export class LockWatch {
     const { call, frames } = thread;
     if (call?.isFutex !== true) return undefined;
     const told = this.#kinds.of(frames);
-    if (told?.kind === 'notify' || told?.kind === 'owned') return told;
-    if (told?.kind === 'result') return this.#result(told.future);
+    if (told?.kind === 'owned') return told;
     const lock = this.#finder.find(call, frames, this);
+    if (told?.kind === 'notify' || told?.kind === 'result') {
+      const isNotified = lock !== undefined && lock.address === told.lock;
+      if (!isNotified) return told.kind === 'notify' ? told : this.#result(told.future);
+    }
     if (told?.kind === 'join' || lock?.kind === 'join')
       return { kind: 'join', thread: this.#joined(told?.thread ?? 0, lock) };
     if (!lock) return { kind: 'unknown' };

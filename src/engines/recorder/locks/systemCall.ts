@@ -1,7 +1,7 @@
 // The system call that a thread sleeps in, with all its arguments and its stack: a lock needs more than the first two.
 
 import { readText } from '../system/processMaps';
-import { FUTEX_CALL } from '../system/threadFiles';
+import { FUTEX_CALL } from '../system/systemCalls';
 
 export interface SleepingCall {
   readonly number: number;

@@ -9,9 +9,15 @@ import type { ObjectReader } from './objects';
 /** A wait that nobody's lock causes, or whose cause stands in Python objects. */
 export type FrameWait =
   /** Until somebody notifies: `what` as people know it, `until` what has to happen. */
-  | { readonly kind: 'notify'; readonly what: string; readonly until: string }
+  | {
+      readonly kind: 'notify';
+      readonly what: string;
+      readonly until: string;
+      /** The lock of its condition: once notified, the thread waits for that one. */
+      readonly lock: number;
+    }
   /** For the result of a future: the object, 0 where it is not known. */
-  | { readonly kind: 'result'; readonly future: number }
+  | { readonly kind: 'result'; readonly future: number; readonly lock: number }
   /** For the end of a thread: its `Thread` object, 0 where only the lock knows it. */
   | { readonly kind: 'join'; readonly thread: number }
   /** For a lock that is written in Python and knows its owner. */
@@ -86,9 +92,10 @@ export class WaitKinds {
     const self = this.#stacks.firstVariable(frame);
     if (isWait(code) && this.#isCondition(self)) {
       const future = coded.at(1);
+      const lock = this.#objects.attribute(self, '_lock');
       if (future && isResult(future.code))
-        return { kind: 'result', future: this.#stacks.firstVariable(future.frame) };
-      return this.#notify(coded.slice(1));
+        return { kind: 'result', future: this.#stacks.firstVariable(future.frame), lock };
+      return { kind: 'notify', ...this.#notify(coded.slice(1)), lock };
     }
     if (code.file.endsWith('/threading.py') && JOINS.test(code.functionName))
       return { kind: 'join', thread: this.#isThread(self) ? self : 0 };
@@ -104,7 +111,7 @@ export class WaitKinds {
   }
 
   /** A wait at a condition, by what stands above it. */
-  #notify(above: readonly CodedFrame[]): FrameWait {
+  #notify(above: readonly CodedFrame[]): Pick<Place, 'what' | 'until'> {
     // Condition.wait_for calls wait; what called that is what people know.
     const isWaitFor = /(^|\.)wait_for$/.test(above.at(0)?.code.functionName ?? '');
     const caller = above.at(isWaitFor ? 1 : 0);
@@ -115,9 +122,8 @@ export class WaitKinds {
         functionName.test(caller.code.functionName),
     );
     if (place?.what === 'Event.wait' && caller && this.#isBarrier(caller.frame))
-      return { kind: 'notify', what: 'Barrier.wait', until: 'all parties have come' };
-    if (place) return { kind: 'notify', what: place.what, until: place.until };
-    return { kind: 'notify', what: 'Condition.wait', until: 'somebody calls notify()' };
+      return { what: 'Barrier.wait', until: 'all parties have come' };
+    return place ?? { what: 'Condition.wait', until: 'somebody calls notify()' };
   }
 
   #isBarrier(frame: FrameFacts): boolean {
