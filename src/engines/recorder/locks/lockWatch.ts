@@ -130,12 +130,11 @@ export class LockWatch {
     const told = this.#kinds.of(frames);
     if (told?.kind === 'owned') return told;
     const lock = this.#finder.find(call, frames, this);
-    if (told?.kind === 'notify' || told?.kind === 'result') {
-      const isNotified = lock !== undefined && lock.address === told.lock;
-      if (!isNotified) return told.kind === 'notify' ? told : this.#result(told.future);
-    }
+    // Once notified, a thread waits for the lock of its condition.
+    if (told && told.kind !== 'join' && told.lock !== lock?.address)
+      return told.kind === 'notify' ? told : this.#result(told.future);
     if (told?.kind === 'join' || lock?.kind === 'join')
-      return { kind: 'join', thread: this.#joined(told?.thread ?? 0, lock) };
+      return { kind: 'join', thread: this.#joined(told?.kind === 'join' ? told.thread : 0, lock) };
     if (!lock) return { kind: 'unknown' };
     if (lock.kind === 'SimpleQueue') return { kind: 'work', queue: lock.address };
     if (!call.hasLimit) this.#remember(lock, frames);
@@ -235,12 +234,15 @@ export class LockWatch {
   /** The locks that `with` bodies of all threads keep. */
   #allHeld(): ReadonlyMap<number, readonly { thread: WatchedThread; at: Held }[]> {
     const all = new Map<number, { thread: WatchedThread; at: Held }[]>();
-    for (const thread of this.#threads)
+    for (const thread of this.#threads) {
+      const given = this.#kinds.givenBackIn(thread.frames);
       for (const at of this.#bodies.heldBy(thread.frames)) {
+        if (at.lock === given) continue;
         const list = all.get(at.lock) ?? [];
         list.push({ thread, at });
         all.set(at.lock, list);
       }
+    }
     return all;
   }
 

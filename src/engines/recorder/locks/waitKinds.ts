@@ -69,6 +69,8 @@ const WAITERS: readonly Place[] = [
   },
 ];
 
+/** What `Condition.wait` calls to give its lock back and to take it again is this deep at most. */
+const WAIT_WITHIN = 4;
 const JOINS = /(^|\.)(join|_wait_for_tstate_lock)$|^_shutdown$/;
 
 /** Reads the innermost frames of waiting threads of one process. */
@@ -100,6 +102,16 @@ export class WaitKinds {
     if (code.file.endsWith('/threading.py') && JOINS.test(code.functionName))
       return { kind: 'join', thread: this.#isThread(self) ? self : 0 };
     return this.#ownedLock(code, self);
+  }
+
+  /** The lock that a thread has given back in a wait at its condition, although a `with` body seems to keep it; or 0. */
+  givenBackIn(frames: readonly FrameFacts[]): number {
+    const wait = frames
+      .filter(({ code }) => code !== undefined)
+      .slice(0, WAIT_WITHIN)
+      .find(({ code }) => code !== undefined && isWait(code));
+    const condition = wait ? this.#stacks.firstVariable(wait) : 0;
+    return this.#isCondition(condition) ? this.#objects.attribute(condition, '_lock') : 0;
   }
 
   #isCondition(object: number): boolean {

@@ -20,6 +20,9 @@ const WAITS: Readonly<Record<string, string>> = {
   get: 'Lock self._session_lock: slow (with)',
   joiner: 'end of sleeper',
   notify: 'idle: Condition.wait',
+  // Its `with` body is open, but it has given the lock back: it must not be named as the holder.
+  notify_plain: 'idle: Condition.wait',
+  for_notified: 'Lock notified: unknown',
   event: 'idle: Event.wait',
   queue_get: 'idle: Queue.get',
   simple_get: 'idle: SimpleQueue.get',

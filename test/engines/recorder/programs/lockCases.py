@@ -15,6 +15,8 @@ condition = threading.Condition(wrapped)
 shared = multiprocessing.get_context("fork").Lock()
 first, second, one, two = [threading.Lock() for _ in range(4)]
 left, right = threading.RLock(), threading.RLock()
+under = threading.Lock()
+notified = threading.Condition(under)
 barrier = threading.Barrier(2)
 
 
@@ -149,6 +151,23 @@ def notify(held):
         own.wait()
 
 
+def notify_plain(held):
+    with notified:
+        held.set()
+        notified.wait()
+
+
+def acquire_notified(held):
+    under.acquire()
+    held.set()
+    time.sleep(LONG)
+
+
+def for_notified(held):
+    with notified:
+        pass
+
+
 def event(held):
     threading.Event().wait()
 
@@ -235,12 +254,12 @@ def start(target, waits=False):
 
 for target in (left_it, with_plain, with_stack, with_generator, with_condition, with_reentrant, with_shared):
     start(target)
-for target in (with_acquire, sleeper, cache.slow):
+for target in (notify_plain, acquire_notified, with_acquire, sleeper, cache.slow):
     start(target)
 if "circles" in sys.argv:
     for target in (circle_a, circle_b, owned_a, owned_b, itself):
         start(target)
-for target in (for_plain, for_two, for_stacked, for_generated, for_wrapped, for_reentrant, for_shared, for_taken):
+for target in (for_notified, for_plain, for_two, for_stacked, for_generated, for_wrapped, for_reentrant, for_shared, for_taken):
     start(target, waits=True)
 for target in (notify, event, queue_get, simple_get, semaphore, at_barrier, joiner, limited, cache.get):
     start(target, waits=True)
