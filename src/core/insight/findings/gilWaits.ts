@@ -1,6 +1,7 @@
 // The waits for each GIL, told apart by why the holder did not let go: a collection, C code that sleeps, C code that
 // computes, or nothing of that kind, when threads compute in turn.
 
+import type { Mark } from '../../model/mark';
 import { EventKind, type Trace } from '../../model/trace';
 import type { PositionIndex } from '../../model/program';
 import type { Nanoseconds } from '../../units';
@@ -36,10 +37,6 @@ const FEW_LONG = 3;
 const VERY_LONG_INTERVALS = 20;
 const MOST_SPANS_KEPT = 1000;
 
-/** What marks of a trace say about why a GIL was kept. */
-const COLLECTS = /^collects garbage/;
-const SLEEPS = /^waits in a system call and keeps the GIL/;
-
 export function gilWaitsOf(trace: Trace): ReadonlyMap<number, GilWaits> {
   const limitNs =
     LONG_HOLD_INTERVALS * Math.max(SHORTEST_INTERVAL_NS, trace.header.switchIntervalNs);
@@ -54,7 +51,10 @@ export function gilWaitsOf(trace: Trace): ReadonlyMap<number, GilWaits> {
     const marked = marks.causeAt(piece, limitNs);
     const sums = waits[marked ?? (isLong ? 'long' : 'turns')];
     addPiece(sums, piece);
-    sums.waitPlaces.add(trace.stores[piece.victim].positionOf(piece.wait), piece.endNs - piece.startNs);
+    sums.waitPlaces.add(
+      trace.stores[piece.victim].positionOf(piece.wait),
+      piece.endNs - piece.startNs,
+    );
   });
   return found;
 }
@@ -129,10 +129,10 @@ class HoldMarks {
     this.#holds = holdsOf(trace);
     this.#collecting = trace.lanes.map(() => []);
     this.#sleeping = trace.locks.map(() => new Set());
-    const { kinds, times, lanes, arguments: texts } = trace.events;
+    const { kinds, times, lanes, arguments: marks } = trace.events;
     for (let i = 0; i < kinds.length; i++) {
       if (kinds[i] !== EventKind.mark) continue;
-      const cause = causeOfMark(trace, texts[i]);
+      const cause = causeOfMark(trace.marks[marks[i]]);
       if (cause === 'collecting') this.#collecting[lanes[i]].push(times[i]);
       if (cause === 'sleeping') this.#noteSleep(trace.lanes[lanes[i]].gil, times[i]);
     }
@@ -157,8 +157,8 @@ class HoldMarks {
   }
 }
 
-function causeOfMark(trace: Trace, index: number): HoldCause | undefined {
-  const text = trace.marks[index];
-  if (COLLECTS.test(text)) return 'collecting';
-  return SLEEPS.test(text) ? 'sleeping' : undefined;
+/** What a mark says about why a GIL was kept. */
+function causeOfMark({ kind }: Mark): HoldCause | undefined {
+  if (kind === 'collection') return 'collecting';
+  return kind === 'sleeps-with-gil' ? 'sleeping' : undefined;
 }
