@@ -26,6 +26,6 @@ describe('the depth of a run', () => {
   });
 
   it('is deep if the environment says so', () => {
-    assert.equal(pick('all', 'some'), process.env['GIL_SCOPE_DEEP'] === '1' ? 'all' : 'some');
+    assert.equal(pick('all', 'some'), process.env.GIL_SCOPE_DEEP === '1' ? 'all' : 'some');
   });
 });

@@ -7,7 +7,7 @@
 // `npm test -- --deep` sets GIL_SCOPE_DEEP=1; to look at one file in depth, set it yourself.
 
 /** Whether the whole is asked for. */
-export const deep = process.env['GIL_SCOPE_DEEP'] === '1';
+export const deep = process.env.GIL_SCOPE_DEEP === '1';
 
 /** The first of two values in a deep run, otherwise the second. */
 export function pick<T>(full: T, sample: T): T {
