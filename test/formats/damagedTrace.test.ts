@@ -247,7 +247,7 @@ describe('a damaged trace file', () => {
       }),
       { numRuns: pick(3_000, 300), seed: 5 },
     );
-    ok(readCount > 300, `only ${readCount} were read`);
+    ok(readCount > pick(300, 30), `only ${readCount} were read`);
   });
 });
 

@@ -117,8 +117,11 @@ describe('a run on real processes in the editor', () => {
     await workbench.codeLens('Run on real threads').click();
     const [first] = await untilChildren(2);
     const panel = await workbench.webview();
-    await panel.locator('.run-head').first().waitFor();
-    await panel.waitForTimeout(1_500); // so that there is something to keep
+    // Once half a second of it is shown there is something to keep.
+    await panel
+      .locator('.run-head', { hasText: /(?:[1-9]\d{2}(?:\.\d+)? ms|[1-9][\d.]* s)/ })
+      .first()
+      .waitFor();
     process.kill(first.pid, 'SIGKILL');
     const sentence = panel.getByText(
       /was ended from outside: it was ended by SIGKILL\. What it did/,

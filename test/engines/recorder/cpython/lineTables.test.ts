@@ -72,7 +72,8 @@ describe('line tables', () => {
     });
   }
 
-  it('are compared with at least one interpreter', function () {
-    if (interpreters.length === 0) skip(this, 'no CPython 3.8 to 3.15 was found');
-  });
+  if (interpreters.length === 0)
+    it('tell the same lines as Python itself', function () {
+      skip(this, 'no CPython 3.8 to 3.15 was found');
+    });
 });

@@ -5,7 +5,11 @@ import v8 from 'node:v8';
 import vm from 'node:vm';
 import fc from 'fast-check';
 
-import { BatchWriter, RECORD_WIDTH, RecordKind } from '../../../../src/engines/recorder/file/records';
+import {
+  BatchWriter,
+  RECORD_WIDTH,
+  RecordKind,
+} from '../../../../src/engines/recorder/file/records';
 import { SpillReader, SpillWriter, type Frame } from '../../../../src/engines/recorder/file/spill';
 import { makeTemporaryFolder } from '../../../support/temporaryFolder';
 
