@@ -247,7 +247,9 @@ describe('what CPython’s headers say of a free-threaded build', function () {
           WORKERS.every(name => worked(trace, name) > 0.02e9);
         const { trace, result } = await readToEnd(
           recording,
-          soFar => void (enough(soFar) && stopper.abort()),
+          soFar => {
+            if (enough(soFar)) stopper.abort();
+          },
         );
         // A busy machine may be told of, and nothing else.
         const problems = result.problems.filter(problem => !problem.includes('too busy'));
