@@ -12,8 +12,9 @@ import { installVscode } from './vscodeInstall.mjs';
 const roomsOnDist = ['browser', 'workbench', 'cli', 'scripts'];
 const limitMs = 3_600_000;
 
-const usage = `npm run t -- WORD… [-g TEXT] [--deep] [--inspect-brk]
-WORD is a part of the path of test files, as in core/machine or verdict. -g runs only the tests whose name contains TEXT.`;
+const usage = `npm run t -- WORD… [-g TEXT] [--deep] [--headed] [--inspect-brk]
+WORD is a part of the path of test files, as in core/machine or verdict. -g runs only the tests whose name contains TEXT.
+--headed opens the browser's window, --inspect-brk waits for a debugger.`;
 
 /**
  * @param {string[]} args
@@ -24,14 +25,14 @@ export async function main(args) {
   const { values, positionals } = optionsIn(args);
   const files = filesFor(positionals);
   const rooms = new Set(files.map(file => file.split('/')[1] ?? ''));
-  const env = environmentFor(rooms, values.deep === true);
+  const env = environmentFor(rooms, values);
   if (roomsOnDist.some(room => rooms.has(room))) await node(['esbuild.js'], env);
   await node(['esbuild.js', '--tests', ...files], env);
   const mocha = [
     ...(values['inspect-brk'] ? ['--inspect-brk'] : []),
     '--enable-source-maps',
     binary('mocha', 'mocha'),
-    ...['--timeout', values['inspect-brk'] ? '0' : String(timeoutMs(rooms))],
+    ...['--timeout', String(isWatched(values) ? 0 : timeoutMs(rooms))],
     ...(values.grep === undefined ? [] : ['--fgrep', values.grep]),
     ...files.map(file => `out/${file.replace(/\.ts$/, '.cjs')}`),
   ];
@@ -47,6 +48,7 @@ function optionsIn(args) {
       options: {
         grep: { type: 'string', short: 'g' },
         deep: { type: 'boolean' },
+        headed: { type: 'boolean' },
         'inspect-brk': { type: 'boolean' },
       },
     });
@@ -82,17 +84,30 @@ function filesFor(words) {
 
 /**
  * @param {ReadonlySet<string>} rooms
- * @param {boolean} deep
+ * @param {{ deep?: boolean, headed?: boolean }} options
  * @returns {NodeJS.ProcessEnv}
  */
-function environmentFor(rooms, deep) {
+function environmentFor(rooms, { deep, headed }) {
   if (rooms.has('workbench')) installVscode(process.cwd());
   const needsBrowser = rooms.has('browser') || rooms.has('workbench');
   return {
     ...process.env,
     ...(deep ? { GIL_SCOPE_DEEP: '1' } : {}),
+    ...(headed ? { GIL_SCOPE_HEADED: '1' } : {}),
     ...(needsBrowser ? { CHROMIUM: requireBrowser() } : {}),
   };
+}
+
+/**
+ * Whether a person looks on, who takes time: in a debugger (VS Code's says so in the environment) or in a window.
+ * @param {{ headed?: boolean, 'inspect-brk'?: boolean }} options
+ */
+function isWatched(options) {
+  return (
+    options.headed === true ||
+    options['inspect-brk'] === true ||
+    process.env['VSCODE_INSPECTOR_OPTIONS'] !== undefined
+  );
 }
 
 /** @param {ReadonlySet<string>} rooms */
