@@ -151,6 +151,8 @@ function filesBelow(folder) {
 }
 
 async function main() {
+  const unknown = named.filter(file => !testFiles.includes(file));
+  if (unknown.length > 0) throw new Error(`There is no test file ${unknown.join(', ')}`);
   const bundles = tests ? testBundles : products;
   if (!watch) {
     const results = await Promise.all(bundles.map(bundle => esbuild.build(bundle)));

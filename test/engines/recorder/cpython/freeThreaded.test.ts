@@ -245,12 +245,9 @@ describe('what CPython’s headers say of a free-threaded build', function () {
         const recording = await attach(child.pid ?? 0, stopper.signal, { recorderFile });
         const enough = (trace: Trace): boolean =>
           WORKERS.every(name => worked(trace, name) > 0.02e9);
-        const { trace, result } = await readToEnd(
-          recording,
-          soFar => {
-            if (enough(soFar)) stopper.abort();
-          },
-        );
+        const { trace, result } = await readToEnd(recording, soFar => {
+          if (enough(soFar)) stopper.abort();
+        });
         // A busy machine may be told of, and nothing else.
         const problems = result.problems.filter(problem => !problem.includes('too busy'));
         assert.deepEqual(problems, []);
