@@ -23,7 +23,7 @@ const rooms: readonly Room[] = [
       model: [],
       worlds: ['model'],
       machine: ['worlds', 'model'],
-      insight: ['model'],
+      insight: ['worlds', 'model'],
       replay: ['machine', 'insight', 'worlds', 'model'],
       refcounts: [],
     },

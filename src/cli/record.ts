@@ -261,7 +261,9 @@ async function follow(
     }
     const unwritten = file?.write(trace);
     const result = await recording.result;
-    const problems = [...result.problems, ...(unwritten === undefined ? [] : [unwritten])];
+    const notWritten =
+      unwritten === undefined ? [] : [{ kind: 'not-written' as const, text: unwritten }];
+    const problems = [...result.problems, ...notWritten];
     report(trace, { ...result, problems }, wanted);
     return true;
   } catch (error) {

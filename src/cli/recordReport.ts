@@ -6,6 +6,7 @@ import { blameOf, NOBODY, type BlameRow } from '../core/insight/blame';
 import { statisticsOf } from '../core/insight/statistics';
 import { EventKind, type Trace } from '../core/model/trace';
 import { durationFigure, formatShare } from '../core/units';
+import { runtimeNamed } from '../core/worlds/runtimes';
 import { verdictOf } from '../core/insight/verdict';
 import type { RecordingResult } from '../engines/recorded';
 
@@ -56,7 +57,11 @@ export function textOf(trace: Trace, result: RecordingResult, width: number | un
     ),
     threadTable(trace, width),
     blameTable(trace, width),
-    ...[...gilMarks(trace), handOffSentence(trace, result), ...result.problems].map(paragraph),
+    ...[
+      ...gilMarks(trace),
+      handOffSentence(trace, result),
+      ...result.problems.map(({ text }) => text),
+    ].map(paragraph),
   ];
   return `\n${parts.filter(part => part !== '').join('\n\n')}`;
 }
@@ -67,7 +72,14 @@ function threadTable(trace: Trace, width: number | undefined): string {
     .map(sums => {
       const { name, process } = trace.lanes[sums.lane];
       const times = [sums.heldNs, sums.waitedNs, sums.freeNs, sums.readyNs];
-      const rest = [sums.blockedNs, sums.waitedForLockNs, sums.unknownNs];
+      const rest = [
+        sums.blockedNs,
+        sums.idleNs,
+        sums.waitedForProcessNs,
+        sums.throttledNs,
+        sums.waitedForLockNs,
+        sums.unknownNs,
+      ];
       return [
         process === 0 ? name : `${name} (process ${process})`,
         ...[...times, ...rest].map(figure),
@@ -80,6 +92,9 @@ function threadTable(trace: Trace, width: number | undefined): string {
     'ran without',
     'no core',
     'blocked',
+    'idle',
+    'process',
+    'CPU limit',
     'lock',
     'not observed',
   ];
@@ -122,11 +137,12 @@ function gilMarks(trace: Trace): string[] {
   const { kinds, times, lanes, arguments: eventArguments } = trace.events;
   const texts: string[] = [];
   for (let i = 0; i < kinds.length; i++) {
-    const mark = kinds[i] === EventKind.mark ? trace.marks[eventArguments[i]] : '';
-    if (!mark.startsWith('The GIL')) continue;
+    if (kinds[i] !== EventKind.mark) continue;
+    const { kind, text } = trace.marks[eventArguments[i]];
+    if (kind !== 'gil-on') continue;
     const store = trace.stores[lanes[i]];
     const { file, line } = trace.positions[store.positionOf(store.segmentAt(times[i]))];
-    texts.push(file === '' ? mark : `${mark} (${printable(`${file}:${line}`)})`);
+    texts.push(file === '' ? text : `${text} (${printable(`${file}:${line}`)})`);
   }
   return texts;
 }
@@ -138,7 +154,7 @@ function handOffSentence(trace: Trace, result: RecordingResult): string {
   if (inside === 'events')
     return `${handOffsSeen} hand-offs seen from inside of the program, which was slowed 3 to 13 times by that; times are estimated.`;
   const missed = handOffsCounted - handOffsSeen;
-  const hasNoGil = handOffsCounted === 0 && trace.header.runtime.startsWith('free-threaded');
+  const hasNoGil = handOffsCounted === 0 && runtimeNamed(trace.header.runtime)?.protocol === 'off';
   const handOffs = hasNoGil
     ? 'No GIL in this build, so no hand-offs'
     : `${handOffsCounted} hand-offs, ${handOffsSeen} seen and ${missed} only counted`;

@@ -182,6 +182,7 @@ const COLUMNS: readonly (readonly [string, keyof TimeSums])[] = [
   ['without GIL', 'freeNs'],
   ['lock', 'waitedForLockNs'],
   ['blocked', 'blockedNs'],
+  ['idle', 'idleNs'],
   ['ready', 'readyNs'],
   ['starting', 'startingNs'],
 ];

@@ -10,6 +10,7 @@ import type { Trace } from '../core/model/trace';
 import type { RecordingMode } from './recorder/file/modes';
 import { FollowedRecording } from './recorder/trace/followedRecording';
 import { looksLikePython } from './recorder/inside/insideProgram';
+import { startTicksOf } from './recorder/system/processMaps';
 import {
   isUnderWay,
   makeRecordingFolder,
@@ -116,7 +117,14 @@ export function attach(
   options: RecorderOptions & { readonly mode?: RecordingMode } = {},
 ): Promise<Recording> {
   const mode = options.mode === undefined ? {} : { mode: options.mode };
-  const request: RecorderRequest = { kind: 'process', name: `process ${pid}`, pid, ...mode };
+  const ticks = startTicksOf(pid);
+  const request: RecorderRequest = {
+    kind: 'process',
+    name: `process ${pid}`,
+    pid,
+    ...(ticks === undefined ? {} : { startTicks: ticks }),
+    ...mode,
+  };
   return sessionFor(request, signal, options).startHere();
 }
 

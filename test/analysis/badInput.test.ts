@@ -156,6 +156,31 @@ def stumbling():
     }
   }).timeout(20_000);
 
+  it('with a bracket that stays open cost no more for each line: deep chains are read once', () => {
+    const line = '    self.a(b.c, 8)\n';
+    const source = `${SMALL}class A:\n  def f(self):\n    x = (\n${line.repeat(200)}`;
+    const analysis = analyse(source, 'a.py');
+    assertSound(analysis, source);
+    assert.match(programText(analysis.program), /compute 5 ms @4/);
+    const subscripts = `${SMALL}x = ${'['.repeat(60)}a${'][b'.repeat(60)}\n`;
+    assertSound(analyse(subscripts, 'a.py'), subscripts);
+  }).timeout(20_000);
+
+  it('whose damage is more than the parser takes lose the statement that is damaged, and no other', () => {
+    const calls = 'threading.Thread(target=f).start()\n'.repeat(1_500);
+    const source = `${calls}x(${calls}${SMALL}`;
+    const analyser = new Analyser('a.py');
+    const analysis = analyser.update(source);
+    assertSound(analysis, source);
+    assert.deepEqual(
+      analysis.findings.map(({ code, fromLine }) => [code, fromLine]),
+      [['python-unreadable', 1_501]],
+    );
+    assert.match(programText(analysis.program), /compute 5 ms @3004/);
+    assert.deepEqual(analyser.update(source), analysis);
+    assert.equal(analyser.update(`${calls}${SMALL}`).isComplete, true);
+  }).timeout(20_000);
+
   it('of up to 5 MB are read in slices; larger ones are refused with a sentence', () => {
     const filler = 'value = compute(1, 2, [3, 4], key="text")  # a remark\n';
     const big = SMALL + filler.repeat(Math.floor((5e6 - SMALL.length) / filler.length));

@@ -238,8 +238,11 @@ describe('gilscope record', function () {
       const program = PROGRAM.replace('sys.exit(7)', `sys.exit(${code})`);
       const { status, stderr } = run('--json', '--trace', '/dev/full', python, '-c', program);
       assert.equal(status, expected);
-      const report = JSON.parse(stderr) as { recorder: { problems: string[] } };
-      assert.match(report.recorder.problems.join(), /The trace cannot be written: ENOSPC/);
+      const report = JSON.parse(stderr) as { recorder: { problems: { text: string }[] } };
+      assert.match(
+        report.recorder.problems.map(({ text }) => text).join(),
+        /The trace cannot be written: ENOSPC/,
+      );
     }
   });
 

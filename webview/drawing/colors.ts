@@ -40,11 +40,29 @@ export const COLORS: readonly ContributedColor[] = [
     '#F7CEEB',
     '#4B0E37',
   ]),
-  color('blocked', 'A thread that is blocked in I/O, sleep or join.', [
+  color('blocked', 'A thread that is blocked in I/O or sleep.', [
     '#AEB4CA',
     '#8089A3',
     '#969DAA',
     '#5D647A',
+  ]),
+  color('idle', 'A thread that waits for work or for a result.', [
+    '#767B8A',
+    '#8F94A3',
+    '#7D8494',
+    '#6B7284',
+  ]),
+  color('waitingForProcess', 'A thread that waits for another process.', [
+    '#9C7BE0',
+    '#7A5BC7',
+    '#B49CF5',
+    '#5A3FA6',
+  ]),
+  color('throttled', 'A thread that could run, but a CPU limit stops its process.', [
+    '#E5534B',
+    '#C4302B',
+    '#FF6B60',
+    '#A31515',
   ]),
   color('starting', 'A thread or process that is being started, or pickles its arguments.', [
     '#7C7A5C',

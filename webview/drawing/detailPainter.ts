@@ -8,7 +8,7 @@ import { laneRow } from '../model/runLayout';
 import type { CanvasSize } from './runPicture';
 import type { RunPicture } from './runPicture';
 import { firstEventFrom } from '../model/handOffs';
-import { STATE_LOOKS } from '../../src/core/model/stateLooks';
+import { lookOf } from '../../src/core/model/stateLooks';
 import { timeAt, xOf, type TimeWindow } from '../model/viewport';
 import { shortName } from '../model/names';
 
@@ -56,7 +56,7 @@ function paintLabels(context: Context, picture: RunPicture, size: CanvasSize, la
   for (let segment = first; segment <= last; segment++) {
     const left = Math.max(0, xOf(store.startOf(segment), window, size.widthPx));
     const right = Math.min(size.widthPx, xOf(store.endOf(segment), window, size.widthPx));
-    const look = STATE_LOOKS.find(({ state }) => state === store.stateOf(segment));
+    const look = lookOf(store.stateOf(segment));
     // On a hatch no word could be read; it says itself that nothing is known.
     if (!look || look.hatch === 'always' || right - left < NARROWEST_LABEL_PX) continue;
     const durations = durationTexts(store.endOf(segment) - store.startOf(segment));
@@ -77,7 +77,7 @@ function paintLabels(context: Context, picture: RunPicture, size: CanvasSize, la
       write([name === '' ? 'runs' : name, SHORTENED], box.top + 13, 600);
       write(durations, box.top + 28);
     } else if (look.weight >= 0.4) {
-      const words = look.weight === 1 ? `${name} ` : (WAITS[look.state] ?? '');
+      const words = look.weight === 1 ? `${name} ` : look.onSpan === '' ? '' : `${look.onSpan} `;
       if (box.bottom - box.top >= LOWEST_LABEL_PX)
         write([`${words}${durations[0]}`, ...durations], (box.top + box.bottom) / 2);
     } else {
@@ -85,12 +85,6 @@ function paintLabels(context: Context, picture: RunPicture, size: CanvasSize, la
     }
   }
 }
-
-const WAITS: Readonly<Partial<Record<number, string>>> = {
-  [LaneState.waitingForGil]: 'waits ',
-  [LaneState.waitingForLock]: 'lock ',
-  [LaneState.starting]: 'starts ',
-};
 
 interface Label {
   readonly left: number;

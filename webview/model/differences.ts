@@ -1,7 +1,8 @@
 // Why one run took longer or shorter than another: what their threads spent their time on, added up. Pure.
 
 import { isCrowdedOut, takenShareOf } from '../../src/core/insight/coreShare';
-import { LANE_STATE_COUNT, LaneState } from '../../src/core/model/lanes';
+import { isResting, LANE_STATE_COUNT, LaneState } from '../../src/core/model/lanes';
+import { COMPUTING, LEGEND, type StateLook } from '../../src/core/model/stateLooks';
 import { isCutShort } from '../../src/core/insight/notices';
 import type { Trace } from '../../src/core/model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../../src/core/units';
@@ -14,17 +15,16 @@ const SAME_WORK = 0.05;
 /** So many threads are named. */
 const MOST_NAMES = 3;
 
-export const COMPUTING = 'computing';
+/** What threads can lose time with, and the states in which they do. What was not observed is no cause. */
+const CAUSES: ReadonlyMap<string, readonly number[]> = causesFrom(
+  LEGEND.filter(({ state }) => state !== LaneState.unknown),
+);
 
-/** What threads can lose time with, as it is told. The first two are one: with and without the GIL, it is computing. */
-const CAUSES: readonly (readonly [name: string, ...states: number[]])[] = [
-  [COMPUTING, LaneState.runningWithGil, LaneState.runningWithoutGil],
-  ['waiting for the GIL', LaneState.waitingForGil],
-  ['waiting for another lock', LaneState.waitingForLock],
-  ['starting, pickling', LaneState.starting],
-  ['ready without a core', LaneState.ready],
-  ['blocked', LaneState.blocked],
-];
+function causesFrom(looks: readonly StateLook[]): ReadonlyMap<string, readonly number[]> {
+  const causes = new Map<string, number[]>();
+  for (const { cause, state } of looks) causes.set(cause, [...(causes.get(cause) ?? []), state]);
+  return causes;
+}
 
 /** How long the threads of two runs did one thing, all together. */
 export interface Cause {
@@ -39,10 +39,11 @@ type Measured = Pick<Trace, 'header' | 'lanes' | 'marks' | 'nowNs' | 'stores'>;
 export function causesOf(before: Measured, now: Measured): readonly Cause[] {
   const [a, b] = [timesOf(before), timesOf(now)];
   const least = NOTICED * Math.max(before.nowNs, now.nowNs);
-  return CAUSES.map(([name, ...states]) => {
-    const sum = (time: Float64Array): number => states.reduce((ns, i) => ns + time[i], 0);
-    return { name, beforeNs: sum(a), nowNs: sum(b) };
-  })
+  return [...CAUSES]
+    .map(([name, states]) => {
+      const sum = (time: Float64Array): number => states.reduce((ns, i) => ns + time[i], 0);
+      return { name, beforeNs: sum(a), nowNs: sum(b) };
+    })
     .filter(cause => Math.abs(differenceOf(cause)) >= least)
     .sort((x, y) => Math.abs(differenceOf(y)) - Math.abs(differenceOf(x)));
 }
@@ -109,12 +110,14 @@ function namesPart(names: readonly string[]): string {
 /** Time of all lanes in each state. A main thread that is blocked waits for the others, which tells nothing. */
 function timesOf({ lanes, stores, nowNs }: Measured): Float64Array {
   const time = new Float64Array(LANE_STATE_COUNT);
-  let mainBlockedNs = 0;
+  const own = new Float64Array(LANE_STATE_COUNT);
   stores.forEach((store, lane) => {
-    const before = time[LaneState.blocked];
-    store.addTimePerState(0, nowNs, time);
-    if (lanes[lane]?.main) mainBlockedNs += time[LaneState.blocked] - before;
+    own.fill(0);
+    store.addTimePerState(0, nowNs, own);
+    const isMain = lanes[lane]?.main;
+    own.forEach((ns, state) => {
+      if (!isMain || !isResting(state)) time[state] += ns;
+    });
   });
-  time[LaneState.blocked] -= mainBlockedNs;
   return time;
 }

@@ -1,6 +1,6 @@
 // Which rows the lanes of a run make: one each, or folded into the row of their group. Pure.
 
-import { LANE_STATE_COUNT, LaneState } from '../../src/core/model/lanes';
+import { isResting, LANE_STATE_COUNT, LaneState } from '../../src/core/model/lanes';
 import type { LaneInfo, Trace } from '../../src/core/model/trace';
 
 /** A row to be: of one lane, of the lanes of a group, of lanes that do nothing, or of a lane that only others have. */
@@ -66,7 +66,7 @@ export function laneTimes({
     const time = new Float64Array(LANE_STATE_COUNT);
     store.addTimePerState(0, nowNs, time);
     const late = store.count > 0 && store.stateOf(0) === LaneState.notStarted;
-    const quiet = time[LaneState.blocked] + time[LaneState.notStarted] + time[LaneState.finished];
+    const quiet = restOf(time) + time[LaneState.notStarted] + time[LaneState.finished];
     return {
       startNs: late ? store.endOf(0) : 0,
       heldNs: time[LaneState.runningWithGil],
@@ -77,11 +77,16 @@ export function laneTimes({
   });
 }
 
+/** Time without a wish for a lock or a core. */
+function restOf(time: Float64Array): number {
+  return time.reduce((sum, ns, state) => (isResting(state) ? sum + ns : sum), 0);
+}
+
 function isBlocked(time: Float64Array): boolean {
   const lifeNs =
     time.reduce((sum, ns) => sum + ns, 0) - time[LaneState.notStarted] - time[LaneState.finished];
   return (
-    time[LaneState.blocked] > BLOCKED_SHARE * lifeNs &&
+    restOf(time) > BLOCKED_SHARE * lifeNs &&
     time[LaneState.waitingForGil] < OFTEN_WAITING_SHARE * lifeNs
   );
 }

@@ -2,7 +2,7 @@
 
 import { element } from '../ground/dom';
 import { placeText, type SpanText } from '../words/spans';
-import { STATE_LOOKS } from '../../src/core/model/stateLooks';
+import { lookOf } from '../../src/core/model/stateLooks';
 
 /** A point of the page, in CSS pixels from the top left of the window. */
 export interface PagePoint {
@@ -45,7 +45,7 @@ export class HoverCard {
 }
 
 function contentOf({ title, state, rows, place }: SpanText): Node[] {
-  const look = STATE_LOOKS.find(entry => entry.state === state);
+  const look = state === undefined ? undefined : lookOf(state);
   const swatch = look && element('span', { class: 'swatch' });
   swatch?.style.setProperty('background', `var(--gs-${look?.color ?? 'unknown'})`);
   const list = element('dl');

@@ -2,7 +2,7 @@
 
 import { LANE_STATE_COUNT } from '../../src/core/model/lanes';
 import { element, setAttribute, setShown, setText } from '../ground/dom';
-import { LEGEND_ORDER, STATE_LOOKS } from '../../src/core/model/stateLooks';
+import { LEGEND } from '../../src/core/model/stateLooks';
 import type { RunView } from '../model/runView';
 
 const GLYPH_PX = 12;
@@ -22,11 +22,9 @@ export class Legend {
     this.#previous.addEventListener('click', togglePrevious);
     this.#previous.title = 'Show or hide the run before (B)';
     const list = element('ul', { attributes: { 'aria-label': 'States' } });
-    for (const state of LEGEND_ORDER) {
-      const look = STATE_LOOKS.find(entry => entry.state === state);
-      if (!look) continue;
+    for (const look of LEGEND) {
       const glyph = element('span', { class: `glyph hatch-${look.hatch}` });
-      glyph.dataset.state = String(state);
+      glyph.dataset.state = String(look.state);
       glyph.style.height = `${Math.max(2, Math.round(look.weight * GLYPH_PX))}px`;
       glyph.style.setProperty('--color', `var(--gs-${look.color})`);
       const entry = element(
@@ -36,7 +34,7 @@ export class Legend {
         element('span', { class: 'whole' }, look.label),
         element('span', { class: 'brief' }, look.brief),
       );
-      this.#entries.set(state, entry);
+      this.#entries.set(look.state, entry);
       list.append(entry);
     }
     this.root.append(

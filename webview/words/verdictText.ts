@@ -4,7 +4,8 @@ import { isCutShort } from '../../src/core/insight/notices';
 import { verdictOf } from '../../src/core/insight/verdict';
 import { formatDuration } from '../../src/core/units';
 import type { RunView } from '../model/runView';
-import { causesOf, COMPUTING, incomparable } from '../model/differences';
+import { COMPUTING } from '../../src/core/model/stateLooks';
+import { causesOf, incomparable } from '../model/differences';
 import { formatTimes, speedUpOf } from './figures';
 
 /** Below this, two runs take the same time. */

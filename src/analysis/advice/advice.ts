@@ -1,7 +1,6 @@
 // Advice about threads and processes: what a rule is, and running all rules over a file.
 
-import type { Construct } from '../knowledge/constructs';
-import { findConstructs } from '../knowledge/constructs';
+import { findConstructs, type Construct } from '../knowledge/constructs';
 import type { FindingSeverity, SourceRange } from '../python/findings';
 import type { LineIndex } from '../python/lineIndex';
 import type { Constants } from '../python/literals';
@@ -10,6 +9,7 @@ import { Names } from '../python/names';
 import type { Statement } from '../python/pythonCode';
 import { walkCode, type WalkedCode } from '../python/walkCode';
 import { Workloads } from '../knowledge/workload';
+import { CodeIndex } from '../python/codeIndex';
 
 /** Replaces `[from, to)` by `text`. */
 export interface TextEdit extends SourceRange {
@@ -33,6 +33,7 @@ export interface RuleContext {
   readonly source: string;
   readonly statements: readonly Statement[];
   readonly code: WalkedCode;
+  readonly index: CodeIndex;
   readonly names: Names;
   readonly constructs: readonly Construct[];
   readonly workloads: Workloads;
@@ -88,7 +89,8 @@ export function ruleContext({
   const code = walkCode(statements);
   const constructs = findConstructs(code.calls, names, constants);
   const workloads = new Workloads(names, marks);
-  return { source, statements, code, names, constructs, workloads, constants, lines, cores };
+  const index = new CodeIndex(code, statements);
+  return { source, statements, code, index, names, constructs, workloads, constants, lines, cores };
 }
 
 /** Runs rules over a file; in the order of the text. */

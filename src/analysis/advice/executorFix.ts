@@ -58,7 +58,23 @@ export function swapPool(
   const path = maker && context.names.pathOf(maker.callee);
   const swap = SWAPS[kind].find(([from]) => path === `${from.module}.${from.name}`);
   if (!swap) return [];
+  const known = SWAPPED.get(context) ?? new Map<PoolClass, readonly QuickFix[]>();
+  SWAPPED.set(context, known);
   const [from, to] = swap;
+  // The same for every pool of a class: all of them change together.
+  const fixes = known.get(from) ?? swapAll(from, to, kind, context);
+  known.set(from, fixes);
+  return fixes;
+}
+
+const SWAPPED = new WeakMap<RuleContext, Map<PoolClass, readonly QuickFix[]>>();
+
+function swapAll(
+  from: PoolClass,
+  to: PoolClass,
+  kind: 'threads' | 'processes',
+  context: RuleContext,
+): readonly QuickFix[] {
   const made = madeWith(from, context);
   if (!made.every(construct => canSwap(construct, from, kind, context))) return [];
   const edits = editsFor(from, to, context);
@@ -194,7 +210,7 @@ function ownStatement({ from, to }: CallExpression, { statements }: RuleContext)
 /** Whether a function can be pickled by its name: only those at the top of a file can. */
 export function isTopLevel(
   statement: FunctionStatement,
-  { statements }: Pick<RuleContext, 'statements'>,
+  { index }: Pick<RuleContext, 'index'>,
 ): boolean {
-  return statements.includes(statement);
+  return index.topNumberOf(statement) >= 0;
 }

@@ -3,18 +3,24 @@
 import type { RuleContext, TextEdit } from './advice';
 import type { Expression, Statement } from '../python/pythonCode';
 import type { Surroundings } from '../python/walkCode';
+import type { CodeIndex } from '../python/codeIndex';
 
 const GUARD = 'if __name__ == "__main__":';
 
 /** Whether code runs whenever the file is imported. */
 export function isUnguardedTop(
   { owner, enclosing }: Surroundings,
-  { statements }: Pick<RuleContext, 'statements'>,
+  { index }: Pick<RuleContext, 'index'>,
 ): boolean {
   if (owner !== undefined || enclosing.some(isMainGuard)) return false;
   const top = enclosing.at(0);
-  const before = top ? statements.slice(0, statements.indexOf(top)) : statements;
-  return !before.some(leavesUnlessMain);
+  const first = index.once(firstLeaving);
+  return first < 0 || (top !== undefined && index.topNumberOf(top) <= first);
+}
+
+/** The number of the first statement of the top that ends the file unless it is the main one; -1 if none does. */
+function firstLeaving({ top }: CodeIndex): number {
+  return top.findIndex(leavesUnlessMain);
 }
 
 function isMainGuard(statement: Statement): boolean {

@@ -3,6 +3,7 @@
 import type { RuleContext } from './advice';
 import type { Expression, Statement } from '../python/pythonCode';
 import type { PlacedCall, Surroundings } from '../python/walkCode';
+import type { Owner } from '../python/codeIndex';
 
 const LOCKS =
   /^(?:threading|multiprocessing|_thread)\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore|allocate_lock)\(\)$/;
@@ -59,16 +60,7 @@ function mayBeLock(
   return !(isOwn && isLock(path));
 }
 
-function isAcquiredBefore(
-  owner: Statement | undefined,
-  before: Statement,
-  { code }: RuleContext,
-): boolean {
-  return code.calls.some(
-    ({ call: { callee, to }, owner: around }) =>
-      around === owner &&
-      callee.kind === 'attribute' &&
-      callee.name === 'acquire' &&
-      to <= before.from,
-  );
+function isAcquiredBefore(owner: Owner, before: Statement, { index }: RuleContext): boolean {
+  const end = index.firstAcquireEnd(owner);
+  return end !== undefined && end <= before.from;
 }

@@ -3,11 +3,10 @@
 import type { RuleContext } from './advice';
 import { partialOf, type Construct } from '../knowledge/constructs';
 import type { SourceRange } from '../python/findings';
-import { groupedBy } from '../python/grouping';
 import { isLock, isProtectedCall } from './protection';
 import type { CallExpression, Expression, FunctionStatement } from '../python/pythonCode';
 import { iterablesAround, repetitionOf } from '../knowledge/repetition';
-import { argumentOf, type PlacedCall } from '../python/walkCode';
+import { argumentOf } from '../python/walkCode';
 
 /** What names of one function mean to every thread that runs it: `self`, or a parameter, to one object. */
 export type SharedNames = ReadonlyMap<string, string>;
@@ -28,7 +27,6 @@ const MAX_RUNS = 200;
 
 /** The threads of a file that run functions of the file. */
 export function threadRuns(context: RuleContext): readonly ThreadRun[] {
-  const callsByOwner = groupedBy(context.code.calls, ({ owner }) => owner);
   return context.constructs
     .filter(({ family, workFunction }) => family === 'threads' && workFunction)
     .slice(0, MAX_RUNS)
@@ -36,7 +34,7 @@ export function threadRuns(context: RuleContext): readonly ThreadRun[] {
       const { workFunction } = construct;
       if (!workFunction || construct.workerCount === 1) return [];
       const start = namesAtStart(construct, workFunction, context);
-      const functions = follow(workFunction, start, { context, callsByOwner });
+      const functions = follow(workFunction, start, context);
       const numbered = iterablesAround(construct).some(isNumbering);
       return [{ construct, count: countOf(construct, context), functions, isNumbered: numbered }];
     });
@@ -54,25 +52,24 @@ function countOf(construct: Construct, context: RuleContext): number {
 
 /** Work that is waited for before the next is handed over: `await to_thread(…)`, `t.join()` in the same loop. */
 function isOneAfterAnother({ name, from, to, call, enclosing }: Construct, context: RuleContext) {
-  const { source, code } = context;
+  const { source, index } = context;
   if (name.endsWith('.apply') || /\bawait\s*$/.test(source.slice(Math.max(0, from - 20), from))) {
     return true;
   }
   if (/^\s*\.(?:result|get)\(/.test(source.slice(to, to + 20))) return true;
   const loop = enclosing.filter(({ kind }) => kind === 'for' || kind === 'while').at(-1);
-  const placed = code.statements.find(
-    ({ statement }) => statement.kind === 'assign' && statement.value === call,
-  );
-  const target = placed?.statement.kind === 'assign' ? placed.statement.targets.at(0) : undefined;
+  const assignment = index.assignmentOf(call);
+  const target = assignment?.kind === 'assign' ? assignment.targets.at(0) : undefined;
   if (!loop || !target) return false;
   const text = source.slice(target.from, target.to);
-  return code.calls.some(
-    ({ call: { callee }, enclosing: around }) =>
-      callee.kind === 'attribute' &&
-      callee.name === 'join' &&
-      around.at(-1) === loop &&
-      source.slice(callee.object.from, callee.object.to) === text,
-  );
+  return index
+    .callsNamed('join')
+    .some(
+      ({ call: { callee }, enclosing: around }) =>
+        callee.kind === 'attribute' &&
+        around.at(-1) === loop &&
+        source.slice(callee.object.from, callee.object.to) === text,
+    );
 }
 
 /** What the threads of one construct have in common when they start. */
@@ -148,22 +145,17 @@ export function rootOf(expression: Expression): Extract<Expression, { kind: 'nam
   }
 }
 
-interface Following {
-  readonly context: RuleContext;
-  readonly callsByOwner: ReadonlyMap<FunctionStatement | undefined, readonly PlacedCall[]>;
-}
-
 /** All functions that a thread comes to, without those it calls with a lock taken. */
 function follow(
   start: FunctionStatement,
   names: SharedNames,
-  { context, callsByOwner }: Following,
+  context: RuleContext,
 ): ReadonlyMap<FunctionStatement, SharedNames> {
   const known = new Map<FunctionStatement, SharedNames>([[start, names]]);
   const todo = [start];
   for (let owner = todo.pop(); owner; owner = todo.pop()) {
     const shared = known.get(owner) ?? new Map<string, string>();
-    for (const placed of callsByOwner.get(owner) ?? []) {
+    for (const placed of context.index.callsOf(owner)) {
       const called = calledIn(placed.call, owner, shared, context);
       if (!called || known.has(called) || isProtectedCall(placed, context)) continue;
       known.set(called, namesInCall(placed.call, called, { owner, shared }, context));
@@ -184,10 +176,7 @@ function calledIn(
   const known = context.names.calledBy(call);
   if (known || callee.kind !== 'attribute') return known;
   if (!sharedTag(callee.object, owner, shared, context)) return undefined;
-  const methods = context.code.statements.flatMap(({ statement, enclosing }) =>
-    statement.kind === 'function' && enclosing.at(-1)?.kind === 'class' ? [statement] : [],
-  );
-  const named = methods.filter(({ name }) => name === callee.name);
+  const named = context.index.methodsNamed(callee.name);
   return named.length === 1 ? named[0] : undefined;
 }
 

@@ -44,6 +44,8 @@ export class Workloads {
   readonly #names: Names;
   readonly #marks: Marks | undefined;
   readonly #known = new Map<FunctionStatement, Evidence>();
+  readonly #judged = new Map<FunctionStatement, Workload>();
+  #inOrder: readonly Mark[] | undefined;
 
   /** Annotations, where there are any, are believed rather than the code. */
   constructor(names: Names, marks: Marks | undefined) {
@@ -52,7 +54,11 @@ export class Workloads {
   }
 
   of(statement: FunctionStatement): Workload {
-    return this.#annotated(statement) ?? judged(this.#evidence(statement));
+    const known = this.#judged.get(statement);
+    if (known) return known;
+    const workload = this.#annotated(statement) ?? judged(this.#evidence(statement));
+    this.#judged.set(statement, workload);
+    return workload;
   }
 
   #annotated(statement: FunctionStatement): Workload | undefined {
@@ -73,11 +79,19 @@ export class Workloads {
     if (!marks || marks.size === 0 || seen.has(statement)) return [];
     seen.add(statement);
     const { from, to } = statement;
-    const own = [...marks.values()].flatMap((mark: Mark) =>
-      mark.target.from >= from && mark.target.to <= to ? mark.costs : [],
+    const own = this.#marksFrom(from, to).flatMap((mark: Mark) =>
+      mark.target.to <= to ? mark.costs : [],
     );
     const called = this.#functionsCalledIn(statement.body);
     return [...own, ...called.flatMap(inner => this.#costsInside(inner, seen))];
+  }
+
+  /** The marks of what begins in a stretch of the text. */
+  #marksFrom(from: number, to: number): readonly Mark[] {
+    this.#inOrder ??= [...(this.#marks?.byTarget.values() ?? [])].sort(
+      (a, b) => a.target.from - b.target.from,
+    );
+    return this.#inOrder.slice(firstFrom(this.#inOrder, from), firstFrom(this.#inOrder, to));
   }
 
   #functionsCalledIn(statements: readonly Statement[]): FunctionStatement[] {
@@ -184,6 +198,17 @@ export class Workloads {
     evidence.computes ||= inner.computes;
     evidence.computesMuch ||= inner.computesMuch || (inner.computes && loopDepth > 0);
   }
+}
+
+/** The first of some marks, which are in the order of the text, at a place or after it. */
+function firstFrom(marks: readonly Mark[], at: number): number {
+  let [low, high] = [0, marks.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (marks[middle].target.from < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Calls that are work in themselves when a loop makes them. */

@@ -46,10 +46,21 @@ export function newScope(
 export function scopeAt(top: NameScope, at: number): NameScope {
   let scope = top;
   for (;;) {
-    const inner = scope.inner.find(candidate => candidate.from <= at && at < candidate.to);
+    const inner = innerAt(scope.inner, at);
     if (!inner) return scope;
     scope = inner;
   }
+}
+
+/** The scope around a place; scopes of one block are in the order of the text and do not overlap. */
+function innerAt(scopes: readonly NameScope[], at: number): NameScope | undefined {
+  let [low, high] = [0, scopes.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (scopes[middle].to <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low < scopes.length && scopes[low].from <= at ? scopes[low] : undefined;
 }
 
 export function bindBlock(

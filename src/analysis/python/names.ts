@@ -22,6 +22,8 @@ export class Names {
 
   readonly #others = new Map<readonly Binding[], readonly Binding[]>();
 
+  readonly #values = new Map<readonly Binding[], readonly Expression[]>();
+
   constructor(statements: readonly Statement[]) {
     bindBlock(statements, this.#top, this.#top);
   }
@@ -79,11 +81,16 @@ export class Names {
   latestValueOf(expression: Expression): Expression | undefined {
     const name = expression.kind === 'name' ? expression.name : selfName(expression);
     const found = name === undefined ? undefined : this.#bindingsOf(name, expression.from);
-    const above = found?.bindings.filter(
-      binding => binding.kind === 'value' && binding.value.from < expression.from,
-    );
-    const last = above?.at(-1);
-    return last?.kind === 'value' ? this.#unwrapped(last.value) : this.valueOf(expression);
+    const last = found && lastBefore(this.#valuesOf(found.bindings), expression.from);
+    return last ? this.#unwrapped(last) : this.valueOf(expression);
+  }
+
+  #valuesOf(bindings: readonly Binding[]): readonly Expression[] {
+    const known = this.#values.get(bindings);
+    if (known) return known;
+    const values = bindings.flatMap(binding => (binding.kind === 'value' ? [binding.value] : []));
+    this.#values.set(bindings, values);
+    return values;
   }
 
   /** `stack.enter_context(x)` and `contextlib.closing(x)` give `x`. */
@@ -268,6 +275,17 @@ const DISPLAYS: Readonly<Partial<Record<string, string>>> = {
 
 /** Calls that give back their first argument. */
 const PASSING = /^contextlib\.(?:(?:Async)?ExitStack\(\)\.enter_context|closing)$/;
+
+/** The last of some values, which are in the order of the text, that begins before a place. */
+function lastBefore(values: readonly Expression[], at: number): Expression | undefined {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle].from < at) low = middle + 1;
+    else high = middle;
+  }
+  return values[low - 1];
+}
 
 /** Whether an expression is `None`. */
 export function isNone(expression: Expression): boolean {

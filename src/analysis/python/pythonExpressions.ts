@@ -1,8 +1,7 @@
 // The parser's expression nodes as plain data.
 
 import type { Argument, Expression } from './pythonCode';
-import type { Reading } from './pythonStatements';
-import { childNamed, type TreeNode } from './treeNode';
+import { childNamed, type Reading, type TreeNode } from './treeNode';
 
 /** Deeper expressions are left out. CPython refuses more than 200 open brackets (MAXLEVEL in Parser/lexer/state.h). */
 const MAX_EXPRESSION_DEPTH = 250;
@@ -81,6 +80,11 @@ function otherOf(node: TreeNode, reading: Reading, depth: number): Expression | 
   }
   if (node.name.endsWith('ComprehensionExpression')) return comprehension(node, reading, depth);
   if (node.name === 'TypeDef' || node.name.endsWith('Op')) return undefined;
+  return otherWith(partsIn(childrenOf(node), reading, depth), node, reading);
+}
+
+/** An expression of any other kind with the parts that were read of it. Each node is read once, or nesting doubles the work. */
+function otherWith(parts: readonly Expression[], node: TreeNode, reading: Reading): Expression {
   const nodes = childrenOf(node);
   const operator = nodes.find(child => child.name.endsWith('Op') || OPERATOR_WORDS.has(child.name));
   const isCut = nodes.length >= MAX_CHILDREN;
@@ -88,8 +92,9 @@ function otherOf(node: TreeNode, reading: Reading, depth: number): Expression | 
     kind: 'other',
     node: node.name,
     operator: isCut ? '…' : operator && textOf(operator, reading),
-    parts: partsIn(nodes, reading, depth),
-    ...range,
+    parts,
+    from: node.from,
+    to: node.to,
   };
 }
 
@@ -105,7 +110,9 @@ function memberOf(node: TreeNode, reading: Reading, depth: number): Expression {
   if (inner && dot?.name === '.' && property?.name === 'PropertyName') {
     return { kind: 'attribute', object: inner, name: textOf(property, reading), ...range };
   }
-  const parts = partsIn(nodes, reading, depth);
+  // What was read above is not read again: in a chain of subscripts each step would double the work.
+  const rest = partsIn(nodes.slice(1), reading, depth);
+  const parts = inner ? [inner, ...rest] : rest;
   return { kind: 'other', node: 'Subscript', operator: undefined, parts, ...range };
 }
 
@@ -185,9 +192,9 @@ function lambdaOf(node: TreeNode, reading: Reading, depth: number): Expression |
 
 /** Parentheses around one expression mean nothing to us. */
 function parenthesized(node: TreeNode, reading: Reading, depth: number): Expression | undefined {
+  if (node.children.length === 0) return undefined;
   const parts = partsIn(childrenOf(node), reading, depth);
-  if (parts.length === 1) return parts[0];
-  return otherOf(node, reading, depth);
+  return parts.length === 1 ? parts[0] : otherWith(parts, node, reading);
 }
 
 function comprehension(node: TreeNode, reading: Reading, depth: number): Expression {

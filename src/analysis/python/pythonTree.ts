@@ -1,8 +1,9 @@
 // The only file that knows the parser: Python text in, plain data (pythonCode.ts) out; tolerant, incremental, sliced.
 
-import { TreeFragment, type Tree } from '@lezer/common';
+import { TreeFragment, type NodeType, type Tree, type TreeCursor } from '@lezer/common';
 import { parser } from '@lezer/python';
 import { readStatement } from './pythonStatements';
+import { piecesOf, type SourcePiece } from './sourcePieces';
 import { childNamed, ERROR_NODE, type TreeNode } from './treeNode';
 import type { PythonComment, PythonFile, Statement } from './pythonCode';
 
@@ -10,12 +11,15 @@ import type { PythonComment, PythonFile, Statement } from './pythonCode';
 const MOVES_PER_SLICE = 4_000;
 const NODES_PER_SLICE = 4_000;
 
-const EMPTY: PythonFile = {
-  statements: [],
-  comments: [],
-  firstError: undefined,
-  isTooDeep: false,
-};
+/**
+ * What a text may cost: in all of CPython's library, whole or damaged, the parser makes less than one move for each
+ * character. A text that costs more than this is read in pieces.
+ */
+const MOVES_PER_CHARACTER = 4;
+const MOVES_OF_ANY_TEXT = 10_000;
+
+/** Thrown when a text costs the parser more than any sane one, or has left it with a tree that is none. */
+class ParserLimit extends Error {}
 
 /**
  * Reads one Python file again and again while it is edited. What did not change since the last call is not parsed
@@ -33,11 +37,10 @@ export class PythonReader {
       const tree = yield* this.#parse(text);
       return yield* fileOf(tree, text);
     } catch (problem) {
-      if (!(problem instanceof RangeError)) throw problem;
-      // The parser recurses per level; thousands of open brackets exhaust the stack. CPython stops at 200.
+      if (!isParsersLimit(problem)) throw problem;
       this.#fragments = [];
       this.#source = '';
-      return { ...EMPTY, isTooDeep: true };
+      return yield* readInPieces(text);
     }
   }
 
@@ -46,15 +49,61 @@ export class PythonReader {
     const fragments = changed
       ? TreeFragment.applyChanges(this.#fragments, [changed])
       : this.#fragments;
-    const parse = parser.startParse(text, fragments);
-    let tree = parse.advance();
-    for (let moves = 1; !tree; moves++) {
-      if (moves % MOVES_PER_SLICE === 0) yield undefined;
-      tree = parse.advance();
-    }
+    const tree = yield* treeOf(text, fragments);
     this.#source = text;
     this.#fragments = TreeFragment.addTree(tree, fragments);
     return tree;
+  }
+}
+
+function* treeOf(text: string, fragments: readonly TreeFragment[]): Generator<undefined, Tree> {
+  const parse = parser.startParse(text, fragments);
+  const mostMoves = MOVES_OF_ANY_TEXT + MOVES_PER_CHARACTER * text.length;
+  let tree = parse.advance();
+  for (let moves = 1; !tree; moves++) {
+    if (moves > mostMoves) throw new ParserLimit();
+    if (moves % MOVES_PER_SLICE === 0) yield undefined;
+    tree = parse.advance();
+  }
+  return tree;
+}
+
+/** The parser recurses per level: thousands of open brackets exhaust the stack. CPython stops at 200. */
+function isParsersLimit(problem: unknown): boolean {
+  return problem instanceof RangeError || problem instanceof ParserLimit;
+}
+
+/** Reads each statement of the top level by itself: one that cannot be read takes nothing else along. */
+function* readInPieces(text: string): Generator<undefined, PythonFile> {
+  const statements: Statement[] = [];
+  const comments: PythonComment[] = [];
+  let firstError: PythonFile['firstError'];
+  let isTooDeep = false;
+  for (const piece of piecesOf(text)) {
+    const file = yield* readPiece(piece, text);
+    // Not spread: a piece can have more statements than a call takes arguments.
+    for (const statement of file.statements) statements.push(statement);
+    for (const comment of file.comments) comments.push(comment);
+    firstError ??= file.firstError;
+    isTooDeep ||= file.isTooDeep;
+    yield undefined;
+  }
+  return { statements, comments, firstError, isTooDeep };
+}
+
+function* readPiece({ from, to }: SourcePiece, source: string): Generator<undefined, PythonFile> {
+  const text = source.slice(from, to);
+  try {
+    const tree = yield* treeOf(text, []);
+    const file = yield* fileOf(tree, source, from);
+    // What is missing at the end of a piece is shown there, not in the next one.
+    const last = from + Math.max(0, text.trimEnd().length - 1);
+    const error = file.firstError;
+    return error && error.from > last ? { ...file, firstError: { from: last, to } } : file;
+  } catch (problem) {
+    if (!isParsersLimit(problem)) throw problem;
+    const firstError = { from, to: from + text.trimEnd().length };
+    return { statements: [], comments: [], firstError, isTooDeep: problem instanceof RangeError };
   }
 }
 
@@ -77,10 +126,10 @@ function sameFromEnd(before: string, after: string, fromEnd: number): boolean {
 }
 
 /** Each statement of the file is copied and read at once, so that never more than one of them is in memory twice. */
-function* fileOf(tree: Tree, source: string): Generator<undefined, PythonFile> {
+function* fileOf(tree: Tree, source: string, offset = 0): Generator<undefined, PythonFile> {
   const reading = { source, isTooDeep: false, nodeCount: 0 };
   const statements: Statement[] = [];
-  const { comments, errors } = yield* copyTree(tree, source, node => {
+  const { comments, errors } = yield* copyTree(tree, { source, offset }, node => {
     const before = reading.nodeCount;
     readStatement(node, reading, 0, statements);
     return reading.nodeCount - before;
@@ -112,7 +161,11 @@ const MAX_ERRORS = 100;
  * One pass over the parser's packed tree; reading a plain copy is several times faster than walking its nodes.
  * `read` gets each node of the top as soon as it is whole, and tells how much work it made of it.
  */
-function* copyTree(tree: Tree, source: string, read: (node: TreeNode) => number) {
+function* copyTree(
+  tree: Tree,
+  { source, offset }: { readonly source: string; readonly offset: number },
+  read: (node: TreeNode) => number,
+) {
   const cursor = tree.cursor();
   const top: TreeNode[] = [];
   const root: TreeNode = { name: cursor.name, from: 0, to: source.length, children: NO_CHILDREN };
@@ -125,7 +178,7 @@ function* copyTree(tree: Tree, source: string, read: (node: TreeNode) => number)
       work = 0;
       yield undefined;
     }
-    const { name, from, to } = cursor;
+    const { name, from, to } = placeOf(cursor, offset);
     const around = path[path.length - 1];
     // Most nodes are leaves; they share one empty list, which halves the garbage of each edit.
     const children: TreeNode[] | undefined = cursor.firstChild() ? [] : undefined;
@@ -148,6 +201,13 @@ function* copyTree(tree: Tree, source: string, read: (node: TreeNode) => number)
   }
   for (const whole of top) read(whole);
   return { comments, errors };
+}
+
+/** What a cursor stands on. Far down in a tree of thousands of levels the parser leaves numbers that are no nodes. */
+function placeOf(cursor: TreeCursor, offset: number): Omit<TreeNode, 'children'> {
+  const type = cursor.type as NodeType | undefined;
+  if (type === undefined) throw new ParserLimit();
+  return { name: type.name, from: cursor.from + offset, to: cursor.to + offset };
 }
 
 /**

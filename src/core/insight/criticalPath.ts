@@ -109,6 +109,7 @@ class PathWalker {
       case LaneState.waitingForLock:
         return this.#lockHolderBefore(lane, nowNs, store.startOf(segment));
       case LaneState.blocked:
+      case LaneState.idle:
         return this.#endedWithin(lane, store.startOf(segment), nowNs);
       case LaneState.notStarted:
         return this.#starters[lane] < 0 ? undefined : { lane: this.#starters[lane], fromNs: nowNs };

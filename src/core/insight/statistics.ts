@@ -18,7 +18,12 @@ export interface TimeSums {
   /** On a core without a GIL. */
   readonly freeNs: Nanoseconds;
   readonly blockedNs: Nanoseconds;
+  /** Waiting for work, a notification or a result. */
+  readonly idleNs: Nanoseconds;
+  readonly waitedForProcessNs: Nanoseconds;
   readonly readyNs: Nanoseconds;
+  /** Stopped by a CPU limit. */
+  readonly throttledNs: Nanoseconds;
   readonly startingNs: Nanoseconds;
   readonly unknownNs: Nanoseconds;
 }
@@ -112,7 +117,10 @@ function named(sums: Float64Array): TimeSums {
     waitedForLockNs: sums[LaneState.waitingForLock],
     freeNs: sums[LaneState.runningWithoutGil],
     blockedNs: sums[LaneState.blocked],
+    idleNs: sums[LaneState.idle],
+    waitedForProcessNs: sums[LaneState.waitingForProcess],
     readyNs: sums[LaneState.ready],
+    throttledNs: sums[LaneState.throttled],
     startingNs: sums[LaneState.starting],
     unknownNs: sums[LaneState.unknown],
   };

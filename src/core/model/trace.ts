@@ -2,6 +2,7 @@
 // cores getting busy or idle are told by the lanes' states; events are only what happens to a lock, and marks.
 
 import type { LaneStore } from './laneStore';
+import type { Mark } from './mark';
 import type { SourcePosition } from './program';
 import type { Nanoseconds } from '../units';
 
@@ -95,7 +96,7 @@ export interface TraceTables {
   readonly lanes: readonly LaneInfo[];
   readonly locks: readonly LockInfo[];
   readonly positions: readonly SourcePosition[];
-  readonly marks: readonly string[];
+  readonly marks: readonly Mark[];
 }
 
 /** Parallel columns of lock events, ordered by time. `positions` is the position of the lane at that instant. */

@@ -1,6 +1,6 @@
 // One lane of a trace read back as the steps that it must have taken.
 
-import { LANE_STATE_COUNT, LaneState } from '../model/lanes';
+import { isResting, LANE_STATE_COUNT, LaneState } from '../model/lanes';
 import type { LaneStore } from '../model/laneStore';
 import type { Message, Step } from '../model/program';
 import type { World } from './replayWorld';
@@ -127,7 +127,7 @@ export class LaneReader {
       this.#at = position;
       if (this.#away === 'no') this.#leave('free');
       this.#awayNs += ns;
-    } else if (state === LaneState.blocked || state === LaneState.unknown) {
+    } else if (isResting(state) || state === LaneState.unknown) {
       if (!this.#takesGil && this.#away === 'no') this.#leave('blocked');
       this.#at = position;
       this.#awayNs += ns;

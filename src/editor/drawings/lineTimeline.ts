@@ -2,7 +2,7 @@
 
 import { LANE_STATE_COUNT, LaneState } from '../../core/model/lanes';
 import type { LaneStore } from '../../core/model/laneStore';
-import { STATE_LOOKS, type StateLook } from '../../core/model/stateLooks';
+import { LOOKS_BY_RANK } from '../../core/model/stateLooks';
 import type { Trace } from '../../core/model/trace';
 import { formatDuration, type Nanoseconds } from '../../core/units';
 import type { Palette } from './palette';
@@ -19,18 +19,6 @@ const LABEL_CHARACTERS = 14;
 
 /** Lanes that are drawn of one run: those that came to the line first. */
 const MOST_LANES = 6;
-
-/** What of a pixel is shown where several states share it for the same time: the first of these. */
-const LOOKS: readonly StateLook[] = [
-  LaneState.waitingForGil,
-  LaneState.waitingForLock,
-  LaneState.starting,
-  LaneState.ready,
-  LaneState.blocked,
-  LaneState.runningWithoutGil,
-  LaneState.runningWithGil,
-  LaneState.unknown,
-].flatMap(state => STATE_LOOKS.filter(look => look.state === state));
 
 export interface LineTimelineInput {
   /** The baseline first; they are drawn on one time axis. */
@@ -132,7 +120,7 @@ function looksOf(times: Float64Array): Uint8Array {
   const looks = new Uint8Array(TRACK_PX);
   for (let pixel = 0; pixel < TRACK_PX; pixel++) {
     let most = 0;
-    LOOKS.forEach(({ state }, index) => {
+    LOOKS_BY_RANK.forEach(({ state }, index) => {
       const time = times[pixel * LANE_STATE_COUNT + state];
       if (time <= most) return;
       most = time;
@@ -170,18 +158,18 @@ function laneParts({ name, all, here }: Lane, y: number, palette: Palette): stri
 
 /** One path for each look: neighbouring pixels of one look are one rectangle. */
 function bars(looks: Uint8Array, base: number, palette: Palette): string {
-  const paths = LOOKS.map(() => '');
+  const paths = LOOKS_BY_RANK.map(() => '');
   for (let from = 0; from < TRACK_PX;) {
     const look = looks[from];
     let to = from + 1;
     while (to < TRACK_PX && looks[to] === look) to++;
     if (look > 0) {
-      const height = Math.max(2, Math.round(BAR_PX * LOOKS[look - 1].weight));
+      const height = Math.max(2, Math.round(BAR_PX * LOOKS_BY_RANK[look - 1].weight));
       paths[look - 1] += `M${LABEL_PX + from} ${base}v-${height}h${to - from}v${height}z`;
     }
     from = to;
   }
-  return LOOKS.map(({ color }, look) =>
+  return LOOKS_BY_RANK.map(({ color }, look) =>
     paths[look] === '' ? '' : `<path fill="${palette.color(color)}" d="${paths[look]}"/>`,
   ).join('');
 }

@@ -8,6 +8,7 @@
 //   longer than 5ms, >5ms, <200us, >1ms <5ms
 
 import { LANE_STATE_NAMES, LaneState } from '../../core/model/lanes';
+import { lookOf } from '../../core/model/stateLooks';
 import type { SourcePosition } from '../../core/model/program';
 import { EventKind, type Trace } from '../../core/model/trace';
 import { parseDuration } from '../../core/units';
@@ -31,17 +32,6 @@ const FIELDS: Readonly<Partial<Record<string, Field>>> = {
 };
 
 type Field = 'lanes' | 'functions' | 'lines' | 'states' | 'marks';
-
-/** Other words for states, by number: people ask for what a thread does. */
-const MORE_STATE_WORDS: Readonly<Partial<Record<number, string>>> = {
-  [LaneState.starting]: 'starts spawn pickling import',
-  [LaneState.runningWithGil]: 'runs holds held holding',
-  [LaneState.runningWithoutGil]: 'runs free',
-  [LaneState.waitingForGil]: 'waits',
-  [LaneState.waitingForLock]: 'waits',
-  [LaneState.blocked]: 'blocks I/O sleep join read',
-  [LaneState.unknown]: 'unknown gap',
-};
 
 interface Word {
   readonly not: boolean;
@@ -128,7 +118,9 @@ function termOf({ field, text, not }: Word, trace: Trace): SpanTerm {
           (wants('lines') && isLine(place, text))),
     ),
     states: wants('states')
-      ? indicesOf(LANE_STATE_NAMES, (name, i) => has(`${name} ${MORE_STATE_WORDS[i] ?? ''}`, text))
+      ? indicesOf(LANE_STATE_NAMES, (name, i) =>
+          has(`${name} ${lookOf(i)?.searchWords ?? ''}`, text),
+        )
       : [],
     marked: wants('marks') ? markedSpans(trace, text) : [],
     not,
@@ -144,7 +136,7 @@ function isLine({ file, line }: SourcePosition, text: string): boolean {
 
 /** The spans in which a mark of this name lies. */
 function markedSpans({ marks, events, stores }: Trace, text: string): number[] {
-  const wanted = new Set(indicesOf(marks, name => has(name, text)));
+  const wanted = new Set(indicesOf(marks, mark => has(mark.text, text)));
   if (wanted.size === 0) return [];
   const { times, kinds, lanes, arguments: operands } = events;
   const found: number[] = [];

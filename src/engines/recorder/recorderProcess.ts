@@ -10,23 +10,18 @@ import { join } from 'node:path';
 
 import { certificateFolder } from './certification/certificates';
 import { Certifier, type Verdict } from './certification/certifier';
-import {
-  looksLikePython,
-  parsePythonArguments,
-  type InsideWay,
-  type PythonTarget,
-} from './inside/insideProgram';
+import { type InsideWay, type PythonTarget } from './inside/insideProgram';
 import { InsideRecording } from './inside/insideRecording';
 import { isRecordingMode, modeForMachine, pacingOf, type RecordingMode } from './file/modes';
-import { tellsOfCalls, whyNotFromOutside } from './system/outsideAccess';
+import { tellsOfCalls } from './system/outsideAccess';
 import { ProcessFinder } from './sampling/processFinder';
-import { isAlive } from './system/processMaps';
 import { claimFolder } from './file/recordingFolders';
+import { chooseSide, type ProgramRequest } from './chooseSide';
 import {
+  newsOf,
   parseOrder,
   parseRequest,
   REQUEST_FILE,
-  SOCKET_FILE,
   SPILL_FILE,
   type ControlOrder,
   type RecorderRequest,
@@ -34,8 +29,14 @@ import {
 import type { SamplerOrder, SamplerReport } from './sampling/sampler';
 import type { SamplerThread } from './sampling/samplerThread';
 import * as sentences from './sampling/sentences';
+import { socketPlaceIn } from './file/socketPlace';
 import { spawnProgram } from './spawnProgram';
-import { SpillWriter, type SamplerCounts } from './file/spill';
+import {
+  SpillWriter,
+  type SamplerCounts,
+  type RecordingProblem,
+  type RecordingProblemKind,
+} from './file/spill';
 
 /** Beyond this the file is full: enough for hours in normal mode. */
 const MAX_SPILL_BYTES = 2 ** 31;
@@ -48,8 +49,6 @@ const CONNECT_AGAIN_MS = 500;
 /** What a shell answers for a command that it cannot start. */
 const EXIT_CANNOT_START = 127;
 
-type ProgramRequest = RecorderRequest & { readonly kind: 'program' };
-
 /** Runs the recorder for the request in `folder`. */
 export function runRecorder(folder: string, sampler: SamplerThread): void {
   const request = parseRequest(readFileSync(join(folder, REQUEST_FILE), 'utf8'));
@@ -57,32 +56,13 @@ export function runRecorder(folder: string, sampler: SamplerThread): void {
   new Recorder(folder, request).run(sampler);
 }
 
-/** How the program is to be recorded: from inside if `request` is there, not at all if there is a problem. */
-function chooseSide(
-  request: ProgramRequest,
-  certifier: Certifier,
-): {
-  readonly request?: { readonly way: InsideWay; readonly target: PythonTarget };
-  /** Why it is from inside although nobody asked for it. */
-  readonly why?: string;
-  readonly problem?: string;
-} {
-  const failed = certifier.hasFailed(request.command)
-    ? sentences.INSIDE_BECAUSE_UNCERTIFIED
-    : undefined;
-  const why = request.inside ? undefined : (whyNotFromOutside() ?? failed);
-  if (!request.inside && why === undefined) return {};
-  const target = looksLikePython(request.command) ? parsePythonArguments(request.args) : undefined;
-  if (!target) return { problem: sentences.CANNOT_GO_INSIDE };
-  return { request: { way: request.inside ?? 'probe', target }, ...(why ? { why } : {}) };
-}
-
 class Recorder {
   readonly #request: RecorderRequest;
   readonly #spill: SpillWriter;
   readonly #folder: string;
   readonly #certifier: Certifier;
-  readonly #problems = new Set<string>();
+  /** By their sentences, so that each is said once. */
+  readonly #problems = new Map<string, RecordingProblem>();
   readonly #startedMs = performance.now();
   #finder: ProcessFinder | undefined;
   #sampler: SamplerThread | undefined;
@@ -92,6 +72,7 @@ class Recorder {
   #mode: RecordingMode;
   #exit: { code: number | null; signal: NodeJS.Signals | null } | undefined;
   #cpuAtStart = process.cpuUsage();
+  #hasShown = false;
   #isStopping = false;
   #isDone = false;
 
@@ -111,11 +92,9 @@ class Recorder {
     this.#listen();
     if (this.#request.kind === 'program') {
       const { request, why, problem } = chooseSide(this.#request, this.#certifier);
-      if (why !== undefined) this.#problems.add(why);
-      if (problem !== undefined) {
-        this.#endSampler();
-        this.#startProgram(this.#request);
-        this.#fail(problem);
+      if (why !== undefined) this.#report('inside', why);
+      if (problem !== undefined || this.#spill.failure !== undefined) {
+        this.#runUnrecorded(this.#request, problem ?? this.#cannotWrite());
         return;
       }
       if (request) {
@@ -123,13 +102,28 @@ class Recorder {
         this.#beginInside(this.#request, request);
         return;
       }
+    } else if (this.#spill.failure !== undefined) {
+      this.#fail(this.#cannotWrite());
+      return;
     }
     // While the thread starts: what has to be read from files for this is known then.
-    if (this.#request.kind === 'process') this.#certifier.locate(this.#request.pid);
+    if (this.#request.kind === 'process')
+      this.#certifier.locate(this.#request.pid, this.#request.pid);
     sampler.listen(
       report => this.#hear(report),
       error => this.#fail(`The recorder broke: ${error.message}`),
     );
+  }
+
+  /** Whatever keeps us from recording does not keep the program from running. */
+  #runUnrecorded(request: ProgramRequest, why: string): void {
+    this.#endSampler();
+    this.#startProgram(request);
+    this.#fail(why);
+  }
+
+  #cannotWrite(): string {
+    return sentences.cannotWriteAtAll(this.#spill.failure ?? '');
   }
 
   /** Ctrl+C in a terminal reaches the program too: it is the program's business. */
@@ -159,10 +153,13 @@ class Recorder {
 
   /** Whoever asked may have gone: then the recording goes on without orders until somebody asks again. */
   #listen(): void {
-    const socket = connect(join(this.#folder, SOCKET_FILE));
+    const place = socketPlaceIn(this.#folder);
+    if (!place) return;
+    const socket = connect(place.path);
     socket.on('error', () => socket.destroy());
     // An editor that comes back after a crash or a reload listens at the same place.
     socket.on('close', () => {
+      place.close();
       if (!this.#isDone) setTimeout(() => this.#listen(), CONNECT_AGAIN_MS).unref();
     });
     socket.unref();
@@ -201,6 +198,7 @@ class Recorder {
         break;
       case 'batch':
         if (this.#isDone) return;
+        this.#hasShown ||= report.batch.definitions.some(({ kind }) => kind === 'process');
         this.#spill.writeBatch(report.batch);
         this.#tell(report.counts);
         this.#endIfFull();
@@ -218,7 +216,8 @@ class Recorder {
   #endIfFull(): void {
     const { byteLength, failure } = this.#spill;
     if (this.#isStopping || (byteLength <= MAX_SPILL_BYTES && failure === undefined)) return;
-    this.#problems.add(
+    this.#report(
+      'cut-off',
       failure === undefined
         ? sentences.recordingTooLong(byteLength)
         : sentences.cannotWriteOn(failure),
@@ -241,15 +240,21 @@ class Recorder {
     what: { readonly way: InsideWay; readonly target: PythonTarget },
   ): void {
     this.#tell({ nowNs: 0, blindNs: 0, handOffsSeen: 0, handOffsCounted: 0 });
-    const inside = new InsideRecording(this.#folder, what, (batch, counts) =>
-      this.#hear({ kind: 'batch', batch, counts }),
-    );
-    this.#inside = inside;
-    this.#startProgram({ ...request, args: inside.args });
+    try {
+      this.#inside = new InsideRecording(this.#folder, what, (batch, counts) =>
+        this.#hear({ kind: 'batch', batch, counts }),
+      );
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#runUnrecorded(request, sentences.cannotWriteAtAll(reason));
+      return;
+    }
+    this.#startProgram({ ...request, args: this.#inside.args });
   }
 
   #startProgram(request: ProgramRequest): void {
     const program = spawnProgram(request, message => {
+      this.#program = undefined;
       this.#setExitCode(EXIT_CANNOT_START);
       this.#fail(message);
     });
@@ -270,10 +275,22 @@ class Recorder {
       this.#endInside(this.#inside);
       return;
     }
-    if (this.#finder && this.#finder.attachedCount === 0) {
-      const why = this.#finder.anyProblem;
-      this.#fail(why ?? sentences.endedTooEarly(performance.now() - this.#startedMs));
-    } else this.#stop();
+    this.#stop();
+  }
+
+  /** Why there is nothing to show: the program has ended, or is closed to us. Undefined if nobody wanted to wait. */
+  #whyNothing(): string | undefined {
+    const problem = this.#finder?.anyProblem ?? this.#exitInWords();
+    if (problem !== undefined) return problem;
+    if (this.#exit) return sentences.endedTooEarly(performance.now() - this.#startedMs);
+    const isGone = this.#request.kind === 'process' && this.#finder?.isRootAlive === false;
+    return isGone ? sentences.gone(this.#request.pid) : undefined;
+  }
+
+  /** What a wrapper that did not find its program says by its exit code. */
+  #exitInWords(): string | undefined {
+    const isUnfound = this.#exit?.code === EXIT_CANNOT_START && this.#request.kind === 'program';
+    return isUnfound ? sentences.wrapperFoundNothing(this.#request.command) : undefined;
   }
 
   /** A terminal that was opened for the recording has told the code in words; its editor would complain of it again. */
@@ -284,20 +301,25 @@ class Recorder {
 
   #endInside(inside: InsideRecording): void {
     inside.end();
+    if (inside.hadOthers) this.#report('other-interpreters', sentences.OTHER_INTERPRETERS);
     if (inside.isBegun) this.#end(inside.counts);
     else if (inside.freeThreaded !== undefined)
       this.#fail(sentences.freeThreadedInside(inside.freeThreaded));
-    else this.#fail(sentences.NOT_PYTHON_INSIDE);
+    else this.#fail(this.#exitInWords() ?? sentences.NOT_PYTHON_INSIDE);
   }
 
   #search(root: number): void {
-    this.#finder = new ProcessFinder(root, {
-      locate: pid => this.#certifier.locate(pid),
-      attach: runtime => {
-        if (!tellsOfCalls(runtime.pid)) this.#problems.add(sentences.NO_SYSTEM_CALLS);
-        this.#order({ kind: 'attach', runtime });
+    const startTicks = this.#request.kind === 'process' ? this.#request.startTicks : undefined;
+    this.#finder = new ProcessFinder(
+      { pid: root, startTicks },
+      {
+        locate: pid => this.#certifier.locate(pid, root),
+        attach: runtime => {
+          if (!tellsOfCalls(runtime.pid)) this.#report('waits-not-told', sentences.NO_SYSTEM_CALLS);
+          this.#order({ kind: 'attach', runtime });
+        },
       },
-    });
+    );
     this.#searchAgain(this.#finder);
   }
 
@@ -305,16 +327,24 @@ class Recorder {
   #judge({ layout, certificate }: Verdict): void {
     if (this.#isDone) return;
     const { version } = layout;
+    if (!certificate) {
+      this.#report('not-examined', sentences.notExamined(version.text));
+      return;
+    }
     if (certificate.kind === 'certified' && certificate.minor === version.minor) {
-      if (!certificate.waitsInside) this.#problems.add(sentences.WAITS_ELSEWHERE);
+      if (!certificate.waitsInside) this.#report('waits-not-told', sentences.WAITS_ELSEWHERE);
       return;
     }
     if (certificate.kind === 'certified')
-      this.#problems.add(sentences.otherRow(version.text, certificate.minor));
+      this.#report('other-layout', sentences.otherRow(version.text, certificate.minor));
     if (!this.#finder?.attachedCount) return; // nothing was read with it yet
     if (certificate.kind === 'failed')
-      this.#problems.add(sentences.failedCertificate(version.text, certificate.wrong));
+      this.#report('other-layout', sentences.failedCertificate(version.text, certificate.wrong));
     this.#stop();
+  }
+
+  #report(kind: RecordingProblemKind, text: string): void {
+    this.#problems.set(text, { kind, text });
   }
 
   #searchAgain(finder: ProcessFinder): void {
@@ -322,7 +352,7 @@ class Recorder {
     finder.search();
     const waitedMs = performance.now() - this.#startedMs;
     if (finder.attachedCount === 0) {
-      if (this.#request.kind === 'process' && !isAlive(this.#request.pid)) {
+      if (this.#request.kind === 'process' && !finder.isRootAlive) {
         this.#fail(sentences.gone(this.#request.pid));
         return;
       }
@@ -333,7 +363,7 @@ class Recorder {
         this.#fail(problem);
         return;
       }
-    } else if (this.#request.kind === 'process' && !isAlive(this.#request.pid)) {
+    } else if (this.#request.kind === 'process' && !finder.isRootAlive) {
       this.#stop();
       return;
     }
@@ -351,9 +381,15 @@ class Recorder {
   }
 
   #end(counts: SamplerCounts): void {
+    // It may have been found, and have been gone or closed to us before anything of it was read.
+    const why = this.#hasShown ? undefined : this.#whyNothing();
+    if (why !== undefined) {
+      this.#fail(why);
+      return;
+    }
     const { user, system } = process.cpuUsage(this.#cpuAtStart);
     const blindShare = counts.nowNs > 0 ? counts.blindNs / counts.nowNs : 0;
-    if (blindShare > 0.2) this.#problems.add(sentences.mostlyBlind(blindShare));
+    if (blindShare > 0.2) this.#report('not-observed', sentences.mostlyBlind(blindShare));
     this.#spill.writeNote({
       kind: 'end',
       end: {
@@ -361,7 +397,7 @@ class Recorder {
         signal: this.#exit?.signal ?? null,
         counts,
         recorderCpuNs: (user + system) * 1000,
-        problems: [...this.#problems],
+        problems: [...this.#problems.values()],
       },
     });
     this.#finish();
@@ -371,11 +407,13 @@ class Recorder {
   #fail(message: string): void {
     if (this.#isDone) return;
     this.#spill.writeNote({ kind: 'failed', message });
+    if (this.#spill.failure !== undefined) this.#socket?.ref().write(newsOf(message));
     this.#finish();
   }
 
   #finish(): void {
     this.#isDone = true;
+    this.#inside?.end();
     this.#spill.close();
     this.#socket?.end();
     this.#endSampler();

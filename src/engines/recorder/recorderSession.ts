@@ -1,7 +1,7 @@
 // One recorder as its reader sees it: its private folder, the socket for orders, and the file that is followed.
 
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,9 @@ import { FollowedRecording } from './trace/followedRecording';
 import type { RecordingMode } from './file/modes';
 import type { RecorderOnCall } from './recorderOnCall';
 import { callOff, recorderLives } from './file/recordingFolders';
-import { SOCKET_FILE, SPILL_FILE, type ControlOrder } from './file/request';
+import { SOCKET_FILE, SPILL_FILE, type ControlOrder, parseNews } from './file/request';
+import type { RecordingProblem } from './file/spill';
+import { socketPlaceIn } from './file/socketPlace';
 
 export interface RecorderOptions {
   /** The bundle of `recorder/recorder.ts`; default: `recorder.js` beside the bundle that this is part of. */
@@ -46,8 +48,8 @@ export interface RecordingResult {
   readonly mode: RecordingMode;
   /** How it was recorded from inside of the program: then no hand-off is counted, and with `probe` none is seen. */
   readonly inside: 'probe' | 'events' | undefined;
-  /** Sentences for people about what is missing. */
-  readonly problems: readonly string[];
+  /** What is missing. */
+  readonly problems: readonly RecordingProblem[];
 }
 
 /** A recording under way. `chunks` must be read, or the trace is not made; it ends when the recording does. */
@@ -90,6 +92,8 @@ export class RecorderSession {
   readonly #isOpenedAgain: boolean;
   #socket: Socket | undefined;
   #isRecorderGone = false;
+  /** Why nothing is recorded, if the recorder could not write it down. */
+  #told: string | undefined;
   #wake: () => void = () => undefined;
   readonly #onAbort = (): void => {
     this.#send({ kind: 'stop' });
@@ -98,13 +102,13 @@ export class RecorderSession {
 
   /** `isOpenedAgain`: the recorder was started by somebody who is gone, and may be, too. */
   constructor(
-    place: { readonly folder: string; readonly name: string; readonly isOpenedAgain?: boolean },
+    where: { readonly folder: string; readonly name: string; readonly isOpenedAgain?: boolean },
     signal: AbortSignal,
     options: RecorderOptions,
   ) {
-    this.#folder = place.folder;
-    this.#name = place.name;
-    this.#isOpenedAgain = place.isOpenedAgain ?? false;
+    this.#folder = where.folder;
+    this.#name = where.name;
+    this.#isOpenedAgain = where.isOpenedAgain ?? false;
     this.#signal = signal;
     this.#options = options;
     this.args = [recorderFileOf(options), this.#folder];
@@ -114,12 +118,17 @@ export class RecorderSession {
     this.#server = createServer(socket => this.#connected(socket));
     this.#server.unref();
     this.#server.on('error', () => undefined); // the recording goes on, without orders
-    this.#server.listen(socketFile);
+    const place = socketPlaceIn(this.#folder);
+    this.#server.listen(place?.path);
+    this.#server.once('close', () => place?.close());
     signal.addEventListener('abort', this.#onAbort);
   }
 
   async startHere(): Promise<Recording> {
-    await new Promise(resolve => this.#server.once('listening', resolve));
+    await new Promise<void>(resolve => {
+      this.#server.once('listening', () => resolve());
+      this.#server.once('error', () => resolve());
+    });
     const child = this.#options.onCall?.call(this.#folder) ?? this.#spawn();
     child.on('error', () => this.recorderGone());
     child.on('exit', () => this.recorderGone());
@@ -169,7 +178,13 @@ export class RecorderSession {
 
   #connected(socket: Socket): void {
     this.#socket = socket;
-    socket.on('data', () => this.#wake());
+    let rest = '';
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) this.#told ??= parseNews(line);
+      this.#wake();
+    });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       if (!this.#isOpenedAgain) this.recorderGone();
@@ -202,7 +217,7 @@ export class RecorderSession {
         if (followed?.failure !== undefined) throw new UserError(followed.failure);
         if (followed && hasHeader(followed)) return followed;
         if (isLast || followed?.endNote)
-          throw new UserError(this.#signal.aborted ? GIVEN_UP : NEVER_BEGAN);
+          throw new UserError(this.#told ?? (this.#signal.aborted ? GIVEN_UP : NEVER_BEGAN));
         await this.#somethingNew();
       }
     } catch (error) {
@@ -215,7 +230,7 @@ export class RecorderSession {
   #open(): FollowedRecording | undefined {
     const file = join(this.#folder, SPILL_FILE);
     // The first line comes with the file's creation, or a moment later.
-    if (!existsSync(file) || readFileSync(file).length < 64) return undefined;
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < 64) return undefined;
     return new FollowedRecording(file, { name: this.#name, cores: availableParallelism() });
   }
 
@@ -284,7 +299,9 @@ function resultOf(followed: FollowedRecording): RecordingResult {
     durationNs: final.nowNs,
     mode,
     inside,
-    problems: endNote ? endNote.problems : [followed.failure ?? RECORDER_DIED],
+    problems: endNote?.problems ?? [
+      { kind: 'recorder-died', text: followed.failure ?? RECORDER_DIED },
+    ],
   };
 }
 

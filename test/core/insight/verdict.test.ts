@@ -7,6 +7,7 @@ import { TraceBuilder } from '../../../src/core/model/traceBuilder';
 import { VERDICT_CLASSES, verdictOf, type VerdictClass } from '../../../src/core/insight/verdict';
 import { program } from '../../support/stories';
 import { EXACT_HEADER } from '../../support/traces';
+import { EventKind } from '../../../src/core/model/trace';
 
 interface Labelled {
   readonly class: VerdictClass;
@@ -302,6 +303,25 @@ describe('verdicts', () => {
       runtime: 'subinterpreters',
       what: 'Give each interpreter a GIL of its own.',
     });
+  });
+
+  it('do not say that there is no GIL where one thread computes and the others wait for an event', () => {
+    const trace = new TraceBuilder({ ...EXACT_HEADER, engine: 'recorded', runtime: 'gil' });
+    const lock = trace.addLock({ name: 'GIL', kind: 'gil' });
+    const lane = { process: 0, interpreter: 0, gil: lock, main: false };
+    for (const name of ['MainThread', 'a', 'b', 'c', 'd'])
+      trace.addLane({ ...lane, name, main: name === 'MainThread' });
+    const acquire = (timeNs: number, taker: number): void =>
+      trace.addEvent({ timeNs, lane: taker, lock, kind: EventKind.acquire, argument: 0 });
+    trace.setState(0, 0, LaneState.runningWithGil, 0);
+    acquire(0, 0);
+    for (const waiter of [1, 2, 3, 4]) trace.setState(waiter, 0, LaneState.waitingForLock, 0);
+    trace.setState(1, 950e6, LaneState.waitingForGil, 0);
+    trace.setState(1, 955e6, LaneState.runningWithGil, 0);
+    trace.setState(0, 955e6, LaneState.waitingForGil, 0);
+    acquire(955e6, 1);
+    trace.finish(1000e6);
+    ok(!verdictOf(trace).sentence.includes('no GIL'), verdictOf(trace).sentence);
   });
 
   it('do not call a recorded program too small because its own start took a while', () => {

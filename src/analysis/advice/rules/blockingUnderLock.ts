@@ -9,6 +9,8 @@ import {
   type Statement,
 } from '../../python/pythonCode';
 import type { PlacedCall, Surroundings } from '../../python/walkCode';
+import type { Owner } from '../../python/codeIndex';
+import { groupedBy } from '../../python/grouping';
 
 const LOCKS = /^threading\.(?:Lock|RLock|Condition)\(\)$/;
 
@@ -19,19 +21,16 @@ export const blockingUnderLock: Rule = {
   explanation:
     'A blocking call lets go of the GIL, but not of a threading.Lock: every thread that needs the lock waits as long as the call does, and threads that were meant to wait side by side wait one after the other. Do the waiting first, and take the lock for the result.',
   check: context => {
-    const acquired = context.code.calls.filter(placed => isAcquire(placed, context));
-    return context.code.calls.flatMap(placed => hits(placed, acquired, context));
+    const holds = holdsIn(context);
+    return context.code.calls.flatMap(placed => hits(placed, holds, context));
   },
 };
 
-function hits(
-  placed: PlacedCall,
-  acquired: readonly PlacedCall[],
-  context: RuleContext,
-): readonly RuleHit[] {
+function hits(placed: PlacedCall, holds: HoldsByOwner, context: RuleContext): readonly RuleHit[] {
   const { callee } = placed.call;
-  const lock = lockAround(placed, context) ?? lockTaken(placed, acquired, context);
-  if (!lock || !waits(placed, context) || isLater(placed, context)) return [];
+  if (!waits(placed, context)) return [];
+  const lock = lockAround(placed, context) ?? lockTaken(placed, holds);
+  if (!lock || isLater(placed, context)) return [];
   // A condition lets go of its own lock while it waits.
   if (callee.kind === 'attribute' && sameText(callee.object, lock, context)) return [];
   const name = dottedName(callee) ?? 'This call';
@@ -64,25 +63,69 @@ function lockAround({ enclosing, owner }: Surroundings, { names }: RuleContext) 
   );
 }
 
-/** The lock of an `acquire()` before the call, if its `release()` comes after. */
-function lockTaken(
-  placed: PlacedCall,
-  acquired: readonly PlacedCall[],
-  context: RuleContext,
-): Expression | undefined {
-  const { owner, call } = placed;
-  const before = acquired.filter(
-    taken => taken.owner === owner && taken.call.to < call.from && isSameBlock(taken, placed),
-  );
-  const found = before.find(taken => {
-    const lock = objectOf(taken.call);
-    const releases = context.code.calls.filter(
-      other => other.owner === owner && isRelease(other.call, lock, context),
+/** From an `acquire()` to the first `release()` of the same lock after it. */
+interface Hold {
+  readonly taken: PlacedCall;
+  readonly lock: Expression;
+  readonly from: number;
+  readonly to: number;
+  /** Where the last hold ends, of this one and those before it in its list. */
+  readonly latestTo: number;
+}
+
+/** The holds of each function, in order of their beginnings. */
+type HoldsByOwner = ReadonlyMap<Owner, readonly Hold[]>;
+
+function holdsIn(context: RuleContext): HoldsByOwner {
+  const { index } = context;
+  const releases = groupedBy(index.callsNamed('release'), ({ owner }) => owner);
+  const holds = new Map<Owner, Hold[]>();
+  const acquired = index.callsNamed('acquire').filter(placed => isAcquire(placed, context));
+  for (const [owner, takenHere] of groupedBy(acquired, placed => placed.owner)) {
+    // From the end: the release that was seen last is the next one.
+    const next = new Map<string, number>();
+    const events = [...takenHere, ...(releases.get(owner) ?? [])];
+    const found: Omit<Hold, 'latestTo'>[] = [];
+    for (const placed of events.sort((a, b) => b.call.from - a.call.from)) {
+      const lock = objectOf(placed.call);
+      const text = context.source.slice(lock.from, lock.to);
+      if (!isAcquire(placed, context)) next.set(text, placed.call.from);
+      const to = next.get(text);
+      if (isAcquire(placed, context) && to !== undefined)
+        found.push({ taken: placed, lock, from: placed.call.to, to });
+    }
+    let latestTo = 0;
+    holds.set(
+      owner,
+      found
+        .reverse()
+        .map(hold => ({ ...hold, latestTo: (latestTo = Math.max(latestTo, hold.to)) })),
     );
-    const [first] = releases.filter(other => other.call.from > taken.call.to);
-    return releases.length > 0 && first.call.from > call.to;
-  });
-  return found && objectOf(found.call);
+  }
+  return holds;
+}
+
+/** The lock of an `acquire()` before the call, if its `release()` comes after. */
+function lockTaken(placed: PlacedCall, holds: HoldsByOwner): Expression | undefined {
+  const { owner, call } = placed;
+  const own = holds.get(owner) ?? [];
+  let first: Expression | undefined;
+  for (let i = lastBefore(own, call.from); i >= 0 && own[i].latestTo > call.to; i--) {
+    const { taken, lock, to } = own[i];
+    if (to > call.to && isSameBlock(taken, placed)) first = lock;
+  }
+  return first;
+}
+
+/** The last hold that begins before a place, or -1. */
+function lastBefore(holds: readonly Hold[], at: number): number {
+  let [low, high] = [0, holds.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds[middle].from < at) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 /** Whether what is around the first is around the second too: the first has run when the second does. */
@@ -95,14 +138,6 @@ function isAcquire({ call, statement }: PlacedCall, { names }: RuleContext): boo
   const isStatement = statement.kind === 'simple' && statement.node === 'ExpressionStatement';
   if (!isStatement || call.args.length > 0 || call.callee.kind !== 'attribute') return false;
   return call.callee.name === 'acquire' && LOCKS.test(names.pathOf(call.callee.object) ?? '');
-}
-
-function isRelease(call: CallExpression, lock: Expression, context: RuleContext): boolean {
-  return (
-    call.callee.kind === 'attribute' &&
-    call.callee.name === 'release' &&
-    sameText(call.callee.object, lock, context)
-  );
 }
 
 function objectOf({ callee }: CallExpression): Expression {

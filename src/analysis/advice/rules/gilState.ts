@@ -19,11 +19,34 @@ export const gilState: Rule = {
     'sys._is_gil_enabled() exists since Python 3.13. Where it does not exist, the GIL is on: a default has to say True. Py_GIL_DISABLED tells how Python was built; a free-threaded build turns the GIL on again for extensions that do not support it, and with PYTHON_GIL=1.',
   check: context => [
     ...context.code.calls.flatMap(placed => callHits(placed, context)),
-    ...(context.source.includes('_is_gil_enabled')
+    ...(asksForState(context)
       ? context.code.statements.flatMap(placed => statementHits(placed, context))
       : []),
   ],
 };
+
+/** What the whole text says, read once for a file. */
+const SAID = new WeakMap<RuleContext, { readonly asks: boolean; readonly saysState: boolean }>();
+
+function saidIn(context: RuleContext) {
+  const known = SAID.get(context);
+  if (known) return known;
+  const { source } = context;
+  const said = {
+    asks: source.includes('_is_gil_enabled'),
+    saysState: /\bGIL is (?:active|enabled|disabled|on|off)\b/.test(source),
+  };
+  SAID.set(context, said);
+  return said;
+}
+
+function asksForState(context: RuleContext): boolean {
+  return saidIn(context).asks;
+}
+
+function saysState(context: RuleContext): boolean {
+  return saidIn(context).saysState;
+}
 
 const MISSING = 'Python before 3.13 has no sys._is_gil_enabled, and always a GIL: ';
 
@@ -171,8 +194,7 @@ function buildForState(
   context: RuleContext,
 ): readonly RuleHit[] {
   // Whoever asks both knows the difference.
-  if (context.source.includes('_is_gil_enabled')) return [];
-  if (!isTakenForState(placed, context.source)) return [];
+  if (asksForState(context) || !isTakenForState(placed, context)) return [];
   const message =
     'Py_GIL_DISABLED tells how this Python was built, not whether the GIL is on now; ask sys._is_gil_enabled() (3.13 and later).';
   return [{ ...rangeOf(asked), message, fixes: [] }];
@@ -188,7 +210,8 @@ const SPOKEN =
   /\b(?:am|are|is|now)? ?running\b|GIL (?:is )?(?:now )?(?:on|off|active|inactive|enabled|disabled)\b/i;
 
 /** Many ask about the build and mean it (compiler flags, names of files): only clear cases count. */
-function isTakenForState({ statement, owner, call }: PlacedCall, source: string): boolean {
+function isTakenForState({ statement, owner, call }: PlacedCall, context: RuleContext): boolean {
+  const { source } = context;
   if (statement.kind === 'if') {
     const branch = statement.branches.at(0);
     const block = branch ? source.slice(branch.headerTo, branch.to) : '';
@@ -201,7 +224,7 @@ function isTakenForState({ statement, owner, call }: PlacedCall, source: string)
   if (statement.kind === 'assign') {
     const name = before.replace(/\s*=[^]*$/, '').trim();
     if (/^Py_|build|built|compil/i.test(name)) return false;
-    return STATE_NAME.test(name) || /\bGIL is (?:active|enabled|disabled|on|off)\b/.test(source);
+    return STATE_NAME.test(name) || saysState(context);
   }
   const isReturn = statement.kind === 'simple' && statement.node === 'ReturnStatement';
   return (

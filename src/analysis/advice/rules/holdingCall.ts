@@ -3,6 +3,7 @@
 import type { Rule, RuleContext, RuleHit } from '../advice';
 import type { Construct } from '../../knowledge/constructs';
 import { callsIn } from '../../python/walkCode';
+import { firstOfEach } from '../../python/codeIndex';
 import {
   blocksOf,
   expressionsOf,
@@ -26,7 +27,7 @@ export const holdingCall: Rule = {
     const hits = context.constructs
       .filter(construct => construct.family === 'threads' && mayOverlap(construct, context))
       .flatMap(construct => hitsOf(construct, context));
-    return hits.filter((hit, at) => hits.findIndex(({ from }) => from === hit.from) === at);
+    return firstOfEach(hits);
   },
 };
 

@@ -3,8 +3,9 @@
 import type { Rule, RuleContext, RuleHit } from '../advice';
 import type { Construct } from '../../knowledge/constructs';
 import { guardEdits, isUnguardedTop } from '../mainGuard';
-import type { CallExpression, FunctionStatement } from '../../python/pythonCode';
+import type { CallExpression, FunctionStatement, Expression } from '../../python/pythonCode';
 import type { PlacedCall, Surroundings } from '../../python/walkCode';
+import type { CodeIndex } from '../../python/codeIndex';
 
 export const missingMainGuard: Rule = {
   id: 'missing-main-guard',
@@ -30,14 +31,19 @@ function startsProcesses(construct: Construct, context: RuleContext): boolean {
   if (family !== 'processes' || name === 'joblib.Parallel') return false;
   if (name === 'concurrent.futures.ProcessPoolExecutor') return isEntered(construct, context);
   const isProcess = name.endsWith('.Process') && maker === call;
-  return !isProcess || context.code.calls.some(placed => isStart(placed, context));
+  return !isProcess || context.index.callsNamed('start').some(placed => isStart(placed, context));
 }
 
 /** `with ProcessPoolExecutor() as pool:` hands work over inside. */
-function isEntered({ call }: Construct, { code }: RuleContext): boolean {
-  return code.statements.some(
-    ({ statement }) =>
-      statement.kind === 'with' && statement.items.some(({ context }) => context === call),
+function isEntered({ call }: Construct, { index }: RuleContext): boolean {
+  return index.once(enteredCalls).has(call);
+}
+
+function enteredCalls({ code }: CodeIndex): ReadonlySet<Expression> {
+  return new Set(
+    code.statements.flatMap(({ statement }) =>
+      statement.kind === 'with' ? statement.items.map(({ context }) => context) : [],
+    ),
   );
 }
 
@@ -102,13 +108,18 @@ function startingFunctions(
   starters: readonly Construct[],
   { code, names }: RuleContext,
 ): ReadonlySet<FunctionStatement> {
+  const callers = new Map<FunctionStatement, FunctionStatement[]>();
+  for (const { call, owner } of code.calls) {
+    const called = owner && names.calledBy(call);
+    if (!called) continue;
+    const known = callers.get(called);
+    if (known) known.push(owner);
+    else callers.set(called, [owner]);
+  }
   const starting = new Set(starters.flatMap(({ owner }) => owner ?? []));
-  for (let before = -1; before !== starting.size;) {
-    before = starting.size;
-    for (const { call, owner } of code.calls) {
-      const called = owner && !starting.has(owner) ? names.calledBy(call) : undefined;
-      if (owner && called && starting.has(called)) starting.add(owner);
-    }
+  // A set goes on to what is added while it is walked.
+  for (const called of starting) {
+    for (const caller of callers.get(called) ?? []) starting.add(caller);
   }
   return starting;
 }

@@ -5,6 +5,7 @@ import type { Construct } from '../../knowledge/constructs';
 import { wholeNumber } from '../../python/literals';
 import type { Expression } from '../../python/pythonCode';
 import { repetitionOf } from '../../knowledge/repetition';
+import { firstOfEach } from '../../python/codeIndex';
 
 export const tooManyThreads: Rule = {
   id: 'too-many-threads',
@@ -14,7 +15,7 @@ export const tooManyThreads: Rule = {
     'A thread that computes keeps a core busy, so more of them than cores only take turns: under the GIL at one core, on a free-threaded build and with sub-interpreters at all of them, each with its own stack, switches and cache misses. Threads that wait may be many; threads that compute need no more than os.process_cpu_count() (3.13 and later) or os.cpu_count().',
   check: context => {
     const hits = context.constructs.flatMap(construct => hit(construct, context));
-    return hits.filter((one, at) => hits.findIndex(({ from }) => from === one.from) === at);
+    return firstOfEach(hits);
   },
 };
 

@@ -31,11 +31,11 @@ export const unpicklableWork: Rule = {
 };
 
 /** `get_context("fork").Process(…)`: the child has everything already, nothing is pickled. */
-function isForked({ call, isPickled }: Construct, { names, code }: RuleContext): boolean {
+function isForked({ call, isPickled }: Construct, { names, index }: RuleContext): boolean {
   if (isPickled) return false;
-  const chosen = code.calls.filter(
-    placed => names.pathOf(placed.call.callee) === 'multiprocessing.set_start_method',
-  );
+  const chosen = index
+    .callsNamed('set_start_method')
+    .filter(placed => names.pathOf(placed.call.callee) === 'multiprocessing.set_start_method');
   const context = call.callee.kind === 'attribute' ? names.valueOf(call.callee.object) : undefined;
   const calls = [...chosen.map(placed => placed.call), context];
   return calls.some(made => {
@@ -94,12 +94,12 @@ function holderOf(
 }
 
 /** What an object of a class keeps that cannot be pickled: `self.lock = Lock()`. */
-function keptBy(holder: ClassStatement, { code, names }: RuleContext): string | undefined {
+function keptBy(holder: ClassStatement, { index, names }: RuleContext): string | undefined {
   if (['__getstate__', '__reduce__', '__reduce_ex__'].some(name => methodOf(holder, name))) {
     return undefined;
   }
-  for (const { statement, ownerClass } of code.statements) {
-    if (ownerClass !== holder || statement.kind !== 'assign') continue;
+  for (const { statement } of index.statementsOfMethods(holder)) {
+    if (statement.kind !== 'assign') continue;
     const target = statement.targets.at(0);
     if (target?.kind !== 'attribute' || target.object.kind !== 'name') continue;
     if (target.object.name !== 'self') continue;
@@ -119,9 +119,9 @@ function whenOf({ isPickled, family }: Construct): string {
 }
 
 /** Functions in an `if` at the top of a file can be pickled; those inside functions cannot. */
-function isInsideFunction(known: FunctionStatement, { code, statements }: RuleContext): boolean {
-  if (isTopLevel(known, { statements })) return false;
-  const placed = code.statements.find(({ statement }) => statement === known);
+function isInsideFunction(known: FunctionStatement, context: RuleContext): boolean {
+  if (isTopLevel(known, context)) return false;
+  const placed = context.index.placeOf(known);
   return placed?.enclosing.some(({ kind }) => kind === 'function') ?? false;
 }
 

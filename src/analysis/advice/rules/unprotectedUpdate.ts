@@ -2,6 +2,7 @@
 
 import type { Rule, RuleContext, RuleHit } from '../advice';
 import { groupedBy } from '../../python/grouping';
+import type { Owner } from '../../python/codeIndex';
 import { isProtected } from '../protection';
 import type { AssignStatement, Expression, FunctionStatement } from '../../python/pythonCode';
 import { dottedName, partsOf } from '../../python/pythonCode';
@@ -137,19 +138,60 @@ function isStoredBack(
   value: Expression,
   target: string,
   { statement, owner }: PlacedStatement,
-  { code, source }: RuleContext,
+  context: RuleContext,
 ): boolean {
-  const reads = code.statements.flatMap(({ statement: before, owner: around }) => {
-    if (around !== owner || before.to > statement.from || before.kind !== 'assign') return [];
-    const [local] = before.targets;
-    const from = before.value;
-    if (local.kind !== 'name' || !from || before.operator !== '=') return [];
-    return contains(from, part => source.slice(part.from, part.to) === target) &&
-      (isComputed(from) || source.slice(from.from, from.to) === target)
-      ? [local.name]
-      : [];
+  const reads = readsOf(context).get(owner);
+  if (!reads) return false;
+  return contains(value, part => {
+    const end = part.kind === 'name' ? reads.get(readKey(part.name, target)) : undefined;
+    return end !== undefined && end <= statement.from;
   });
-  return contains(value, part => part.kind === 'name' && reads.includes(part.name));
+}
+
+/** For each function: what its locals were read from, and where the first statement ends that does. */
+type Reads = ReadonlyMap<Owner, ReadonlyMap<string, number>>;
+
+const READS = new WeakMap<RuleContext, Reads>();
+
+/** A name has no blank in it. */
+function readKey(local: string, source: string): string {
+  return `${local} ${source}`;
+}
+
+function readsOf(context: RuleContext): Reads {
+  const known = READS.get(context);
+  if (known) return known;
+  const reads = new Map<Owner, Map<string, number>>();
+  for (const { statement, owner } of context.code.statements) {
+    if (statement.kind !== 'assign' || statement.operator !== '=') continue;
+    const local = statement.targets.at(0);
+    if (local?.kind !== 'name' || !statement.value) continue;
+    const ofOwner = reads.get(owner) ?? new Map<string, number>();
+    reads.set(owner, ofOwner);
+    for (const text of sourcesOf(statement.value, context)) {
+      const key = readKey(local.name, text);
+      if (!ofOwner.has(key)) ofOwner.set(key, statement.to);
+    }
+  }
+  READS.set(context, reads);
+  return reads;
+}
+
+/** The variables that a value reads: itself, or what a computed one has in it. */
+function sourcesOf(value: Expression, { source }: RuleContext): readonly string[] {
+  const texts: string[] = [];
+  const visit = (part: Expression): void => {
+    const isVariable = part.kind === 'name' || part.kind === 'attribute' || isSubscript(part);
+    if (isVariable) texts.push(source.slice(part.from, part.to));
+    partsOf(part).forEach(visit);
+  };
+  if (isComputed(value)) visit(value);
+  else texts.push(source.slice(value.from, value.to));
+  return texts;
+}
+
+function isSubscript(part: Expression): boolean {
+  return part.kind === 'other' && part.node === 'Subscript';
 }
 
 const ARITHMETIC = /^(?:[-+*/%&|^@]|\/\/|\*\*|<<|>>)$/;

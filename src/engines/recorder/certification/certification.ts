@@ -28,7 +28,8 @@ import {
   type LocatedRuntime,
 } from '../cpython/locateRuntime';
 import { i32At, ProcessMemory, u64At } from '../system/processMemory';
-import { FUTEX_CALL, ThreadFiles } from '../system/threadFiles';
+import { FUTEX_CALL } from '../system/systemCalls';
+import { ThreadFiles } from '../system/threadFiles';
 
 /** What came of a certification. Stored in files: never rename. */
 export type Certificate =

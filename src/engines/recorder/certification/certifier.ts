@@ -13,13 +13,13 @@ import {
   type ElfCache,
   type Located,
 } from '../cpython/locateRuntime';
+import { interpreterOf, runsSameFile } from './interpreterProgram';
 import type { Layout } from '../cpython/layout';
-import { readLink } from '../system/processMaps';
 
-/** A build whose first recording this is, and what came of its certification. */
+/** A build whose first recording this is, and what came of its certification: undefined if it was not examined. */
 export interface Verdict {
   readonly layout: Layout;
-  readonly certificate: Certificate;
+  readonly certificate: Certificate | undefined;
 }
 
 /** Finds runtimes with what is known of their builds, and sees to it that more becomes known. */
@@ -33,7 +33,8 @@ export class Certifier {
 
   /**
    * `mayRun`: whether the interpreter may be run for an examination. That of a process that somebody else started
-   * may not: it may be another user's, and nobody asked for it to be run.
+   * may not: it may be another user's, and nobody asked for it to be run. Nothing but an interpreter is ever run, and
+   * of interpreters only the one that the person's command became: other programs would do their work twice.
    */
   constructor(folder: string, mayRun: boolean, tell: (verdict: Verdict) => void) {
     this.#store = new CertificateStore(folder);
@@ -41,15 +42,16 @@ export class Certifier {
     this.#tell = tell;
   }
 
-  locate(pid: number): Located {
+  /** `root`: the process that the person's command became. */
+  locate(pid: number, root: number): Located {
     const knowledgeOf = (build: BuildKey): BuildKnowledge => this.#store.knowledgeOf(build);
     const located = locateRuntime(pid, { elf: this.#elf, knowledgeOf });
     if (located.kind === 'found') {
       const { build, layout } = located.runtime;
-      this.#examineOnce(pid, build, layout);
+      this.#examineOnce({ pid, root }, build, layout);
     } else if (located.kind === 'unsupported' && located.doubtful) {
       const { build, layout } = located.doubtful;
-      this.#examineOnce(pid, build, layout);
+      this.#examineOnce({ pid, root }, build, layout);
       if (this.#examined.get(build) === true) return { kind: 'starting' };
     }
     return located;
@@ -61,10 +63,15 @@ export class Certifier {
     return executable !== undefined && this.#store.read(keyOf(executable))?.kind === 'failed';
   }
 
-  #examineOnce(pid: number, build: BuildKey, layout: Layout): void {
+  #examineOnce(process: Examinee, build: BuildKey, layout: Layout): void {
     if (!this.#mayRun || this.#examined.has(build) || this.#store.read(build)) return;
-    const executable = readLink(`/proc/${pid}/exe`);
-    if (executable === undefined || executable.endsWith(' (deleted)')) return;
+    const { pid, root } = process;
+    const executable = runsSameFile(pid, root) ? interpreterOf(pid) : undefined;
+    if (executable === undefined) {
+      this.#examined.set(build, false);
+      this.#tell({ layout, certificate: undefined });
+      return;
+    }
     this.#examined.set(build, true);
     examine(executable, { build, layout })
       .then(certificate => {
@@ -78,6 +85,11 @@ export class Certifier {
       .catch(() => undefined)
       .finally(() => this.#examined.set(build, false));
   }
+}
+
+interface Examinee {
+  readonly pid: number;
+  readonly root: number;
 }
 
 function keyOf(executable: string): BuildKey {

@@ -17,7 +17,8 @@ export interface ElfFacts {
   readonly versionHex: number | undefined;
 }
 
-interface Section {
+/** A named part of the file. */
+export interface Section {
   readonly name: string;
   readonly type: number;
   readonly address: number;
@@ -63,7 +64,8 @@ function readOpenElf(fd: number): ElfFacts | undefined {
   };
 }
 
-function readSegments(fd: number, header: Buffer): LoadSegment[] {
+/** What the loader maps. Throws a RangeError where the file is shorter than it claims. */
+export function readSegments(fd: number, header: Buffer): LoadSegment[] {
   const count = header.readUInt16LE(56);
   const size = header.readUInt16LE(54);
   const table = readAt(fd, number64(header, 32), count * size);
@@ -98,6 +100,34 @@ function readSections(fd: number, header: Buffer, fileSize: number): Section[] {
   if (!names || names.size > fileSize) return [];
   const text = readAt(fd, names.offset, names.size);
   return raw.map(({ nameAt, ...section }) => ({ ...section, name: textAt(text, nameAt) }));
+}
+
+/** The named parts of an open file; empty where it does not tell. Throws a RangeError as {@link readSegments} does. */
+export function sectionsOf(fd: number, header: Buffer): readonly Section[] {
+  return readSections(fd, header, fstatSync(fd).size);
+}
+
+/** A symbol that the loader knows: one that the file has, or one that it asks others for (then the address is 0). */
+export interface DynamicSymbol {
+  readonly name: string;
+  readonly address: number;
+}
+
+/** All symbols of an open file that the loader knows. Throws a RangeError as {@link readSegments} does. */
+export function dynamicSymbols(fd: number, sections: readonly Section[]): DynamicSymbol[] {
+  const symbols = sections.find(section => section.type === SECTION_DYNAMIC_SYMBOLS);
+  const names = symbols && sections.at(symbols.link);
+  if (!symbols || !names) return [];
+  const table = readAt(fd, symbols.offset, symbols.size);
+  const text = readAt(fd, names.offset, names.size);
+  const found: DynamicSymbol[] = [];
+  for (let at = 0; at + SYMBOL_BYTES <= table.length; at += SYMBOL_BYTES) {
+    found.push({
+      name: textAt(text, table.readUInt32LE(at)),
+      address: number64(table, at + 8),
+    });
+  }
+  return found;
 }
 
 /** Unrelocated addresses of the wanted symbols: from the dynamic table, which survives `strip`, else from the full one. */
@@ -156,7 +186,8 @@ function readWord(
   return readAt(fd, segment.fileOffset + address - segment.address, 4).readUInt32LE(0);
 }
 
-function readAt(fd: number, offset: number, length: number): Buffer {
+/** Bytes of the file. Throws a RangeError where there are not that many. */
+export function readAt(fd: number, offset: number, length: number): Buffer {
   if (length > MAX_TABLE_BYTES) throw new RangeError('a table of the ELF file is too large');
   const bytes = Buffer.alloc(length);
   let filled = 0;

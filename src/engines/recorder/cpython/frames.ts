@@ -6,6 +6,13 @@ import { CODE_BYTES, FRAME_BYTES, type Layout } from './layout';
 import { i32At, makeBlock, u64At, type ProcessMemory } from '../system/processMemory';
 import { readBytes, readText } from './pythonText';
 import { readTextAttribute } from './threadNames';
+import {
+  linesThatTakeBack,
+  runsSubmitted,
+  waitPartOf,
+  type SleepFrame,
+  type WaitPart,
+} from './waitParts';
 
 /** Deeper frames are not looked at for the program's own line. */
 const MAX_FRAMES_FOR_POSITION = 48;
@@ -16,8 +23,8 @@ const WORD = 8;
 
 /** More code objects than this are forgotten and read again: a program may make them without end. */
 const MAX_CODES = 20_000;
-/** Functions of `threading` that wait for the end of a thread; 3.8 to 3.10 know only their plain names. */
-const JOINING = /^(Thread\.)?(join|_wait_for_tstate_lock)$|^_shutdown$/;
+/** A walk that meets a frame being made or undone is begun again, so often at most. */
+const MAX_WALKS = 4;
 
 /** What is known of a code object; addresses get reused, so the identity says whether it is still the same one. */
 interface Code {
@@ -29,8 +36,12 @@ interface Code {
   readonly lines: Int32Array;
   /** False for the standard library and installed packages. */
   readonly isOwn: boolean;
-  /** Whether it waits for a thread to end. */
-  readonly isJoin: boolean;
+  /** What it says about the wait of a thread that stands in it. */
+  readonly part: WaitPart | undefined;
+  /** Lines on which a thread that was notified asks for its lock again. */
+  readonly takesBack: ReadonlySet<number> | 'any';
+  /** Whether what it calls was handed to a pool by somebody else. */
+  readonly runsSubmitted: boolean;
   /** Index of the position of each line that was met. */
   readonly positions: Map<number, number>;
 }
@@ -39,6 +50,21 @@ export type ThreadName =
   | { readonly kind: 'given'; readonly name: string }
   | { readonly kind: 'function'; readonly name: string }
   | { readonly kind: 'none' };
+
+export interface FrameNaming {
+  readonly intern: InternPosition;
+  readonly resolveFile: (file: string) => string;
+  /** The text of a source file as the program sees it. */
+  readonly readSource?: (file: string) => string | undefined;
+}
+
+/** Any function that says nothing about a wait. */
+const SOME_FRAME: SleepFrame = { part: undefined, takesBack: false };
+const NO_LINES: ReadonlySet<number> = new Set();
+
+function nothing(): undefined {
+  return undefined;
+}
 
 /** Gives a position its index; called once for each new one. */
 export type InternPosition = (position: SourcePosition) => number;
@@ -52,22 +78,28 @@ export class FrameReader {
   readonly #codes = new Map<number, Code>();
   readonly #frame = makeBlock(FRAME_BYTES);
   readonly #codeBlock = makeBlock(CODE_BYTES);
-  #sawJoin = false;
+  readonly #readSource: (file: string) => string | undefined;
+  #codeType = 0;
+  #stack: SleepFrame[] = [];
+  #isTorn = false;
+  #tornWalks = 0;
 
-  constructor(
-    memory: ProcessMemory,
-    layout: Layout,
-    naming: { intern: InternPosition; resolveFile: (file: string) => string },
-  ) {
+  constructor(memory: ProcessMemory, layout: Layout, naming: FrameNaming) {
     this.#memory = memory;
     this.#layout = layout;
     this.#intern = naming.intern;
     this.#resolveFile = naming.resolveFile;
+    this.#readSource = naming.readSource ?? nothing;
   }
 
-  /** Whether the thread of the last {@link position} was waiting for another thread to end. */
-  get sawJoin(): boolean {
-    return this.#sawJoin;
+  /** The frames of the last {@link position}, innermost first, up to the first of the program's own files. */
+  get stack(): readonly SleepFrame[] {
+    return this.#stack;
+  }
+
+  /** Walks that were begun again because the stack changed under them. */
+  get tornWalks(): number {
+    return this.#tornWalks;
   }
 
   /** Address of the innermost frame, now, of the thread whose state is at `thread`; 0 if it has none. */
@@ -78,26 +110,51 @@ export class FrameReader {
     return this.#memory.u64(pointer + frame.frameOffset) ?? 0;
   }
 
+  /** The {@link position} of the thread whose state is at `thread`; read again while its stack changes. */
+  positionOf(thread: number): number {
+    for (let walk = 1; ; walk++) {
+      const innermost = this.innermost(thread);
+      const position = this.position(innermost);
+      const isBroken = this.#isTorn || (position === 0 && innermost !== 0);
+      if (!isBroken || walk === MAX_WALKS) return position;
+      this.#tornWalks++;
+    }
+  }
+
   /**
    * Index of the position that a thread is at: the innermost line of the program's own files, because that is the
-   * line its author can change; or, if there is none, simply the innermost line. 0 when nothing can be read.
+   * line its author can change; or, if there is none, that of the function that was handed to a pool, or simply the
+   * innermost line. 0 when nothing can be read.
    */
   position(innermost: number): number {
     let first = 0;
-    this.#sawJoin = false;
+    let inner = 0;
+    this.#stack = [];
+    this.#isTorn = false;
     let address = innermost;
     for (let depth = 0; address !== 0 && depth < MAX_FRAMES_FOR_POSITION; depth++) {
-      if (!this.#memory.readInto(this.#frame, address, FRAME_BYTES)) break;
-      const code = this.#codeOfFrame();
+      const code = this.#codeAt(address);
+      if (code === 'torn') {
+        this.#isTorn = true;
+        break;
+      }
       if (code) {
         const position = this.#positionIn(code);
-        if (code.isJoin) this.#sawJoin = true;
+        if (this.#isTorn) break;
         if (code.isOwn) return position;
+        this.#stack.push(code.part === undefined ? SOME_FRAME : this.#sleepFrame(code));
+        if (code.runsSubmitted && inner !== 0) return inner;
+        inner = position;
         if (first === 0) first = position;
       }
       address = u64At(this.#frame, this.#layout.frame.previous);
     }
     return first;
+  }
+
+  #sleepFrame(code: Code): SleepFrame {
+    const { part, takesBack } = code;
+    return { part, takesBack: takesBack === 'any' || takesBack.has(this.#lineIn(code)) };
   }
 
   /**
@@ -108,8 +165,8 @@ export class FrameReader {
     let outermost: string | undefined;
     let address = innermost;
     for (let depth = 0; address !== 0 && depth < MAX_FRAMES_FOR_NAME; depth++) {
-      if (!this.#memory.readInto(this.#frame, address, FRAME_BYTES)) break;
-      const code = this.#codeOfFrame();
+      const code = this.#codeAt(address);
+      if (code === 'torn') break;
       const previous = u64At(this.#frame, this.#layout.frame.previous);
       if (code) {
         outermost = code.functionName;
@@ -133,17 +190,24 @@ export class FrameReader {
       : readTextAttribute(this.#memory, object, '_name', this.#layout);
   }
 
-  /** The code of the frame in `#frame`; undefined for entries made by C code and what cannot be read. */
-  #codeOfFrame(): Code | undefined {
+  /** Reads a frame into `#frame`. Undefined for entries made by C code. */
+  #codeAt(address: number): Code | 'torn' | undefined {
+    if (!this.#memory.readInto(this.#frame, address, FRAME_BYTES)) return 'torn';
     const { owner, code, codeIsTagged } = this.#layout.frame;
     if (owner && this.#frame.bytes[owner.offset] >= owner.firstShim) return undefined;
     const pointer = u64At(this.#frame, code);
-    const address = codeIsTagged ? pointer - (pointer % 4) : pointer;
-    if (address === 0) return undefined;
-    if (!this.#memory.readInto(this.#codeBlock, address, CODE_BYTES)) return undefined;
-    const known = this.#codes.get(address);
+    const codeAddress = codeIsTagged ? pointer - (pointer % 4) : pointer;
+    if (codeAddress === 0) return 'torn';
+    if (!this.#memory.readInto(this.#codeBlock, codeAddress, CODE_BYTES)) return 'torn';
+    const known = this.#codes.get(codeAddress);
     if (known && this.#isStill(known)) return known;
-    return this.#readCode(address);
+    return this.#isCode() ? (this.#readCode(codeAddress) ?? 'torn') : 'torn';
+  }
+
+  /** Whether what lies in `#codeBlock` has the type that the first code object had. */
+  #isCode(): boolean {
+    const type = u64At(this.#codeBlock, this.#layout.objectHead - WORD);
+    return this.#codeType === 0 || this.#codeType === type;
   }
 
   #isStill(code: Code): boolean {
@@ -166,15 +230,22 @@ export class FrameReader {
     const functionName = readText(this.#memory, name, this.#layout);
     const table = readBytes(this.#memory, lineTableAddress, this.#layout);
     if (file === undefined || functionName === undefined || !table) return undefined;
+    const lines = decodeLines(places.lineTableKind, table, firstLine);
+    if (lines.some(line => line < 0)) return undefined; // freed while it was read
+    this.#codeType = u64At(block, this.#layout.objectHead - WORD);
+    const path = this.#resolveFile(file);
+    const part = waitPartOf(path, functionName);
     const code: Code = {
       fileNameAddress,
       lineTableAddress,
       firstLine,
-      file: this.#resolveFile(file),
+      file: path,
       functionName,
-      lines: decodeLines(places.lineTableKind, table, firstLine),
+      lines,
       isOwn: isOwnFile(file),
-      isJoin: JOINING.test(functionName) && file.endsWith('/threading.py'),
+      part,
+      takesBack: part === 'notification' ? this.#linesThatTakeBack(path) : NO_LINES,
+      runsSubmitted: runsSubmitted(path, functionName),
       positions: new Map(),
     };
     if (this.#codes.size >= MAX_CODES) this.#codes.clear();
@@ -182,27 +253,41 @@ export class FrameReader {
     return code;
   }
 
+  /** The source of `threading`; where it cannot be read, any line may be one. */
+  #linesThatTakeBack(file: string): ReadonlySet<number> | 'any' {
+    const source = this.#readSource(file);
+    return source === undefined ? 'any' : linesThatTakeBack(source);
+  }
+
   #positionIn(code: Code): number {
-    const line = lineOfUnit(code.lines, this.#unit());
+    const line = this.#lineIn(code);
     let index = code.positions.get(line);
-    if (index === undefined) {
+    if (index === undefined && !this.#isTorn) {
       index = this.#intern({ file: code.file, line, functionName: code.functionName });
       code.positions.set(line, index);
     }
-    return index;
+    return index ?? 0;
   }
 
-  /** Which code unit the frame in `#frame` executes. */
+  /** An instruction that is none of the code's own means that the frame was just being made or undone. */
+  #lineIn(code: Code): number {
+    const unit = this.#unit();
+    // The oldest tables do not tell where the last line ends.
+    const isBeyond = unit > code.lines.length && this.#layout.code.lineTableKind !== 'lnotab';
+    if (unit < -1 || isBeyond) this.#isTorn = true;
+    return lineOfUnit(code.lines, unit, code.firstLine);
+  }
+
+  /** Which code unit the frame in `#frame` executes; -1 before its first. */
   #unit(): number {
     const { instruction, code, codeIsTagged } = this.#layout.frame;
     if (instruction.kind === 'index') {
       const index = i32At(this.#frame, instruction.offset);
-      // Before its first instruction a frame says -1.
-      return Math.max(0, instruction.unitBytes === 1 ? index >> 1 : index);
+      return instruction.unitBytes === 1 ? index >> 1 : index;
     }
     const pointer = u64At(this.#frame, code);
     const start = this.#startOfCopy(codeIsTagged ? pointer - (pointer % 4) : pointer);
-    return Math.max(0, (u64At(this.#frame, instruction.offset) - start) / 2);
+    return Math.floor((u64At(this.#frame, instruction.offset) - start) / 2);
   }
 
   /** Where the instructions start that the frame in `#frame` runs: in the code object, or in a thread's copy. */

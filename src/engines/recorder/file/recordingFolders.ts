@@ -16,6 +16,7 @@ import { basename, join } from 'node:path';
 import { UserError } from '../../../core/errors';
 import { isAlive, startTicksOf } from '../system/processMaps';
 import { PROCESS_FILE, REQUEST_FILE, SPILL_FILE, type RecorderRequest } from './request';
+import { takesSocket } from './socketPlace';
 import { reserveOf } from './spill';
 
 /** How the folders of recordings are called. */
@@ -46,13 +47,24 @@ const RECENT_MS = HOUR_MS;
 export function makeRecordingFolder(request: RecorderRequest): string {
   try {
     const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
-    writeFileSync(join(folder, REQUEST_FILE), JSON.stringify(request), { mode: 0o600 });
-    return folder;
+    return withRequest(folder, request);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(
       `The files of a recording cannot be written: ${reason}. Make room there, or set TMPDIR to another folder.`,
     );
+  }
+}
+
+/** A folder without a request would stay for good. */
+function withRequest(folder: string, request: RecorderRequest): string {
+  try {
+    if (!takesSocket(folder)) throw new Error(`the path ${folder} is too long`);
+    writeFileSync(join(folder, REQUEST_FILE), JSON.stringify(request), { mode: 0o600 });
+    return folder;
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
   }
 }
 
@@ -78,13 +90,16 @@ export function callOff(folder: string): boolean {
   return writeProcess(folder, CALLED_OFF);
 }
 
-/** Only one can be the first to make the file. */
+/** Only one can be the first to make the file. On a full disk nobody can: the program runs nevertheless. */
 function writeProcess(folder: string, text: string): boolean {
   try {
     writeFileSync(join(folder, PROCESS_FILE), text, { mode: 0o600, flag: 'wx' });
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      return text !== CALLED_OFF || existsSync(join(folder, PROCESS_FILE));
+    if (code === 'EEXIST') return false;
     throw error;
   }
 }

@@ -44,6 +44,10 @@ export const LookState = {
   running: 6,
   /** It runs or could run, does not hold the GIL, and has not asked for it. Only 3.15 tells. */
   runningSurely: 7,
+  /** It waits for work, a notification or a result: nobody holds what it waits for. */
+  idle: 8,
+  /** It waits for another process of the program. */
+  process: 9,
 } as const;
 
 /** A thing that rows refer to by index. Indices of a kind count up from 0, positions from 1 (0 is the unknown one). */

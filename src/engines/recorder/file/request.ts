@@ -30,7 +30,12 @@ export type RecorderRequest = {
       /** After the program's end a key is waited for, if there is a terminal. */
       readonly holdsTerminal?: boolean;
     }
-  | { readonly kind: 'process'; readonly pid: number }
+  | {
+      readonly kind: 'process';
+      readonly pid: number;
+      /** When it was started, in the kernel's ticks: another process may have got its id meanwhile. */
+      readonly startTicks?: number;
+    }
 );
 
 /** Orders to a running recorder, one JSON text a line. */
@@ -78,4 +83,17 @@ function isOrder(value: unknown): value is ControlOrder {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
   if (value.kind === 'mode') return 'mode' in value && typeof value.mode === 'string';
   return value.kind === 'stop' || value.kind === 'interrupt' || value.kind === 'hangUp';
+}
+
+/** What the recorder says to whoever listens when it cannot write it down; an empty line only wakes. */
+export function newsOf(message: string): string {
+  return `${JSON.stringify({ kind: 'failed', message })}\n`;
+}
+
+/** Reads a line of the recorder: the reason why nothing is recorded, or undefined. */
+export function parseNews(line: string): string | undefined {
+  if (line === '') return undefined;
+  const value: unknown = JSON.parse(line);
+  const isNews = typeof value === 'object' && value !== null && 'message' in value;
+  return isNews && typeof value.message === 'string' ? value.message : undefined;
 }

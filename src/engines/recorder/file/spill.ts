@@ -37,6 +37,34 @@ export interface SamplerCounts {
   readonly handOffsCounted: number;
 }
 
+/** What is wrong with a recording that was made all the same: a kind for programs, a sentence for people. */
+export interface RecordingProblem {
+  readonly kind: RecordingProblemKind;
+  readonly text: string;
+}
+
+export type RecordingProblemKind =
+  /** The sampler could not look for much of the time. */
+  | 'not-observed'
+  /** Waits for the GIL cannot be told from other waits. */
+  | 'waits-not-told'
+  /** The build keeps its data as another version does, or as none that is known. */
+  | 'other-layout'
+  /** The place of the build's data was not examined. */
+  | 'not-examined'
+  /** Threads of other interpreters were not looked at. */
+  | 'other-interpreters'
+  /** Recorded from inside of the program, although that was not asked for. */
+  | 'inside'
+  /** The recording was ended before the program was. */
+  | 'cut-off'
+  /** The recorder ended without a word. */
+  | 'recorder-died'
+  /** The trace could not be written to its file. */
+  | 'not-written'
+  /** One of an older recording, of which only the sentence is known. */
+  | 'other';
+
 /** How a recording ended, as the recorder knows it. */
 export interface EndNote {
   readonly exitCode: number | null;
@@ -44,8 +72,7 @@ export interface EndNote {
   readonly counts: SamplerCounts;
   /** Time with a core that the recorder itself took. */
   readonly recorderCpuNs: number;
-  /** Sentences for people. */
-  readonly problems: readonly string[];
+  readonly problems: readonly RecordingProblem[];
 }
 
 /** What is said between the rows. */
@@ -67,17 +94,24 @@ export function reserveOf(path: string): string {
 
 /** Appends to a new file. One write for each call, so that a crash cuts at most the last one. */
 export class SpillWriter {
-  readonly #fd: number;
+  #fd = -1;
   #byteLength = 0;
   #failure: string | undefined;
   /** A file that is given up when the disk is full. */
   readonly #reserve: string;
 
+  /** Throws nothing: on a full disk it has a `failure` from the beginning. */
   constructor(path: string) {
-    this.#fd = openSync(path, 'wx', 0o600);
     this.#reserve = reserveOf(path);
-    writeFileSync(this.#reserve, Buffer.alloc(RESERVE_BYTES), { mode: 0o600 });
-    this.#append([Buffer.from(MAGIC)]);
+    try {
+      this.#fd = openSync(path, 'wx', 0o600);
+      this.#append([Buffer.from(MAGIC)]);
+      if (this.#failure === undefined)
+        writeFileSync(this.#reserve, Buffer.alloc(RESERVE_BYTES), { mode: 0o600 });
+      else this.close(); // without its first line it will never be a recording
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   get byteLength(): number {
@@ -106,11 +140,18 @@ export class SpillWriter {
   }
 
   close(): void {
-    closeSync(this.#fd);
+    if (this.#fd >= 0) closeSync(this.#fd);
+    this.#fd = -1;
+    rmSync(this.#reserve, { force: true });
+  }
+
+  #failed(error: unknown): void {
+    this.#failure ??= error instanceof Error ? error.message : String(error);
     rmSync(this.#reserve, { force: true });
   }
 
   #append(parts: readonly Buffer[]): void {
+    if (this.#fd < 0) return;
     const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
     try {
       let written = 0;
@@ -120,10 +161,9 @@ export class SpillWriter {
       }
       this.#byteLength += bytes.length;
     } catch (error) {
-      this.#failure ??= error instanceof Error ? error.message : String(error);
       // What could not be written whole is taken back, and room is made for the note that says so.
       ftruncateSync(this.#fd, this.#byteLength);
-      rmSync(this.#reserve, { force: true });
+      this.#failed(error);
     }
   }
 }

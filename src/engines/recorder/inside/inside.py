@@ -33,6 +33,35 @@ except (ImportError, AttributeError, OSError, ValueError):
         return 0
 
 
+
+
+def way_to_frames():
+    # From 3.12 on interpreters may have GILs of their own. sys._current_frames then reads the frames of others while
+    # they run, which ends the program. So it is called only while there is one interpreter, and nothing may come in
+    # between: all of this runs as one step of C code, in which no other thread gets the GIL. None: not while there are
+    # others.
+    if sys.version_info < (3, 12):
+        return sys._current_frames
+    from itertools import compress, starmap
+
+    try:
+        try:
+            from _interpreters import list_all
+        except ImportError:
+            from _xxsubinterpreters import list_all
+    except ImportError:
+        return sys._current_frames  # the program has no way to make others either
+    once = ((),)
+    is_one = (1).__eq__
+
+    def frames_while_alone():
+        counts = map(len, starmap(list_all, once))
+        return next(starmap(sys._current_frames, compress(once, map(is_one, counts))), None)
+
+    return frames_while_alone
+
+
+current_frames = way_to_frames()
 clock = time.perf_counter_ns
 get_ident = _thread.get_ident
 
@@ -124,9 +153,12 @@ class Probe:
             stop_events()
 
     def look(self, now, late, at_once):
-        frames = sys._current_frames()
+        frames = current_frames()
         active = dict(threading._active)
         looks = []
+        has_others = frames is None
+        if has_others:
+            frames = dict.fromkeys(active)
         for ident, frame in frames.items():
             if ident != getattr(self, "ident", 0):
                 looked = self.look_at(ident, frame, active.get(ident), now)
@@ -141,6 +173,7 @@ class Probe:
             toNs=now - self.origin,
             lateNs=late,
             atOnce=at_once,
+            hasOthers=has_others,
             threads=looks,
             turns=self.take_turns(),
             ended=ended,
@@ -159,6 +192,8 @@ class Probe:
         if thread is not None and thread.name != known["name"]:
             known["name"] = thread.name
             self.say(kind="name", index=known["index"], name=thread.name)
+        if frame is None:
+            return [known["index"], 0, -1, 1]
         # In an event's callback: what counts is who called it.
         while frame.f_code.co_filename == __file__ and frame.f_back is not None:
             frame = frame.f_back

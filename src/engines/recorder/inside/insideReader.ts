@@ -3,7 +3,13 @@
 
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 
-import { estimateStates, type InsideInterval, type InsideLook } from './insideEstimate';
+import { LaneState } from '../../../core/model/lanes';
+import {
+  estimateStates,
+  type EstimatedState,
+  type InsideInterval,
+  type InsideLook,
+} from './insideEstimate';
 import type { InsideWay } from './insideProgram';
 import { BatchWriter, RecordKind, type Batch } from '../file/records';
 import type { SamplerCounts } from '../file/spill';
@@ -31,6 +37,7 @@ export class InsideReader {
   #handOffs = 0;
   #lastHolder = -1;
   #isBegun = false;
+  #hadOthers = false;
   #freeThreaded: string | undefined;
 
   constructor(path: string, way: InsideWay) {
@@ -46,6 +53,11 @@ export class InsideReader {
   /** The version, if it is a free-threaded build without a GIL: then there is nothing to estimate. */
   get freeThreaded(): string | undefined {
     return this.#freeThreaded;
+  }
+
+  /** Whether there was a time with more than one interpreter, of which nothing could be told. */
+  get hadOthers(): boolean {
+    return this.#hadOthers;
   }
 
   /** Hand-offs are known only where events tell them. */
@@ -148,14 +160,16 @@ export class InsideReader {
   }
 
   #interval(line: Readonly<Record<string, unknown>>): void {
-    const { fromNs, toNs, lateNs, atOnce, threads, turns, ended } = line;
+    const { fromNs, toNs, lateNs, atOnce, hasOthers, threads, turns, ended } = line;
     if (!isTime(fromNs, this.#nowNs) || !isTime(toNs, fromNs) || !isTime(lateNs, 0)) return;
     const looks = listOf(threads).flatMap(look => this.#lookOf(look));
     const known = listOf(turns).flatMap(turn => this.#turnOf(turn));
     this.#countHandOffs(known);
     const isAtOnce = atOnce === true;
     const interval: InsideInterval = { fromNs, toNs, lateNs, isAtOnce, looks, turns: known };
-    for (const { thread, fromNs: atNs, state, position } of estimateStates(interval))
+    this.#hadOthers ||= hasOthers === true;
+    const states = hasOthers === true ? unknownStates(interval) : estimateStates(interval);
+    for (const { thread, fromNs: atNs, state, position } of states)
       this.#batch.row(RecordKind.told, atNs, [thread, state, position]);
     this.#nowNs = toNs;
     for (const thread of listOf(ended))
@@ -183,6 +197,11 @@ export class InsideReader {
       this.#lastHolder = thread;
     }
   }
+}
+
+/** Nobody could look where the threads stood: one may run in any interpreter, with that one's GIL. */
+function unknownStates({ looks, fromNs }: InsideInterval): EstimatedState[] {
+  return looks.map(({ thread }) => ({ thread, fromNs, state: LaneState.unknown, position: 0 }));
 }
 
 function parseLine(line: string): Readonly<Record<string, unknown>> {

@@ -24,6 +24,7 @@ export class InsideRecording {
   readonly #reader: InsideReader;
   readonly #pass: (batch: Batch, counts: SamplerCounts) => void;
   readonly #timer: NodeJS.Timeout;
+  #isEnded = false;
 
   /** Writes the recorder's program into `folder`; throws the errors of that. */
   constructor(
@@ -47,12 +48,18 @@ export class InsideRecording {
     return this.#reader.freeThreaded;
   }
 
+  get hadOthers(): boolean {
+    return this.#reader.hadOthers;
+  }
+
   get counts(): SamplerCounts {
     return this.#reader.counts;
   }
 
-  /** Passes on what is left. */
+  /** Passes on what is left. May be called again. */
   end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
     clearInterval(this.#timer);
     this.#passOn();
     this.#reader.close();

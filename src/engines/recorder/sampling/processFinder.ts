@@ -1,7 +1,7 @@
 // Which processes of a program are to be recorded: the first one and all that came of it, found again and again.
 
 import type { Located, LocatedRuntime } from '../cpython/locateRuntime';
-import { childrenOf, isAlive } from '../system/processMaps';
+import { childrenOf, isAlive, startTicksOf } from '../system/processMaps';
 import { sentenceFor } from './sentences';
 
 /** A process without CPython may be a shell that is about to become one: it is asked at every search at first … */
@@ -12,6 +12,8 @@ const PATIENT_MS = 100;
 const HOPELESS_TRIES = 50;
 
 interface Found {
+  /** When it was started: another process may get its id. */
+  readonly startTicks: number | undefined;
   isAttached: boolean;
   tries: number;
   lastTryMs: number;
@@ -23,8 +25,9 @@ interface Found {
   problem: string | undefined;
 }
 
-function newlyFound(): Found {
+function newlyFound(pid: number, startTicks = startTicksOf(pid)): Found {
   return {
+    startTicks,
     isAttached: false,
     tries: 0,
     lastTryMs: 0,
@@ -43,13 +46,19 @@ export class ProcessFinder {
   #attachedCount = 0;
 
   constructor(
-    root: number,
+    root: { readonly pid: number; readonly startTicks?: number | undefined },
     does: { locate: (pid: number) => Located; attach: (runtime: LocatedRuntime) => void },
   ) {
-    this.#root = root;
+    this.#root = root.pid;
     this.#locate = does.locate;
     this.#attach = does.attach;
-    this.#found.set(root, newlyFound());
+    this.#found.set(root.pid, newlyFound(root.pid, root.startTicks));
+  }
+
+  /** Whether the first process still runs, and not another one that got its id. */
+  get isRootAlive(): boolean {
+    const root = this.#found.get(this.#root);
+    return root !== undefined && isSame(this.#root, root);
   }
 
   /** How many processes were ever attached to. */
@@ -79,14 +88,14 @@ export class ProcessFinder {
 
   search(): void {
     for (const [pid, found] of this.#found) {
-      if (pid !== this.#root && !isAlive(pid)) {
-        this.#found.delete(pid);
+      if (!isSame(pid, found)) {
+        if (pid !== this.#root) this.#found.delete(pid);
         continue;
       }
       if (!found.isAttached) this.#try(pid, found);
       for (const child of childrenOf(pid)) {
         if (this.#found.has(child)) continue;
-        this.#found.set(child, newlyFound());
+        this.#found.set(child, newlyFound(child));
       }
     }
   }
@@ -112,4 +121,9 @@ export class ProcessFinder {
     found.failures = isFailure ? found.failures + 1 : 0;
     if (isFinal || found.failures >= HOPELESS_TRIES) found.problem = sentenceFor(located, pid);
   }
+}
+
+/** Whether this process still runs under its id. */
+function isSame(pid: number, { startTicks }: Found): boolean {
+  return isAlive(pid) && startTicksOf(pid) === startTicks;
 }

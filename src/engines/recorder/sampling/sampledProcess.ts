@@ -16,7 +16,9 @@ import { readLink, readText } from '../system/processMaps';
 import { i32At, makeBlock, ProcessMemory, u64At } from '../system/processMemory';
 import { RecordKind, type BatchWriter } from '../file/records';
 import { SampledGil, type ChangeBudget, type HandOffCounts } from './sampledGil';
+import { processFacts } from './processFacts';
 import { SampledThread } from './sampledThread';
+import type { ProcessFacts } from './sleepCause';
 import { ThreadFiles } from '../system/threadFiles';
 import { threadIdsFor, type OurThreadId } from '../system/threadIds';
 
@@ -62,6 +64,7 @@ export class SampledProcess {
   readonly #block = makeBlock(THREAD_STATE_BYTES);
   readonly #field = (offset: number): number => u64At(this.#block, offset);
   readonly #ourId: OurThreadId;
+  readonly #facts: ProcessFacts;
   #isGilOn = false;
   #interpreters: Interpreter[] = [];
   #overflow: number | undefined;
@@ -77,9 +80,11 @@ export class SampledProcess {
     this.#shared = shared;
     this.#memory = new ProcessMemory(runtime.pid);
     this.#ourId = threadIdsFor(runtime.pid);
+    this.#facts = processFacts(runtime.pid, this.index > 0, shared.clock);
     const folder = readLink(`/proc/${runtime.pid}/cwd`) ?? '/';
     this.#frames = new FrameReader(this.#memory, runtime.layout, {
       intern: shared.internPosition,
+      readSource: file => readText(`/proc/${runtime.pid}/root${file}`),
       resolveFile: file => (isAbsolute(file) || file.startsWith('<') ? file : join(folder, file)),
     });
     this.#lastSweepNs = this.#afterSweepNs = shared.clock();
@@ -301,6 +306,7 @@ export class SampledProcess {
       clock,
       batch,
       frames: this.#frames,
+      process: this.#facts,
       gils: this.#gils,
       gilFlags: flags && {
         holds: i32At(this.#block, flags.holds) === 1,

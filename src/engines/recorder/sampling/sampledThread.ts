@@ -3,8 +3,10 @@
 import type { FrameReader } from '../cpython/frames';
 import { LookState, RecordKind, type BatchWriter } from '../file/records';
 import type { SampledGil } from './sampledGil';
-import type { ThreadFiles } from '../system/threadFiles';
-import { DID_NOT_RUN, FUTEX_CALL } from '../system/threadFiles';
+import { causeOfSleep, type ProcessFacts } from './sleepCause';
+import { FUTEX_CALL } from '../system/systemCalls';
+import type { SystemState, ThreadFiles } from '../system/threadFiles';
+import { DID_NOT_RUN } from '../system/threadFiles';
 
 export interface ThreadPlace {
   readonly index: number;
@@ -20,6 +22,7 @@ export interface LookContext {
   readonly clock: () => number;
   readonly batch: BatchWriter;
   readonly frames: FrameReader;
+  readonly process: ProcessFacts;
   /** All GILs of the process: a thread may wait for that of another interpreter. */
   readonly gils: readonly SampledGil[];
   /** 3.15: what the thread says of itself; undefined before. */
@@ -27,6 +30,14 @@ export interface LookContext {
   /** Whether this is the state that the thread last used: a thread may have one in several interpreters. */
   readonly isInUse: boolean;
 }
+
+const SLEEPING: ReadonlySet<number> = new Set([
+  LookState.waiting,
+  LookState.lock,
+  LookState.blocked,
+  LookState.idle,
+  LookState.process,
+]);
 
 /** What is kept of a thread from look to look. */
 export class SampledThread {
@@ -45,6 +56,7 @@ export class SampledThread {
   #sightings = 0;
   #state = 0;
   #position = 0;
+  #call: SystemState | undefined;
 
   constructor(place: ThreadPlace, sinceNs: number, files: ThreadFiles | undefined) {
     this.place = place;
@@ -77,7 +89,7 @@ export class SampledThread {
   look(context: LookContext): void {
     if (!this.#files) return;
     const ranNs = this.#files.ranSince();
-    const isAsleep = this.#state >= LookState.waiting && this.#state <= LookState.blocked;
+    const isAsleep = SLEEPING.has(this.#state);
     // A thread that sleeps without a known line is asked again: it may have been read between two frames.
     if (ranNs === DID_NOT_RUN && isAsleep && this.#position !== 0) {
       this.#tell(context, context.clock(), ranNs);
@@ -86,15 +98,23 @@ export class SampledThread {
     const state = this.#observe(context, this.#files);
     const nowNs = context.clock();
     // The frame is read after the state: of a thread that sleeps now, it is the one that it sleeps in.
-    const position = context.frames.position(context.frames.innermost(this.place.address));
-    const isJoin = state === LookState.lock && context.frames.sawJoin;
-    const found = isJoin ? LookState.blocked : state;
+    const position = context.frames.positionOf(this.place.address);
+    const found =
+      state === LookState.lock || state === LookState.blocked ? this.#cause(context, state) : state;
     const isNew = found !== this.#state || position !== this.#position;
     const isOpen = found === LookState.running || found === LookState.runningSurely;
     this.#state = found;
     this.#position = position;
     if (isNew || isOpen) this.mustTell = true;
     this.#tell(context, nowNs, ranNs);
+  }
+
+  /** Its frames were just read: why it sleeps. */
+  #cause({ frames, process }: LookContext, state: number): number {
+    const call = this.#call;
+    if (call?.kind !== 'call' || call.number < 0) return state;
+    const { number, argument } = call;
+    return causeOfSleep({ call: number, argument, frames: frames.stack }, process);
   }
 
   #tell(context: LookContext, nowNs: number, ranNs: number): void {
@@ -113,10 +133,12 @@ export class SampledThread {
    */
   #observe(context: LookContext, files: ThreadFiles): number {
     const { gil, address } = this.place;
+    this.#call = undefined;
     if (!context.isInUse && gil.holder !== address) return LookState.blocked;
     const held = gil.isLocked && gil.holder === address;
     const system = files.systemState();
     gil.read(context.clock);
+    this.#call = system;
     const isFutex = system.kind === 'call' && system.number === FUTEX_CALL;
     if (isFutex && context.gils.some(other => other.contains(system.argument))) {
       return LookState.waiting;

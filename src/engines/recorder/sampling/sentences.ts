@@ -86,6 +86,11 @@ export function endedTooEarly(ranMs: number): string {
   return `The program ended before the recorder had found its Python (it ran for ${Math.round(ranMs)} ms), so there is nothing to show.`;
 }
 
+/** 127 is what shells and their like answer. */
+export function wrapperFoundNothing(command: string): string {
+  return `“${command}” ended with exit code 127, by which a wrapper says that it did not find the program to start; a shim of pyenv does so for a version that is not chosen here. Choose the version, or give the path of the interpreter itself.`;
+}
+
 export const ENDED_BEFORE_START = 'The recording was ended before the program had begun.';
 
 /** Why the system did not start a program, by its error's code. */
@@ -115,6 +120,11 @@ export function recordingTooLong(bytes: number): string {
   return `The recording has reached ${Math.round(bytes / 2 ** 20)} MiB and was ended there; the program runs on.`;
 }
 
+/** The disk is full from the beginning, for example. */
+export function cannotWriteAtAll(reason: string): string {
+  return `The recording cannot be written (${reason}), so nothing is recorded; the program runs as always. Make room, or set TMPDIR to another folder.`;
+}
+
 /** The disk is full, for example. */
 export function cannotWriteOn(reason: string): string {
   return `The recording could not be written on (${reason}) and was ended there; the program runs on. Make room, or set TMPDIR to another folder.`;
@@ -129,6 +139,11 @@ export function failedCertificate(version: string, wrong: readonly string[]): st
   return `This build of Python ${version} keeps its data elsewhere than others do (wrong when examined: ${wrong.join(', ')}), so the recording was ended and what it shows may be wrong; the program runs on. The next recording is made from inside the program.`;
 }
 
+/** The runtime lies in something that is not surely an interpreter, or in one that the command did not name. */
+export function notExamined(version: string): string {
+  return `The place of the data in this build of Python ${version} was not examined: that takes a second run of its program, and only the Python interpreter that was named to be recorded is ever run twice. Its data is read where builds of this version keep it.`;
+}
+
 /** A build that says it is one version and is laid out like another. */
 export function otherRow(version: string, minor: number): string {
   return `This build says that it is Python ${version} but keeps its data as 3.${minor} does; that is used from the next recording on.`;
@@ -139,6 +154,9 @@ export const WAITS_ELSEWHERE =
 
 export const INSIDE_BECAUSE_UNCERTIFIED =
   'This build of Python was examined before and keeps its data in a way that the recorder does not know, so the program was recorded from inside: all of it is estimated.';
+
+export const OTHER_INTERPRETERS =
+  'While this program had more than one interpreter, its threads were not looked at: from inside, reading what runs in another interpreter could end the program. Record it from outside (without --in-process) to see them.';
 
 export const CANNOT_GO_INSIDE =
   'Recording from inside needs the Python interpreter itself as the program, with a script, -m MODULE or -c CODE; a program from standard input cannot be recorded so. It runs without being recorded.';

@@ -48,6 +48,14 @@ export function childrenOf(pid: number): number[] {
   return children;
 }
 
+/** The process that started this one, as long as that lives; undefined when it is gone. */
+export function parentOf(pid: number): number | undefined {
+  const status = readText(`/proc/${pid}/stat`);
+  // The name in brackets may hold blanks and brackets itself.
+  const parent = Number(status?.slice(status.lastIndexOf(')') + 2).split(' ')[1]);
+  return parent > 0 ? parent : undefined;
+}
+
 /** Kernel ids of the threads of a process; empty when it is gone. */
 export function threadIdsOf(pid: number): number[] {
   try {

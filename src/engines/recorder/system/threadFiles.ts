@@ -132,6 +132,3 @@ function readInto(fd: number, bytes: Buffer): number {
     return -1; // ESRCH: the thread is gone
   }
 }
-
-/** Number of the futex call on the machines that Node runs on. */
-export const FUTEX_CALL = process.arch === 'arm64' ? 98 : 202;

@@ -18,6 +18,7 @@ import type { PositionIndex } from '../../../core/model/program';
 import { ReleaseReason } from '../../../core/model/trace';
 import type { Nanoseconds } from '../../../core/units';
 import { LookState } from '../file/records';
+import type { Look } from './look';
 import {
   OffGilTime,
   ranIn,
@@ -80,18 +81,6 @@ export interface Lost {
   readonly gapNs: Nanoseconds;
 }
 
-export interface Look {
-  readonly timeNs: Nanoseconds;
-  /** A {@link LookState}. */
-  readonly state: number;
-  readonly position: PositionIndex;
-  readonly previousNs: Nanoseconds;
-  /** Time with a core since the look before; negative: none, or not told. */
-  readonly ranNs: Nanoseconds;
-  /** Hand-offs of its GIL that were only counted since the look before. */
-  readonly missedHandOffs: number;
-}
-
 /** Where a tracker writes to. Times of one lane never go backwards and never repeat. */
 export interface LaneSink {
   setState(timeNs: Nanoseconds, state: LaneState, position: PositionIndex): void;
@@ -105,7 +94,16 @@ const SETTLED_STATE: Readonly<Partial<Record<number, LaneState>>> = {
   [LookState.waiting]: LaneState.waitingForGil,
   [LookState.lock]: LaneState.waitingForLock,
   [LookState.blocked]: LaneState.blocked,
+  [LookState.idle]: LaneState.idle,
+  [LookState.process]: LaneState.waitingForProcess,
 };
+/** Asleep for something else than the GIL. */
+const ASLEEP: ReadonlySet<LaneState> = new Set([
+  LaneState.blocked,
+  LaneState.waitingForLock,
+  LaneState.idle,
+  LaneState.waitingForProcess,
+]);
 
 /** Keeps the open end of one lane. Call its methods in the order of the rows. */
 export class LaneTracker {
@@ -338,7 +336,7 @@ export class LaneTracker {
 
   /** It slept when it was looked at last, and took the GIL from one that had it: who waits asks after the interval. */
   #insertWait(busySinceNs: Nanoseconds, timeNs: Nanoseconds): void {
-    if (this.#state !== LaneState.blocked && this.#state !== LaneState.waitingForLock) return;
+    if (!ASLEEP.has(this.#state)) return;
     const middleNs = Math.round((Math.max(busySinceNs, this.#startNs) + timeNs) / 2);
     const fromNs = Math.max(middleNs, timeNs - this.#switchIntervalNs);
     if (fromNs < timeNs) this.#push(fromNs, LaneState.waitingForGil, this.#position);

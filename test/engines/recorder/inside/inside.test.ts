@@ -336,6 +336,44 @@ describe('a program that is recorded from inside', function () {
     return { status, signal, stdout };
   }
 
+  /** Python code that makes an interpreter, lets it compute, and ends it, three times. */
+  const MAKES_INTERPRETERS = `
+import time
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+code = "import time\\nend = time.time() + 0.3\\nwhile time.time() < end: pass"
+for _ in range(3):
+    time.sleep(0.1)
+    other = interpreters.create()
+    interpreters.run_string(other, code)
+    interpreters.destroy(other)
+print("all ran")
+`;
+
+  for (const { path: file, version, minor } of interpreters) {
+    if (minor < 12) continue;
+    it(`lives with interpreters that have GILs of their own, in CPython ${version}`, () => {
+      for (const way of ['probe', 'events']) {
+        const temporary = makeTemporaryFolder();
+        fs.writeFileSync(path.join(temporary.folder, INSIDE_PROGRAM_FILE), INSIDE_PROGRAM_TEXT);
+        const run = { kind: 'code', target: MAKES_INTERPRETERS, options: [], args: [] } as const;
+        const isEvents = way === 'events' ? 'events' : 'probe';
+        const words = insideArguments(temporary.folder, isEvents, run);
+        const { status, signal, stdout } = spawnSync(file, words, { encoding: 'utf8' });
+        assert.equal(signal, null, way);
+        assert.equal(status, 0, way);
+        assert.match(stdout, /all ran/);
+        const reader = new InsideReader(path.join(temporary.folder, 'inside.jsonl'), isEvents);
+        reader.read();
+        reader.close();
+        assert.equal(reader.hadOthers, true, 'it was noticed');
+        temporary.dispose();
+      }
+    });
+  }
+
   it('is seen to compute in C without the GIL', async function () {
     const python = pickInterpreter(interpreters) ?? skip(this, 'no interpreter');
     // What only two cores can show, a machine that gives the two threads less than one together does not.

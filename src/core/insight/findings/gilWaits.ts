@@ -1,0 +1,164 @@
+// The waits for each GIL, told apart by why the holder did not let go: a collection, C code that sleeps, C code that
+// computes, or nothing of that kind, when threads compute in turn.
+
+import type { Mark } from '../../model/mark';
+import { EventKind, type Trace } from '../../model/trace';
+import type { PositionIndex } from '../../model/program';
+import type { Nanoseconds } from '../../units';
+import { forEachBlame, holdsOf, NOBODY, type BlamePiece, type Holds } from '../blame';
+import type { LaneStretch } from './finding';
+import { isGil, Tally } from './tally';
+
+/** Why a holder kept the GIL while somebody waited. */
+export type HoldCause = 'turns' | 'long' | 'sleeping' | 'collecting';
+
+/** Waits for one GIL because of one cause. */
+export interface WaitSum {
+  readonly victims: Tally<number>;
+  readonly culprits: Tally<number>;
+  readonly places: Tally<PositionIndex>;
+  /** Where the victims stand meanwhile. */
+  readonly waitPlaces: Tally<PositionIndex>;
+  /** By culprit and place, as `culprit place`. */
+  readonly pairs: Tally<string>;
+  readonly spans: LaneStretch[];
+  longestNs: Nanoseconds;
+}
+
+export type GilWaits = Readonly<Record<HoldCause, WaitSum>>;
+
+/** A hold is long when somebody waits for it this many switch intervals: nothing but C code can do that. */
+const LONG_HOLD_INTERVALS = 3;
+const SHORTEST_INTERVAL_NS = 1e6;
+/** A line keeps the GIL for long when at least this share of what others wait for it is long holds … */
+const MOSTLY_LONG = { exact: 0.5, sampled: 0.7 } as const;
+/** … and one of few long holds is a proof only if it is so long that no missed hand-offs can make it up. */
+const FEW_LONG = 3;
+const VERY_LONG_INTERVALS = 20;
+const MOST_SPANS_KEPT = 1000;
+
+export function gilWaitsOf(trace: Trace): ReadonlyMap<number, GilWaits> {
+  const limitNs =
+    LONG_HOLD_INTERVALS * Math.max(SHORTEST_INTERVAL_NS, trace.header.switchIntervalNs);
+  const marks = new HoldMarks(trace);
+  const lines = longLinesOf(trace, limitNs);
+  const found = new Map<number, GilWaits>();
+  forEachBlame(trace, piece => {
+    if (!isGil(trace, piece.lock) || piece.culprit === NOBODY) return;
+    let waits = found.get(piece.lock);
+    if (!waits) found.set(piece.lock, (waits = noWaits()));
+    const isLong = piece.endNs - piece.startNs >= limitNs && lines.has(keyOf(piece));
+    const marked = marks.causeAt(piece, limitNs);
+    const sums = waits[marked ?? (isLong ? 'long' : 'turns')];
+    addPiece(sums, piece);
+    sums.waitPlaces.add(
+      trace.stores[piece.victim].positionOf(piece.wait),
+      piece.endNs - piece.startNs,
+    );
+  });
+  return found;
+}
+
+function keyOf({ culprit, position }: Readonly<BlamePiece>): string {
+  return `${culprit} ${position}`;
+}
+
+function noWaits(): GilWaits {
+  const none = (): WaitSum => ({
+    victims: new Tally(),
+    culprits: new Tally(),
+    places: new Tally(),
+    waitPlaces: new Tally(),
+    pairs: new Tally(),
+    spans: [],
+    longestNs: 0,
+  });
+  return { turns: none(), long: none(), sleeping: none(), collecting: none() };
+}
+
+function addPiece(sums: WaitSum, piece: Readonly<BlamePiece>): void {
+  const { victim, culprit, position, startNs, endNs } = piece;
+  const ns = endNs - startNs;
+  sums.victims.add(victim, ns);
+  sums.culprits.add(culprit, ns);
+  sums.places.add(position, ns);
+  sums.pairs.add(keyOf(piece), ns);
+  sums.longestNs = Math.max(sums.longestNs, ns);
+  if (sums.spans.length < MOST_SPANS_KEPT || ns * 2 > sums.longestNs)
+    sums.spans.push({ lane: victim, startNs, endNs });
+}
+
+/**
+ * The lines of which is proved that they keep the GIL for long. Where hand-offs are only estimated there are none:
+ * several turns look like a long one. The same goes for a recording that missed many.
+ */
+function longLinesOf(trace: Trace, limitNs: Nanoseconds): ReadonlySet<string> {
+  const { handOffs } = trace.header.certainty;
+  if (handOffs.kind === 'estimated') return new Set();
+  const lines = new Map<string, { ns: number; longNs: number; count: number; longestNs: number }>();
+  forEachBlame(trace, piece => {
+    if (!isGil(trace, piece.lock) || piece.culprit === NOBODY) return;
+    const line = lines.get(keyOf(piece)) ?? { ns: 0, longNs: 0, count: 0, longestNs: 0 };
+    lines.set(keyOf(piece), line);
+    const ns = piece.endNs - piece.startNs;
+    line.ns += ns;
+    line.longestNs = Math.max(line.longestNs, ns);
+    if (ns >= limitNs) line.longNs += ns;
+    if (ns >= limitNs) line.count++;
+  });
+  const isExact = handOffs.kind === 'exact';
+  const mostly = MOSTLY_LONG[handOffs.kind];
+  const veryLongNs = (limitNs / LONG_HOLD_INTERVALS) * VERY_LONG_INTERVALS;
+  const isProved = (line: { count: number; longestNs: number }): boolean =>
+    isExact || line.count >= FEW_LONG || line.longestNs >= veryLongNs;
+  return new Set(
+    [...lines]
+      .filter(([, line]) => line.longNs >= mostly * line.ns && isProved(line))
+      .map(([key]) => key),
+  );
+}
+
+/** The marks that tell why a GIL was kept, by the lane that they stand at. */
+class HoldMarks {
+  readonly #holds: readonly Holds[];
+  readonly #collecting: readonly number[][];
+  /** For each lock, its holds during which the holder slept. */
+  readonly #sleeping: readonly Set<number>[];
+
+  constructor(trace: Trace) {
+    this.#holds = holdsOf(trace);
+    this.#collecting = trace.lanes.map(() => []);
+    this.#sleeping = trace.locks.map(() => new Set());
+    const { kinds, times, lanes, arguments: marks } = trace.events;
+    for (let i = 0; i < kinds.length; i++) {
+      if (kinds[i] !== EventKind.mark) continue;
+      const cause = causeOfMark(trace.marks[marks[i]]);
+      if (cause === 'collecting') this.#collecting[lanes[i]].push(times[i]);
+      if (cause === 'sleeping') this.#noteSleep(trace.lanes[lanes[i]].gil, times[i]);
+    }
+  }
+
+  #noteSleep(lock: number, timeNs: Nanoseconds): void {
+    if (lock < 0) return;
+    const hold = this.#holds[lock].firstEndingAfter(timeNs);
+    if (this.#holds[lock].starts[hold] <= timeNs) this.#sleeping[lock].add(hold);
+  }
+
+  /** Why the GIL was kept during a piece of a wait, if a mark tells. A collection is one only if it takes long. */
+  causeAt(piece: Readonly<BlamePiece>, limitNs: Nanoseconds): HoldCause | undefined {
+    const { lock, culprit, startNs, endNs } = piece;
+    const hold = this.#holds[lock].firstEndingAfter(startNs);
+    if (this.#sleeping[lock].has(hold)) return 'sleeping';
+    if (endNs - startNs < limitNs) return undefined;
+    const marks = this.#collecting[culprit];
+    return marks.some(timeNs => timeNs >= startNs - limitNs && timeNs <= endNs)
+      ? 'collecting'
+      : undefined;
+  }
+}
+
+/** What a mark says about why a GIL was kept. */
+function causeOfMark({ kind }: Mark): HoldCause | undefined {
+  if (kind === 'collection') return 'collecting';
+  return kind === 'sleeps-with-gil' ? 'sleeping' : undefined;
+}
