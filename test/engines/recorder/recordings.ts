@@ -54,6 +54,8 @@ export async function recordProgram(
   name: string,
   options: {
     readonly args?: readonly string[];
+    /** Behind the file that tells the program to begin. */
+    readonly moreArgs?: readonly string[];
     readonly mode?: ProgramToRecord['mode'];
     readonly inside?: 'probe' | 'events';
   } = {},
@@ -65,7 +67,7 @@ export async function recordProgram(
       {
         python,
         run: { kind: 'script', file: programFile(name) },
-        args: options.args ?? [goFile],
+        args: options.args ?? [goFile, ...(options.moreArgs ?? [])],
         cwd: temporary.folder,
         mode: options.mode ?? 'normal',
         ...(options.inside === undefined ? {} : { inside: options.inside }),

@@ -2,7 +2,6 @@
 
 import type { Mark } from '../../model/mark';
 import { NOBODY } from '../blame';
-import type { Mark } from '../../model/mark';
 import type { Finding, FindingBase } from './finding';
 import type { Subject } from './subject';
 

@@ -9,6 +9,8 @@ import { runtimeOfBuild } from '../../../core/worlds/runtimes';
 import type { Nanoseconds } from '../../../core/units';
 import { LaneTracker, type Acquired, type LaneSink, type Lost } from './laneTracker';
 import { LockEventQueue, type PendingEvent } from './lockEvents';
+import { ThreadNames } from './laneNames';
+import { NativeLane } from './nativeLane';
 import { pacingOf, type RecordingMode } from '../file/modes';
 import { LookState, RECORD_WIDTH, RecordKind, type Definition } from '../file/records';
 
@@ -158,6 +160,8 @@ export class RecordingTrace {
   readonly #events: LockEventQueue;
   readonly #lanes: RecordedLane[] = [];
   readonly #gils: RecordedGil[] = [];
+  readonly #native: NativeLane[] = [];
+  readonly #names = new ThreadNames();
   #nowNs: Nanoseconds = 0;
   #blind: { fromNs: Nanoseconds; toNs: Nanoseconds } = { fromNs: -1, toNs: -1 };
 
@@ -173,6 +177,10 @@ export class RecordingTrace {
   define(definition: Definition): void {
     switch (definition.kind) {
       case 'process':
+        this.#addProcess(definition);
+        break;
+      case 'native':
+        this.#native[definition.index] = new NativeLane(definition, this.builder);
         break;
       case 'gil':
         this.#gils[definition.index] = {
@@ -194,13 +202,23 @@ export class RecordingTrace {
         break;
       }
       case 'name':
-        this.#lanes[definition.thread].name(definition.name);
+        this.#name(this.#lanes[definition.thread], definition.name);
         break;
       case 'position': {
         const { file, line, functionName } = definition;
         this.builder.addPosition({ file, line, functionName });
       }
     }
+  }
+
+  #name(lane: RecordedLane, name: string): void {
+    if (!lane.isNamed) lane.name(this.#names.unique(lane.definition.process, name));
+  }
+
+  #addProcess({ index, pid, command, role }: Extract<Definition, { kind: 'process' }>): void {
+    if (command === undefined) return;
+    const info = { process: index, pid, command };
+    this.builder.processes.push(role === undefined ? info : { ...info, role });
   }
 
   addRows(rows: Float64Array): void {
@@ -215,7 +233,7 @@ export class RecordingTrace {
   finish(): void {
     for (const lane of this.#lanes) {
       lane.tracker.settle();
-      if (!lane.isNamed) lane.name(`thread ${lane.definition.nativeId}`);
+      if (!lane.isNamed) this.#name(lane, `thread ${lane.definition.nativeId}`);
       lane.openRelease = undefined;
     }
     this.#events.flush(Infinity);
@@ -244,10 +262,24 @@ export class RecordingTrace {
       case RecordKind.collecting:
         this.#collects(this.#gils[row[2]], timeNs);
         break;
+      case RecordKind.cpu:
+        this.#measured(row);
+        break;
+      case RecordKind.native:
+        this.#native[row[2]].looked(row[4], timeNs, row[3]);
+        break;
+      case RecordKind.nativeEnded:
+        this.#native[row[2]].ended(timeNs);
+        break;
       case RecordKind.threadEnded:
         this.#threadEnded(this.#lanes[row[2]], row[4], row[3]);
         break;
     }
+  }
+
+  #measured(row: Float64Array): void {
+    const [, timeNs, process, cpuNs, nativeNs, throttledNs] = row;
+    this.builder.cpu.push({ timeNs, process, cpuNs, nativeNs, throttledNs });
   }
 
   #gilChanged(row: Float64Array): void {
