@@ -6,7 +6,7 @@
 // The classes are asked in the order of VERDICT_CLASSES, the first whose claim holds is the verdict. The order matters:
 // whoever is stuck is told so before anything else, and a wait for a lock of the program hides the GIL's part in it.
 
-import { blameOf, forEachBlame, NOBODY, type BlameRow } from './blame';
+import { blameTableOf, forEachBlame, NOBODY, type BlameRow } from './blame';
 import { describeTaken, isCrowdedOut, takenShareOf } from './coreShare';
 import { LaneState } from './lanes';
 import { noticesOf } from './notices';
@@ -104,17 +104,19 @@ const CLAIMS: Readonly<Record<Exclude<VerdictClass, 'no-problem'>, Claim>> = {
 /** The verdict on a trace. */
 export function verdictOf(trace: Trace): Verdict {
   const statistics = statisticsOf(trace);
+  const { rows, isWhole } = blameTableOf(trace);
   const subject: Case = {
     trace,
     statistics,
-    blame: blameOf(trace).filter(row => row.culprit !== NOBODY),
+    blame: rows.filter(row => row.culprit !== NOBODY),
     lifeNs: sum(statistics.lanes, lane => lane.lifeNs),
     workers: workersOf(trace, statistics),
   };
   for (const name of VERDICT_CLASSES) {
     const finding = name === 'no-problem' ? noProblem(subject) : CLAIMS[name](subject);
     if (!finding) continue;
-    const caveats = noticesOf(trace, finding.sentence).join(' ');
+    const notices = noticesOf(trace, finding.sentence);
+    const caveats = [...notices, ...(isWhole ? [] : [NOT_WHOLE])].join(' ');
     return {
       ...finding,
       sentence: caveats === '' ? finding.sentence : `${finding.sentence} ${caveats}`,
@@ -125,6 +127,9 @@ export function verdictOf(trace: Trace): Verdict {
   }
   throw new Error('the last class takes everything');
 }
+
+const NOT_WHOLE =
+  'Of the waits through the most hand-offs it was not worked out who held the lock: they are too many.';
 
 /** All lanes that live; the main one only if it is alone or does more than start and join. */
 function workersOf(trace: Trace, { lanes }: TraceStatistics): LaneStatistics[] {
