@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { CALIBRATE_USAGE, runCalibrateCommand } from './cliCalibrate';
 import { RECORD_USAGE, runRecordCommand } from './cliRecord';
 import { runSimulateCommand, SIMULATE_USAGE } from './cliSimulate';
+import { forTerminal } from './cliText';
 import { UserError } from './core/errors';
 
 const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}\n\nusage: gilscope --version | --help`;
@@ -18,10 +19,10 @@ async function run(words: readonly string[]): Promise<number> {
   const rest = words.slice(1);
   switch (command) {
     case 'simulate':
-      runSimulateCommand(rest, text => console.log(text));
+      runSimulateCommand(rest, tell);
       return 0;
     case 'calibrate':
-      await runCalibrateCommand(rest, text => console.log(text));
+      await runCalibrateCommand(rest, tell);
       return 0;
     case 'record':
       return runRecordCommand(rest);
@@ -34,10 +35,15 @@ async function run(words: readonly string[]): Promise<number> {
       console.log(`gilscope ${version()}`);
       return 0;
     default:
-      if (command !== undefined) console.error(`gilscope: there is no command ${command}\n`);
+      if (command !== undefined)
+        console.error(forTerminal(`gilscope: there is no command ${command}\n`));
       console.error(SHORT_USAGE);
       return 2;
   }
+}
+
+function tell(text: string): void {
+  console.log(forTerminal(text));
 }
 
 /** The package lies around the folder of the bundle. */
@@ -60,7 +66,7 @@ run(process.argv.slice(2)).then(
     process.exitCode ??= code;
   },
   (error: unknown) => {
-    if (error instanceof UserError) console.error(`gilscope: ${error.message}`);
+    if (error instanceof UserError) console.error(forTerminal(`gilscope: ${error.message}`));
     else console.error('Internal error', error);
     process.exitCode = error instanceof UserError ? 2 : 70;
   },

@@ -8,6 +8,7 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } 
 import { constants } from 'node:os';
 
 import { reportOf, textOf } from './cliRecordReport';
+import { forTerminal } from './cliText';
 import { UserError } from './core/errors';
 import type { Trace } from './core/trace';
 import { TraceBuilder } from './core/traceBuilder';
@@ -335,5 +336,5 @@ function assertFolder(): void {
 }
 
 function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${forTerminal(text)}\n`);
 }

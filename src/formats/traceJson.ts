@@ -23,7 +23,7 @@ import { LANE_STATE_NAMES } from '../core/lanes';
 import { EventKind, MAX_LANES, type Trace } from '../core/trace';
 import { isTime, validateTrace } from '../core/validateTrace';
 import { readLanes, readLocks, readMarks, readPositions } from './traceJsonTables';
-import { objectOf, wholeNumberOf, type JsonObject } from './json';
+import { objectOf, shownOf, wholeNumberOf, type JsonObject } from './json';
 import { Losses } from './losses';
 import { readEvents, readSegments } from './traceJsonColumns';
 import { readHeader } from './traceJsonHeader';
@@ -83,7 +83,7 @@ export function readDamagedTraceJson(text: string): ReadTrace {
   }
   if (root.version !== VERSION) {
     throw new UserError(
-      `This trace has version ${JSON.stringify(root.version)}; this program reads version ${VERSION}.`,
+      `This trace has version ${shownOf(root.version)}; this program reads version ${VERSION}.`,
     );
   }
   const losses = new Losses();

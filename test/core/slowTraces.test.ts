@@ -75,9 +75,9 @@ describe('the share of the cores', () => {
       header: { ...lanesOf([0]).header, cores: 2 },
     });
     const turns = [LaneState.runningWithGil, LaneState.ready, LaneState.runningWithoutGil];
-    for (let timeNs = 1; timeNs < 600; timeNs++) {
-      const lane = (timeNs * 7) % 3;
-      trace.setState(lane, timeNs, turns[(timeNs * 5 + lane) % 3], 0);
+    for (let timeNs = 1, random = 7; timeNs < 600; timeNs++) {
+      random = (random * 1_103_515_245 + 12_345) % 2 ** 31;
+      trace.setState((random >> 8) % 3, timeNs, turns[(random >> 16) % 3], 0);
     }
     trace.finish(700);
     const expected = { usedNs: 0, takenNs: 0 };
