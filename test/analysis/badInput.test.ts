@@ -247,6 +247,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
   'markup in names and texts': `${POOL}def f(\u202e): pass\npool.submit(f, "](command:x) <img src=x onerror=1>")\n`,
   'form feeds, tabs and lone carriage returns': `\f${POOL}\f\rif x:\r\n\ty()\r        z()\n\f`,
   'a byte order mark and null characters': `\uFEFF${POOL}\0pool.submit(\0)\n`,
+  'a class whose own block starts processes': `from multiprocessing import Process\nclass S:\n    p = Process(target=print)\n    p.start()\n`,
   'half of a surrogate pair': `${POOL}pool.submit("\ud83d")\n`,
   '20,000 threads in one file': `import threading\ndef f(): x = 1\n${'threading.Thread(target=f).start()\n'.repeat(20_000)}`,
 };
