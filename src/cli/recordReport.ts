@@ -132,11 +132,12 @@ function gilMarks(trace: Trace): string[] {
   const { kinds, times, lanes, arguments: eventArguments } = trace.events;
   const texts: string[] = [];
   for (let i = 0; i < kinds.length; i++) {
-    const mark = kinds[i] === EventKind.mark ? trace.marks[eventArguments[i]] : '';
-    if (!mark.startsWith('The GIL')) continue;
+    if (kinds[i] !== EventKind.mark) continue;
+    const { kind, text } = trace.marks[eventArguments[i]];
+    if (kind !== 'gil-on') continue;
     const store = trace.stores[lanes[i]];
     const { file, line } = trace.positions[store.positionOf(store.segmentAt(times[i]))];
-    texts.push(file === '' ? mark : `${mark} (${printable(`${file}:${line}`)})`);
+    texts.push(file === '' ? text : `${text} (${printable(`${file}:${line}`)})`);
   }
   return texts;
 }

@@ -2,6 +2,7 @@
 
 import { UserError } from '../core/errors';
 import { UNKNOWN_POSITION, type SourcePosition } from '../core/model/program';
+import { CUT_REASONS, MARK_KINDS, noteOf, type Mark } from '../core/model/mark';
 import type { CpuReading, ProcessInfo } from '../core/model/measured';
 import { NO_LOCK, type LaneInfo, type LockInfo } from '../core/model/trace';
 import { flagOf, listOf, objectOf, oneOf, textOf, wholeNumberOf } from './json';
@@ -45,8 +46,26 @@ export function readPositions(value: unknown): SourcePosition[] {
   return [UNKNOWN_POSITION, ...positions.slice(1)];
 }
 
-export function readMarks(value: unknown): string[] {
-  return listOf(value, 'marks').map((entry, i) => textOf(entry, `marks[${i}]`));
+/** A mark that is only a text, or of a kind that is not known here, is a note. */
+export function readMarks(value: unknown): Mark[] {
+  return listOf(value, 'marks').map((entry, i) =>
+    typeof entry === 'string' ? noteOf(entry) : readMark(entry, `marks[${i}]`),
+  );
+}
+
+function readMark(entry: unknown, what: string): Mark {
+  const fields = objectOf(entry, what);
+  const text = textOf(fields.text, `${what}.text`);
+  const named = textOf(fields.kind, `${what}.kind`);
+  const kind = MARK_KINDS.find(known => known === named) ?? 'note';
+  switch (kind) {
+    case 'deadlock':
+      return { kind, text, waitsForLock: flagOf(fields.waitsForLock, `${what}.waitsForLock`) };
+    case 'cut-off':
+      return { kind, text, reason: oneOf(fields.reason, `${what}.reason`, CUT_REASONS) };
+    default:
+      return { kind, text };
+  }
 }
 
 /** What is known of processes; files without it are older. */

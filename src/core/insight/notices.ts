@@ -15,9 +15,9 @@ const MUCH_UNKNOWN = 0.01;
  * was lost or not seen.
  */
 export function noticesOf(trace: Trace, said: string): readonly string[] {
-  const notices = trace.marks.filter(mark =>
-    /^Stopped after |^.+ is never started\.$|^Other programs /.test(mark),
-  );
+  const notices = trace.marks
+    .filter(({ kind }) => kind === 'cut-off' || kind === 'never-started' || kind === 'crowded')
+    .map(({ text }) => text);
   return [
     ...notices.filter(notice => !said.includes(notice)).slice(0, MOST_NOTICES),
     ...lossesOf(trace),
@@ -53,5 +53,5 @@ function lostText({ header, droppedCount }: Trace): string {
 
 /** Whether the run ended before its work was done: stuck, or cut off. Its duration says nothing then. */
 export function isCutShort({ marks }: Pick<Trace, 'marks'>): boolean {
-  return marks.some(mark => /^(Deadlock|Stopped after)/.test(mark));
+  return marks.some(({ kind }) => kind === 'deadlock' || kind === 'cut-off');
 }

@@ -2,6 +2,7 @@
 // cores getting busy or idle are told by the lanes' states; events are only what happens to a lock, and marks.
 
 import type { LaneStore } from './laneStore';
+import type { Mark } from './mark';
 import type { CpuReading, ProcessInfo } from './measured';
 import type { SourcePosition } from './program';
 import type { Nanoseconds } from '../units';
@@ -98,7 +99,7 @@ export interface TraceTables {
   readonly lanes: readonly LaneInfo[];
   readonly locks: readonly LockInfo[];
   readonly positions: readonly SourcePosition[];
-  readonly marks: readonly string[];
+  readonly marks: readonly Mark[];
   /** Processes, where more is known of them than their number. */
   readonly processes?: readonly ProcessInfo[];
   /** Measured time with a core, where it was measured. */

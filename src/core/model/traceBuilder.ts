@@ -3,6 +3,7 @@
 import { Column, TimeColumn } from './columns';
 import { LaneState } from './lanes';
 import { LaneStore } from './laneStore';
+import type { Mark } from './mark';
 import type { CpuReading, ProcessInfo } from './measured';
 import { UNKNOWN_POSITION, type PositionIndex, type SourcePosition } from './program';
 import type {
@@ -23,7 +24,7 @@ export class TraceBuilder implements Trace {
   readonly lanes: LaneInfo[] = [];
   readonly locks: LockInfo[] = [];
   readonly positions: SourcePosition[] = [UNKNOWN_POSITION];
-  readonly marks: string[] = [];
+  readonly marks: Mark[] = [];
   readonly processes: ProcessInfo[] = [];
   readonly cpu: CpuReading[] = [];
   readonly stores: LaneStore[] = [];
@@ -100,8 +101,8 @@ export class TraceBuilder implements Trace {
     return this.positions.length - 1;
   }
 
-  addMark(text: string): number {
-    this.marks.push(text);
+  addMark(mark: Mark): number {
+    this.marks.push(mark);
     return this.marks.length - 1;
   }
 

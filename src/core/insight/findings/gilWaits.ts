@@ -36,10 +36,6 @@ const FEW_LONG = 3;
 const VERY_LONG_INTERVALS = 20;
 const MOST_SPANS_KEPT = 1000;
 
-/** What marks of a trace say about why a GIL was kept. */
-const COLLECTS = /^collects garbage/;
-const SLEEPS = /^waits in a system call and keeps the GIL/;
-
 export function gilWaitsOf(trace: Trace): ReadonlyMap<number, GilWaits> {
   const limitNs =
     LONG_HOLD_INTERVALS * Math.max(SHORTEST_INTERVAL_NS, trace.header.switchIntervalNs);
@@ -54,7 +50,10 @@ export function gilWaitsOf(trace: Trace): ReadonlyMap<number, GilWaits> {
     const marked = marks.causeAt(piece, limitNs);
     const sums = waits[marked ?? (isLong ? 'long' : 'turns')];
     addPiece(sums, piece);
-    sums.waitPlaces.add(trace.stores[piece.victim].positionOf(piece.wait), piece.endNs - piece.startNs);
+    sums.waitPlaces.add(
+      trace.stores[piece.victim].positionOf(piece.wait),
+      piece.endNs - piece.startNs,
+    );
   });
   return found;
 }
@@ -158,7 +157,7 @@ class HoldMarks {
 }
 
 function causeOfMark(trace: Trace, index: number): HoldCause | undefined {
-  const text = trace.marks[index];
-  if (COLLECTS.test(text)) return 'collecting';
-  return SLEEPS.test(text) ? 'sleeping' : undefined;
+  const { kind } = trace.marks[index];
+  if (kind === 'collection') return 'collecting';
+  return kind === 'sleeps-with-gil' ? 'sleeping' : undefined;
 }

@@ -2,12 +2,11 @@
 
 import { EventKind, type Trace } from '../../model/trace';
 
-const RUNS_LOOP = /^runs an event loop/;
-
 export function loopsOf(trace: Trace): ReadonlySet<number> {
   const loops = new Set<number>();
   const { kinds, lanes, arguments: texts } = trace.events;
   for (let i = 0; i < kinds.length; i++)
-    if (kinds[i] === EventKind.mark && RUNS_LOOP.test(trace.marks[texts[i]])) loops.add(lanes[i]);
+    if (kinds[i] === EventKind.mark && trace.marks[texts[i]].kind === 'event-loop')
+      loops.add(lanes[i]);
   return loops;
 }

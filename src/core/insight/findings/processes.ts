@@ -37,7 +37,11 @@ export function tooSmallForProcesses(
       // Who waits for a core meanwhile waits for those that are being started.
       costNs: startingNs + sum(children, ({ times }) => times.noCore),
       threads: children.map(({ lane }) => lane),
-      spans: spansOf(subject, children.map(({ lane }) => lane), LaneState.starting),
+      spans: spansOf(
+        subject,
+        children.map(({ lane }) => lane),
+        LaneState.starting,
+      ),
       where: 0,
       culprit: NOBODY,
       certainty: trace.header.certainty.states.kind === 'exact' ? 'sure' : 'likely',

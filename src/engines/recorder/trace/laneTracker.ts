@@ -19,6 +19,7 @@ import type { PositionIndex } from '../../../core/model/program';
 import { ReleaseReason } from '../../../core/model/trace';
 import type { Nanoseconds } from '../../../core/units';
 import { LookState } from '../file/records';
+import type { Look } from './look';
 import {
   OffGilTime,
   ranIn,
@@ -81,18 +82,6 @@ export interface Lost {
   /** Whether another thread has it now. */
   readonly toOther: boolean;
   readonly gapNs: Nanoseconds;
-}
-
-export interface Look {
-  readonly timeNs: Nanoseconds;
-  /** A {@link LookState}. */
-  readonly state: number;
-  readonly position: PositionIndex;
-  readonly previousNs: Nanoseconds;
-  /** Time with a core since the look before; negative: none, or not told. */
-  readonly ranNs: Nanoseconds;
-  /** Hand-offs of its GIL that were only counted since the look before. */
-  readonly missedHandOffs: number;
 }
 
 /** Where a tracker writes to. Times of one lane never go backwards and never repeat. */

@@ -1,6 +1,7 @@
 // From the sampler's rows to a trace, while they come in.
 
 import { LANE_STATE_COUNT, LaneState } from '../../../core/model/lanes';
+import type { Mark } from '../../../core/model/mark';
 import type { PositionIndex } from '../../../core/model/program';
 import { EventKind, ReleaseReason, type TraceHeader } from '../../../core/model/trace';
 import { TraceBuilder } from '../../../core/model/traceBuilder';
@@ -398,9 +399,9 @@ export class RecordingTrace {
     if (lane) this.#mark(lane, timeNs, COLLECTS_GARBAGE);
   }
 
-  #mark(lane: RecordedLane, timeNs: Nanoseconds, text: string): void {
-    const known = this.builder.marks.indexOf(text);
-    const mark = known >= 0 ? known : this.builder.addMark(text);
+  #mark(lane: RecordedLane, timeNs: Nanoseconds, what: Mark): void {
+    const known = this.builder.marks.indexOf(what);
+    const mark = known >= 0 ? known : this.builder.addMark(what);
     this.addEvent(lane, { timeNs, kind: EventKind.mark, argument: () => mark });
   }
 
@@ -408,8 +409,7 @@ export class RecordingTrace {
   #gilIsOn(gil: RecordedGil, timeNs: Nanoseconds, fromStart: boolean): void {
     const lane = gil.holder ?? gil.lastHolder ?? gil.lanes.at(0);
     if (!lane) return;
-    const mark = this.builder.addMark(fromStart ? GIL_WAS_ON : GIL_CAME_BACK);
-    this.addEvent(lane, { timeNs, kind: EventKind.mark, argument: () => mark });
+    this.#mark(lane, timeNs, fromStart ? GIL_WAS_ON : GIL_CAME_BACK);
   }
 
   #wasBlind(fromNs: Nanoseconds, toNs: Nanoseconds): void {
@@ -423,12 +423,22 @@ export class RecordingTrace {
   }
 }
 
-const GIL_WAS_ON =
-  'The GIL of this free-threaded build was on from the start (PYTHON_GIL=1 or -X gil=1).';
-const GIL_CAME_BACK =
-  'The GIL came back here: an extension was imported that does not support running without it.';
-export const COLLECTS_GARBAGE = 'collects garbage (sampled: short collections are not seen)';
-const SLEEPS_WITH_GIL = 'waits in a system call and keeps the GIL';
+const GIL_WAS_ON: Mark = {
+  kind: 'gil-on',
+  text: 'The GIL of this free-threaded build was on from the start (PYTHON_GIL=1 or -X gil=1).',
+};
+const GIL_CAME_BACK: Mark = {
+  kind: 'gil-on',
+  text: 'The GIL came back here: an extension was imported that does not support running without it.',
+};
+const COLLECTS_GARBAGE: Mark = {
+  kind: 'collection',
+  text: 'collects garbage (sampled: short collections are not seen)',
+};
+const SLEEPS_WITH_GIL: Mark = {
+  kind: 'sleeps-with-gil',
+  text: 'waits in a system call and keeps the GIL',
+};
 
 function gilName(definition: Extract<Definition, { kind: 'gil' }>): string {
   const { process, interpreter } = definition;

@@ -25,6 +25,12 @@ describe('line tables', () => {
     assert.equal(lineOfUnit(new Int32Array(0), 3, 0), 1, 'there is no line 0');
   });
 
+  it('give a torn frame, whose instruction lies terabytes before its code, a line at once: it hung the recorder', () => {
+    const lines = Int32Array.of(0, 10, 0, 12);
+    assert.equal(lineOfUnit(lines, -4e13, 9), 10);
+    assert.equal(lineOfUnit(lines, 4e13, 9), 12);
+  });
+
   it('of 3.8 count lines up from the first, signed', () => {
     // 2 units of line 10, then +1; 1 unit of line 11, then -3; the rest is line 8
     const table = Uint8Array.of(4, 1, 2, 0xfd);

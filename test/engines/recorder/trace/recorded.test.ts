@@ -101,7 +101,7 @@ describe('a recording', function () {
     const { trace } = await recordProgram(recorder, python.path, 'native.py');
     assertMostly(trace, 'hog', [runningWithGil]);
     assertMostly(trace, 'poor', [waitingForGil]);
-    assert.ok(trace.marks.includes('waits in a system call and keeps the GIL'));
+    assert.ok(trace.marks.some(({ kind }) => kind === 'sleeps-with-gil'));
     for (const name of ['hash 1', 'hash 2']) {
       assertMostly(trace, name, [runningWithoutGil, ready]);
     }
@@ -189,7 +189,7 @@ describe('a recording', function () {
     const python = pickInterpreter(interpreters) ?? skip(this, 'no interpreter');
     const { trace, result } = await recordProgram(recorder, python.path, 'shortThreads.py');
     assert.equal(result.exitCode, 0);
-    const crowd = trace.lanes.filter(lane => lane.name === 'one of many');
+    const crowd = trace.lanes.filter(lane => lane.name.startsWith('one of many'));
     assert.ok(crowd.length > 100, `only ${crowd.length} of 200 were found`);
   });
 
@@ -208,7 +208,7 @@ describe('a recording', function () {
         [],
       );
       // Whoever lives shorter than the time between two looks may be missed; what the GIL did is counted all the same.
-      const crowd = trace.lanes.filter(lane => lane.name === 'one of many');
+      const crowd = trace.lanes.filter(lane => lane.name.startsWith('one of many'));
       assert.ok(crowd.length >= 200, `only ${crowd.length} of 200 were found`);
       assert.ok(trace.lanes.length > 220, `${trace.lanes.length} lanes`);
       assert.ok(result.handOffsCounted > 1000, `${result.handOffsCounted} hand-offs`);
