@@ -86,10 +86,16 @@ export async function recordProgram(
   }
 }
 
-/** Reads a recording to its end; the trace is whole and sound. */
-export async function readToEnd(recording: Recording): Promise<Finished> {
+/** Reads a recording to its end; the trace is whole and sound. `onGrowth` is called with what there is so far. */
+export async function readToEnd(
+  recording: Recording,
+  onGrowth: (trace: Trace) => void = () => undefined,
+): Promise<Finished> {
   const trace = new TraceBuilder(recording.header);
-  for await (const chunk of recording.chunks) assert.equal(trace.appendChunk(chunk), undefined);
+  for await (const chunk of recording.chunks) {
+    assert.equal(trace.appendChunk(chunk), undefined);
+    onGrowth(trace);
+  }
   assert.equal(trace.done, true);
   assert.equal(validateTrace(trace), undefined);
   return { trace, result: await recording.result };

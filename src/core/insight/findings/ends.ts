@@ -1,7 +1,7 @@
 // Programs that do not come to their end: those that fail, and those that say themselves why they cannot go on.
 
-import { NOBODY } from '../blame';
 import type { Mark } from '../../model/mark';
+import { NOBODY } from '../blame';
 import type { Finding, FindingBase } from './finding';
 import type { Subject } from './subject';
 

@@ -5,6 +5,7 @@ import type { Mark } from '../../../core/model/mark';
 import type { PositionIndex } from '../../../core/model/program';
 import { EventKind, ReleaseReason, type TraceHeader } from '../../../core/model/trace';
 import { TraceBuilder } from '../../../core/model/traceBuilder';
+import { runtimeOfBuild } from '../../../core/worlds/runtimes';
 import type { Nanoseconds } from '../../../core/units';
 import { LaneTracker, type Acquired, type LaneSink, type Lost } from './laneTracker';
 import { LockEventQueue, type PendingEvent } from './lockEvents';
@@ -34,7 +35,7 @@ export function recordingHeader(facts: RecordingFacts): TraceHeader {
   const { inside } = facts;
   return {
     engine: 'recorded',
-    runtime: facts.freeThreaded ? freeThreadedRuntime(facts.pythonVersion) : 'gil',
+    runtime: runtimeOfBuild(facts.pythonVersion, facts.freeThreaded === true).name,
     title: `Recorded: ${facts.name}`,
     subtitle: `Python ${facts.pythonVersion}${facts.freeThreaded ? ' free-threaded' : ''}, ${inside ? INSIDE_WORDS[inside] : `${facts.mode} mode`}`,
     cores: facts.cores,
@@ -48,11 +49,6 @@ export function recordingHeader(facts: RecordingFacts): TraceHeader {
           lines: { kind: 'sampled', intervalNs: sweepNs },
         },
   };
-}
-
-/** The runtime whose rules hold for a free-threaded build: that of 3.13 is apart, later ones are alike. */
-function freeThreadedRuntime(version: string): string {
-  return version.startsWith('3.13') ? 'free-threaded-3.13' : 'free-threaded';
 }
 
 const INSIDE_WORDS = {
@@ -147,6 +143,8 @@ interface RecordedGil {
   /** Who has it; undefined while it is free. */
   holder: RecordedLane | undefined;
   lastHolder: RecordedLane | undefined;
+  /** Who collects garbage at the moment. */
+  collector: RecordedLane | undefined;
   /** When the holder's turn began. */
   turnNs: Nanoseconds;
   /** When any of its threads was looked at last, as far as that was written down. */
@@ -191,6 +189,7 @@ export class RecordingTrace {
           lock: this.builder.addLock({ name: gilName(definition), kind: 'gil' }),
           holder: undefined,
           lastHolder: undefined,
+          collector: undefined,
           turnNs: 0,
           lastLookNs: 0,
           missed: 0,
@@ -207,6 +206,9 @@ export class RecordingTrace {
       }
       case 'name':
         this.#name(this.#lanes[definition.thread], definition.name);
+        break;
+      case 'loop':
+        this.#mark(this.#lanes[definition.thread], this.#nowNs, RUNS_EVENT_LOOP);
         break;
       case 'position': {
         const { file, line, functionName } = definition;
@@ -264,7 +266,7 @@ export class RecordingTrace {
         this.#gilIsOn(this.#gils[row[2]], timeNs, row[3] === 1);
         break;
       case RecordKind.collecting:
-        this.#collects(this.#gils[row[2]], timeNs);
+        this.#collects(this.#gils[row[2]], timeNs, row[3] === 1);
         break;
       case RecordKind.cpu:
         this.#measured(row);
@@ -394,9 +396,10 @@ export class RecordingTrace {
   }
 
   /** Whoever has the GIL now, else whoever had it last, is the one that collects. */
-  #collects(gil: RecordedGil, timeNs: Nanoseconds): void {
-    const lane = gil.holder ?? gil.lastHolder;
-    if (lane) this.#mark(lane, timeNs, COLLECTS_GARBAGE);
+  #collects(gil: RecordedGil, timeNs: Nanoseconds, isOver: boolean): void {
+    const lane = isOver ? gil.collector : (gil.holder ?? gil.lastHolder);
+    if (lane) this.#mark(lane, timeNs, isOver ? HAS_COLLECTED : COLLECTS_GARBAGE);
+    gil.collector = isOver ? undefined : lane;
   }
 
   #mark(lane: RecordedLane, timeNs: Nanoseconds, what: Mark): void {
@@ -435,6 +438,8 @@ const COLLECTS_GARBAGE: Mark = {
   kind: 'collection',
   text: 'collects garbage (sampled: short collections are not seen)',
 };
+const HAS_COLLECTED: Mark = { kind: 'collected', text: 'has collected garbage' };
+const RUNS_EVENT_LOOP: Mark = { kind: 'event-loop', text: 'runs an event loop' };
 const SLEEPS_WITH_GIL: Mark = {
   kind: 'sleeps-with-gil',
   text: 'waits in a system call and keeps the GIL',
