@@ -18,6 +18,8 @@ export interface Sleep {
 export interface ProcessFacts {
   /** Whether a process of the same program started this one. */
   readonly isChild: boolean;
+  /** Whether it is under a CPU limit. */
+  readonly isLimited: boolean;
   /** Whether the other end of this pipe belongs to another process of the program. Asked only when needed. */
   readonly leadsToProcess: (fd: number, direction: 'read' | 'write') => boolean;
   /** Whether an event loop of this process may be one in C, which has no frames. Asked only when needed. */
