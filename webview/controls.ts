@@ -1,11 +1,7 @@
 // What keys, buttons, the pointer and commands of the editor do to the page.
 
-import type {
-  PageCommand,
-  PanelSettings,
-  PlaceInSource,
-  SearchAnswer,
-} from '../src/protocol/messages';
+import type { PageCommand, PanelSettings, SearchAnswer } from '../src/protocol/messages';
+import type { PlaceInSource } from '../src/protocol/place';
 import { endOf } from './model/comparison';
 import { handOffSentence } from './words/handOffStory';
 import { keyAction } from './parts/keys';

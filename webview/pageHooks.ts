@@ -1,6 +1,6 @@
 // What the page asks of its owner, who has the wire.
 
-import type { PlaceInSource } from '../src/protocol/messages';
+import type { PlaceInSource } from '../src/protocol/place';
 import type { SavedState } from './model/savedState';
 import type { SearchHooks } from './parts/search';
 import type { ToolbarHooks } from './parts/toolbar';

@@ -293,11 +293,11 @@ async function follow(
     }
     const untraced = files.trace?.write(() => writeTraceJson(trace));
     const result = await recording.result;
-    const known = [...result.problems, ...(untraced === undefined ? [] : [untraced])];
+    const known = [...result.problems, ...unwritten(untraced)];
     const written = (): string =>
       `${JSON.stringify(reportOf(trace, { ...result, problems: known }))}\n`;
     const unreported = files.report?.write(written);
-    const problems = [...known, ...(unreported === undefined ? [] : [unreported])];
+    const problems = [...known, ...unwritten(unreported)];
     report(trace, { ...result, problems }, wanted);
     return true;
   } catch (error) {
@@ -305,6 +305,11 @@ async function follow(
     tell(wanted, error.message);
     return false;
   }
+}
+
+/** A file that could not be written, among the problems of a recording. */
+function unwritten(text: string | undefined): readonly RecordingResult['problems'][number][] {
+  return text === undefined ? [] : [{ kind: 'other', text }];
 }
 
 function report(trace: Trace, result: RecordingResult, { json }: RecordArguments): void {

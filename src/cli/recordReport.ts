@@ -6,9 +6,10 @@ import { blameOf, NOBODY, type BlameRow } from '../core/insight/blame';
 import { statisticsOf } from '../core/insight/statistics';
 import { EventKind, type Trace } from '../core/model/trace';
 import { formatShare } from '../core/units';
+import { runtimeNamed } from '../core/worlds/runtimes';
+import { verdictOf, type Verdict } from '../core/insight/verdict';
 import { accountOf, wantedNs, type Cause } from '../core/insight/account';
 import { findingText } from '../core/insight/findings/findingText';
-import { verdictOf, type Verdict } from '../core/insight/verdict';
 import type { RecordingResult } from '../engines/recorded';
 import { accountData, findingData, REPORT_VERSION } from './reportData';
 import { figure, NONE, printable, table, wrapped } from './textTable';
@@ -67,7 +68,11 @@ export function textOf(trace: Trace, result: RecordingResult, width: number | un
     othersText(trace, verdict, paragraph),
     threadTable(trace, width),
     blameTable(trace, width),
-    ...[...gilMarks(trace), handOffSentence(trace, result), ...result.problems].map(paragraph),
+    ...[
+      ...gilMarks(trace),
+      handOffSentence(trace, result),
+      ...result.problems.map(({ text }) => text),
+    ].map(paragraph),
   ];
   return `\n${parts.filter(part => part !== '').join('\n\n')}`;
 }
@@ -191,11 +196,12 @@ function gilMarks(trace: Trace): string[] {
   const { kinds, times, lanes, arguments: eventArguments } = trace.events;
   const texts: string[] = [];
   for (let i = 0; i < kinds.length; i++) {
-    const mark = kinds[i] === EventKind.mark ? trace.marks[eventArguments[i]] : '';
-    if (!mark.startsWith('The GIL')) continue;
+    if (kinds[i] !== EventKind.mark) continue;
+    const { kind, text } = trace.marks[eventArguments[i]];
+    if (kind !== 'gil-on') continue;
     const store = trace.stores[lanes[i]];
     const { file, line } = trace.positions[store.positionOf(store.segmentAt(times[i]))];
-    texts.push(file === '' ? mark : `${mark} (${printable(`${file}:${line}`)})`);
+    texts.push(file === '' ? text : `${text} (${printable(`${file}:${line}`)})`);
   }
   return texts;
 }
@@ -207,7 +213,7 @@ function handOffSentence(trace: Trace, result: RecordingResult): string {
   if (inside === 'events')
     return `${handOffsSeen} hand-offs seen from inside of the program, which was slowed 3 to 13 times by that; times are estimated.`;
   const missed = handOffsCounted - handOffsSeen;
-  const hasNoGil = handOffsCounted === 0 && trace.header.runtime.startsWith('free-threaded');
+  const hasNoGil = handOffsCounted === 0 && runtimeNamed(trace.header.runtime)?.protocol === 'off';
   const handOffs = hasNoGil
     ? 'No GIL in this build, so no hand-offs'
     : `${handOffsCounted} hand-offs, ${handOffsSeen} seen and ${missed} only counted`;

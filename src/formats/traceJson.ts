@@ -1,19 +1,20 @@
 // Our own trace file: JSON that a person can read and another program can write.
 //
 //   {
-//     "format": "gil-scope-trace", "version": 1,
+//     "format": "gil-scope-trace", "version": 2,
 //     "header": { engine, runtime, title, subtitle, cores, switchIntervalNs, certainty },   as TraceHeader
 //     "durationNs": 12000000, "droppedCount": 0,
 //     "stateNames": […], "eventNames": […],       what the numbers below mean; not read back
 //     "lanes": [ { name, process, interpreter, gil, main } ],  "locks": [ { name, kind } ],
 //     "positions": [ { file, line, functionName } ],            position 0 is "unknown"
-//     "marks": [ "…" ],
+//     "marks": [ { kind, text } ],                              kind as in core/model/mark
 //     "segments": [ { "starts": [ns …], "states": [n …], "positions": [n …] } ],   one for each lane, in order of time
 //     "events": { "times": [ns …], "kinds": [n …], "lanes": [n …], "locks": [n …], "arguments": [n …] }
 //   }
 //
 // Segment i of a lane lasts until segment i+1 starts, the last one until `durationNs`. Numbers of states and kinds are
-// those of core/lanes and core/trace; versions that only add some keep the version number.
+// those of core/lanes and core/trace; versions that only add some keep the version number. In version 1 a mark was
+// only its text. It is read as a note, for no text says for certain what it is about.
 //
 // A file whose header or tables are wrong is refused. Of one with bad records everything else is read: see
 // traceJsonColumns for what becomes of them. Without `durationNs` the run ends with its last record.
@@ -22,14 +23,22 @@ import { UserError } from '../core/errors';
 import { LANE_STATE_NAMES } from '../core/model/lanes';
 import { EventKind, MAX_LANES, type Trace } from '../core/model/trace';
 import { isTime, validateTrace } from '../core/model/validateTrace';
-import { readLanes, readLocks, readMarks, readPositions } from './traceJsonTables';
+import {
+  readCpu,
+  readLanes,
+  readLocks,
+  readMarks,
+  readPositions,
+  readProcesses,
+} from './traceJsonTables';
 import { objectOf, wholeNumberOf, type JsonObject } from './json';
 import { Losses } from './losses';
 import { readEvents, readSegments } from './traceJsonColumns';
 import { readHeader } from './traceJsonHeader';
 
 const FORMAT = 'gil-scope-trace';
-const VERSION = 1;
+const VERSION = 2;
+const OLDEST_VERSION = 1;
 
 /** A trace as text. Exact: reading it back gives the same trace. */
 export function writeTraceJson(trace: Trace): string {
@@ -45,6 +54,8 @@ export function writeTraceJson(trace: Trace): string {
     locks: trace.locks,
     positions: trace.positions,
     marks: trace.marks,
+    processes: trace.processes ?? [],
+    cpu: trace.cpu ?? [],
     segments: trace.stores.map(store => {
       const { starts, states, positions } = store.columns();
       return { starts: [...starts], states: [...states], positions: [...positions] };
@@ -81,9 +92,10 @@ export function readDamagedTraceJson(text: string): ReadTrace {
   if (root.format !== FORMAT) {
     throw new UserError(`This is not a trace of GIL Scope: expected "format": "${FORMAT}".`);
   }
-  if (root.version !== VERSION) {
+  const { version } = root;
+  if (typeof version !== 'number' || version < OLDEST_VERSION || version > VERSION) {
     throw new UserError(
-      `This trace has version ${JSON.stringify(root.version)}; this program reads version ${VERSION}.`,
+      `This trace has version ${JSON.stringify(version)}; this program reads versions ${OLDEST_VERSION} to ${VERSION}.`,
     );
   }
   const losses = new Losses();
@@ -110,6 +122,8 @@ function traceOf(root: JsonObject, losses: Losses): Trace {
     locks: readLocks(root.locks),
     positions: readPositions(root.positions),
     marks: readMarks(root.marks),
+    processes: readProcesses(root.processes ?? []),
+    cpu: readCpu(root.cpu ?? []),
   };
   if (tables.lanes.length > MAX_LANES)
     throw new UserError(`expected "lanes" to be a list of at most ${MAX_LANES}.`);

@@ -2,6 +2,8 @@
 
 import { UserError } from '../core/errors';
 import { UNKNOWN_POSITION, type SourcePosition } from '../core/model/program';
+import { CUT_REASONS, MARK_KINDS, noteOf, type Mark } from '../core/model/mark';
+import type { CpuReading, ProcessInfo } from '../core/model/measured';
 import { NO_LOCK, type LaneInfo, type LockInfo } from '../core/model/trace';
 import { flagOf, listOf, objectOf, oneOf, textOf, wholeNumberOf } from './json';
 
@@ -14,6 +16,7 @@ export function readLanes(value: unknown): LaneInfo[] {
       interpreter: wholeNumberOf(lane.interpreter, `lanes[${i}].interpreter`),
       gil: wholeNumberOf(lane.gil, `lanes[${i}].gil`, NO_LOCK),
       main: flagOf(lane.main, `lanes[${i}].main`),
+      ...(lane.native === true ? { native: true } : {}),
     };
   });
 }
@@ -43,6 +46,52 @@ export function readPositions(value: unknown): SourcePosition[] {
   return [UNKNOWN_POSITION, ...positions.slice(1)];
 }
 
-export function readMarks(value: unknown): string[] {
-  return listOf(value, 'marks').map((entry, i) => textOf(entry, `marks[${i}]`));
+/** A mark that is only a text, or of a kind that is not known here, is a note. */
+export function readMarks(value: unknown): Mark[] {
+  return listOf(value, 'marks').map((entry, i) =>
+    typeof entry === 'string' ? noteOf(entry) : readMark(entry, `marks[${i}]`),
+  );
+}
+
+function readMark(entry: unknown, what: string): Mark {
+  const fields = objectOf(entry, what);
+  const text = textOf(fields.text, `${what}.text`);
+  const named = textOf(fields.kind, `${what}.kind`);
+  const kind = MARK_KINDS.find(known => known === named) ?? 'note';
+  switch (kind) {
+    case 'deadlock':
+      return { kind, text, waitsForLock: flagOf(fields.waitsForLock, `${what}.waitsForLock`) };
+    case 'cut-off':
+      return { kind, text, reason: oneOf(fields.reason, `${what}.reason`, CUT_REASONS) };
+    default:
+      return { kind, text };
+  }
+}
+
+/** What is known of processes; files without it are older. */
+export function readProcesses(value: unknown): ProcessInfo[] {
+  return listOf(value, 'processes').map((entry, i) => {
+    const fields = objectOf(entry, `processes[${i}]`);
+    return {
+      process: wholeNumberOf(fields.process, `processes[${i}].process`),
+      pid: wholeNumberOf(fields.pid, `processes[${i}].pid`),
+      command: textOf(fields.command, `processes[${i}].command`),
+      ...(typeof fields.role === 'string' ? { role: fields.role } : {}),
+    };
+  });
+}
+
+export function readCpu(value: unknown): CpuReading[] {
+  return listOf(value, 'cpu').map((entry, i) => {
+    const fields = objectOf(entry, `cpu[${i}]`);
+    const number = (name: keyof CpuReading): number =>
+      wholeNumberOf(fields[name], `cpu[${i}].${name}`);
+    return {
+      timeNs: number('timeNs'),
+      process: number('process'),
+      cpuNs: number('cpuNs'),
+      nativeNs: number('nativeNs'),
+      throttledNs: number('throttledNs'),
+    };
+  });
 }

@@ -5,6 +5,7 @@ import type { TraceHeader } from '../core/model/trace';
 import type { SpanFilter } from '../core/model/spanFilter';
 import type { WireChunk } from './batch';
 import type { PictureScene } from './picture';
+import type { PlaceInSource } from './place';
 
 /** Number of a run, unique within a window; the page drops what belongs to a run it no longer shows. */
 export type RunId = number;
@@ -39,12 +40,6 @@ export interface Problem {
   /** From 1. */
   readonly line: number;
   readonly severity: 'error' | 'warning' | 'information';
-}
-
-export interface PlaceInSource {
-  readonly file: string;
-  /** From 1. */
-  readonly line: number;
 }
 
 export interface PanelSettings {

@@ -3,7 +3,7 @@
 //
 // All numbers are CSS pixels; places are from the top left of the picture, calls from the top left of their canvas.
 
-import type { PlaceInSource } from './messages';
+import type { PlaceInSource } from './place';
 
 /** A word as it stands on the page. */
 export interface SceneWord {

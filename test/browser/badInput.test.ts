@@ -77,7 +77,10 @@ describe('the page and bad input', function () {
         );
         assert.match(said, /15 ms, 19 % of the threads’ time, was not observed\./);
         if (view === 'timeline')
-          assert.match(await text(page, '.inspector'), /not observed19 %, 15 ms.*events lost1,234/);
+          assert.match(
+            await text(page, '.inspector'),
+            /not observed19 %, 15 ms.*hand-offs not seen1,234/,
+          );
         if (view !== 'table') {
           // Of a recording it is the hand-offs that nobody saw that are lost, and that is what it says.
           assert.match(await text(page, '.subtitle'), /1,234 more hand-offs counted but not seen/);

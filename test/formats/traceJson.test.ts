@@ -1,7 +1,10 @@
 // Our trace file: what is written is read back, and what is broken is refused with a sentence.
 
-import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict';
+import { deepStrictEqual, notStrictEqual, ok, strictEqual, throws } from 'node:assert/strict';
+import fs from 'node:fs';
 import { UserError } from '../../src/core/errors';
+import { isCutShort } from '../../src/core/insight/notices';
+import { verdictOf } from '../../src/core/insight/verdict';
 import { isTraceJson, readTraceJson, writeTraceJson } from '../../src/formats/traceJson';
 import { anyScenario, checkLaw, runOf } from '../support/randomPrograms';
 import { contentOf } from '../support/traceContent';
@@ -46,7 +49,7 @@ describe('a trace file', () => {
       [text.slice(0, -20), /not JSON: .* It ends too early/],
       ['[]', /the file: expected an object/],
       ['{}', /not a trace of GIL Scope/],
-      [broken(/"version":1/, '"version":99'), /version 99; this program reads version 1/],
+      [broken(/"version":2/, '"version":99'), /version 99; this program reads versions 1 to 2/],
       [
         broken(/"cores":2/, '"cores":0'),
         /header\.cores: expected a whole number of 1 or more, got 0/,
@@ -68,6 +71,38 @@ describe('a trace file', () => {
         String(expected),
       );
     }
+  });
+
+  it('of version 1 still opens, and its marks are notes: no text says for certain what it is about', () => {
+    const old = readTraceJson(fs.readFileSync('test/golden/traceVersion1.json', 'utf8'));
+    strictEqual(old.lanes.length, 3);
+    strictEqual(old.nowNs, 7_000_000);
+    deepStrictEqual(old.marks, [
+      { kind: 'note', text: 'Deadlock watchdog started' },
+      { kind: 'note', text: 'RuntimeError caught and retried: clock skew' },
+      { kind: 'note', text: 'Stopped after 3 s: it never gets on' },
+      { kind: 'note', text: 'Other programs are never started.' },
+    ]);
+    notStrictEqual(verdictOf(old).class, 'stuck');
+    strictEqual(verdictOf(old).caveats, '');
+    strictEqual(isCutShort(old), false);
+    deepStrictEqual(contentOf(readTraceJson(writeTraceJson(old))), contentOf(old));
+  });
+
+  it('says what its marks are about, and a kind from a later version is a note', () => {
+    const stuck = runOf({
+      text: 'A  lock L · compute 20ms · lock M\nB  lock M · compute 20ms · lock L',
+      runtime: 'gil',
+      cores: 2,
+      intervalMs: 5,
+      seed: 1,
+      ideal: false,
+    }).trace;
+    const file = writeTraceJson(stuck);
+    strictEqual(verdictOf(readTraceJson(file)).class, 'stuck');
+    const [mark] = readTraceJson(file.replace('"kind":"deadlock"', '"kind":"eclipse"')).marks;
+    strictEqual(mark.kind, 'note');
+    ok(mark.text.startsWith('Deadlock: '));
   });
 
   it('tells a program of another kind apart', () => {

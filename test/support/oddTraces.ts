@@ -1,6 +1,7 @@
 // Traces that nobody hopes for, for tests: they are drawn honestly, and hurt nobody.
 
 import { LaneState } from '../../src/core/model/lanes';
+import { noteOf } from '../../src/core/model/mark';
 import { EventKind, NO_LOCK, type TraceHeader } from '../../src/core/model/trace';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../src/core/units';
@@ -47,7 +48,7 @@ export function oddlyNamed(header: Partial<TraceHeader> = {}): TraceBuilder {
   ODD_WORDS.forEach((name, lane) => {
     trace.addLane({ name, process: lane % 2, interpreter: 0, gil: 0, main: lane === 0 });
     trace.addPosition({ file: `/w/${odd(lane + 1)}`, line: lane + 1, functionName: odd(lane) });
-    const argument = trace.addMark(odd(lane));
+    const argument = trace.addMark(noteOf(odd(lane)));
     trace.addEvent({ timeNs: 0, kind: EventKind.mark, lane, lock: 0, argument });
   });
   for (let turn = 0; turn < 40; turn++) handOver(trace, turn, ODD_WORDS.length);

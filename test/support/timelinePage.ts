@@ -17,10 +17,10 @@ import type {
   ComparisonHead,
   NoticesToHost,
   NoticesToPage,
-  PlaceInSource,
   RequestsToHost,
   RequestsToPage,
 } from '../../src/protocol/messages';
+import type { PlaceInSource } from '../../src/protocol/place';
 import { search } from '../../src/editor/runs/search';
 import { launchChromium } from '../../scripts/chromium.mjs';
 

@@ -2,8 +2,7 @@
 
 import { FIRST_WISHES, LANE_ORDERS, type LaneWishes } from './lanePlan';
 import type { ChosenSpan } from './span';
-import { type ViewName } from './viewState';
-import { VIEWS } from './viewState';
+import { VIEWS, type ViewName } from './viewName';
 import type { TimeWindow } from './viewport';
 
 /** The page's memory. `document` is for the host, which is asked for it again. */

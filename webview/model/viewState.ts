@@ -1,11 +1,13 @@
 // Where the person looks: what is shown of all that is there.
 
-import type { PlaceInSource, Problem } from '../../src/protocol/messages';
+import type { Problem } from '../../src/protocol/messages';
+import type { PlaceInSource } from '../../src/protocol/place';
 import type { LaneWishes } from './lanePlan';
 import { AT_END, WHOLE_SPEED, type Playback } from './playback';
 import type { SavedState } from './savedState';
 import type { ChosenSpan } from './span';
 import type { TimeWindow } from './viewport';
+import type { ViewName } from './viewName';
 
 /** Where the person looks. Replaced, never changed. */
 export interface ViewState {
@@ -60,6 +62,3 @@ export function toSave(state: ViewState, document: string): SavedState {
   const whole = speed === WHOLE_SPEED;
   return { document, window, whole, chosen, view, run, lanes, range, query };
 }
-export const VIEWS = ['compare', 'timeline', 'table'] as const;
-/** Compare: all runs on one axis. Timeline: one run in depth. Table: the same as figures. */
-export type ViewName = (typeof VIEWS)[number];

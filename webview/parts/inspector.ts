@@ -2,7 +2,7 @@
 
 import { statisticsOf, type TraceStatistics } from '../../src/core/insight/statistics';
 import { formatDuration } from '../../src/core/units';
-import type { PlaceInSource } from '../../src/protocol/messages';
+import type { PlaceInSource } from '../../src/protocol/place';
 import type { RunView } from '../model/runView';
 import { element, setShown } from '../ground/dom';
 import type { HandOffIndex } from '../model/handOffs';

@@ -1,5 +1,6 @@
 // One run on the page: its header, the names of its lanes, and its chart with what lies over it.
 
+import type { MarkKind } from '../../src/core/model/mark';
 import type { Nanoseconds } from '../../src/core/units';
 import { createLanesChart, showWindow, type LanesChart } from '../drawing/chartLanes';
 import { element, setAttribute, setShown, setText } from '../ground/dom';
@@ -54,6 +55,9 @@ export interface SectionFrame extends Omit<RunPicture, 'layout' | 'scrollPx' | '
 
 /** A canvas reaches this far beyond what is seen; a run that is not much taller is drawn whole. */
 const OVERSCAN_PX = 120;
+
+/** Marks that say how far a run can be trusted. What went wrong in it is the verdict's to say. */
+const NOTED: readonly MarkKind[] = ['clock', 'few-cores', 'crowded'];
 
 /** A run's part of the page. Lives as long as the list of runs keeps its shape; runs are swapped under it. */
 export class RunSection {
@@ -138,8 +142,8 @@ export class RunSection {
     setText(this.#failure, run.sentence);
     setShown(this.#failure, run.outcome === 'failed' || run.outcome === 'cancelled');
     setAttribute(this.#failure, 'data-outcome', run.outcome);
-    const notes = run.trace.header.engine === 'workers' ? run.trace.marks : [];
-    setText(this.#notes, shortName(notes.filter(note => note !== run.sentence).join(' '), 600));
+    const notes = run.trace.marks.filter(({ kind }) => NOTED.includes(kind));
+    setText(this.#notes, shortName(notes.map(({ text }) => text).join(' '), 600));
     setShown(this.#notes, this.#notes.textContent !== '');
   }
 

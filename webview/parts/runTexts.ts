@@ -1,5 +1,6 @@
 // The words and figures of a comparison: headers, the saved time, the verdict, the lines of `describe`.
 
+import { lossText } from '../../src/core/insight/losses';
 import type { Trace } from '../../src/core/model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../../src/core/units';
 import type { RunView } from '../model/runView';
@@ -77,22 +78,14 @@ function sinceParts({ facts }: FiguresFrame, ghost: RunView, run: RunView): read
 }
 
 /** What is not exact is said beside the title, and so is what was lost. */
-function subtitleOf({ header, droppedCount }: Trace): string {
+function subtitleOf(trace: Trace): string {
+  const { header } = trace;
   const { states, handOffs } = header.certainty;
   const which = handOffs.kind === 'exact' ? 'hand-offs exact, states estimated' : 'estimated';
   const parts = [header.subtitle];
   if (states.kind === 'sampled') parts.push(`sampled every ${formatDuration(states.intervalNs)}`);
   if (states.kind === 'estimated') parts.push(`${which}: ${states.how}`);
-  if (droppedCount > 0) parts.push(lostText(header.engine, droppedCount));
-  return parts.join(' · ');
-}
-
-/** Of a recording only hand-offs are lost: CPython counts those that nobody saw. */
-function lostText(engine: Trace['header']['engine'], count: number): string {
-  const figure = count.toLocaleString('en');
-  return engine === 'recorded'
-    ? `${figure} more hand-offs counted but not seen`
-    : `${figure} events lost`;
+  return [...parts, lossText(trace)].filter(part => part !== '').join(' · ');
 }
 
 /** One line a run: title, wall time, speed-up, share of waiting, hand-offs. */

@@ -280,7 +280,7 @@ function markTable({ run: { trace } }: TableSource): TableModel {
     columns: [
       { title: 'Time', kind: 'atNs', value: row => times[marks[row]] },
       { title: 'Thread', kind: 'text', value: row => laneName(trace, lanes[marks[row]]) },
-      { title: 'Mark', kind: 'text', value: row => trace.marks[operands[marks[row]]] },
+      { title: 'Mark', kind: 'text', value: row => trace.marks[operands[marks[row]]].text },
       { title: 'At', kind: 'text', value: row => textOf(trace, positionAt(trace, spanOf(row))) },
     ],
   };

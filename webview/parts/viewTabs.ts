@@ -2,7 +2,7 @@
 
 import { element, setAttribute, setShown } from '../ground/dom';
 import { shortName } from '../model/names';
-import { VIEWS, type ViewName } from '../model/viewState';
+import { VIEWS, type ViewName } from '../model/viewName';
 
 const TITLES: Readonly<Record<ViewName, string>> = {
   compare: 'Compare',

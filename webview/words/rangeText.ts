@@ -1,5 +1,6 @@
 // The figures of a stretch of one run: exact, from the prefix sums, for any two moments.
 
+import { lossRows } from '../../src/core/insight/losses';
 import { LANE_STATE_COUNT, LaneState, usesCore } from '../../src/core/model/lanes';
 import type { Trace } from '../../src/core/model/trace';
 import { formatDuration, formatShare } from '../../src/core/units';
@@ -23,7 +24,6 @@ export function rangeRows(
   const busy = time.reduce((sum, ns, state) => sum + (usesCore(state) ? ns : 0), 0);
   const alive =
     time.reduce((sum, ns) => sum + ns, 0) - time[LaneState.notStarted] - time[LaneState.finished];
-  const { droppedCount } = trace;
   const unknownNs = time[LaneState.unknown];
   const share = (ns: number, of: number): string => (of > 0 ? formatShare(ns / of) : '–');
   return [
@@ -39,8 +39,6 @@ export function rangeRows(
     ...(unknownNs > 0
       ? [['not observed', `${share(unknownNs, alive)}, ${formatDuration(unknownNs)}`] as const]
       : []),
-    ...(droppedCount > 0
-      ? [['events lost', `${droppedCount.toLocaleString('en')} of the whole run`] as const]
-      : []),
+    ...lossRows(trace).map(([label, figure]) => [label, `${figure} of the whole run`] as const),
   ];
 }

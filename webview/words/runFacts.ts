@@ -1,6 +1,6 @@
 // What is found out about runs once and then looked up: hand-offs, holders, lines, the verdict.
 
-import type { PlaceInSource } from '../../src/protocol/messages';
+import type { PlaceInSource } from '../../src/protocol/place';
 import { isComplete, isOver, isRecorded } from '../model/comparison';
 import { type ComparisonView } from '../model/runView';
 import { type RunView } from '../model/runView';

@@ -1,9 +1,19 @@
 // Functions and methods of Python's own whose effect on references is known.
 
-import type { ObjectId, Value } from '../../core/refcounts/objectHeap';
-import type { Argument } from '../python/pythonCode';
-import type { ReferenceExpressions } from './referenceExpressions';
+import type { ObjectHeap, ObjectId, Value } from '../../core/refcounts/objectHeap';
+import type { Argument, Expression } from '../python/pythonCode';
 import { Beyond, NONE, UNKNOWN } from './referencePlaces';
+
+/** What a call asks of the machine that makes it. */
+export interface Caller {
+  readonly heap: ObjectHeap;
+  roots(): Value[];
+  evaluate(expression: Expression): Value;
+  /** The key of a subscript; undefined if it is not written as a number or a string. */
+  keyOf(index: Expression): string | undefined;
+  /** A value that is not followed, made of these. */
+  unknown(parts: readonly Expression[], why: string | undefined): Value;
+}
 
 /** Keep nothing that they are given, and answer with something that is not followed. */
 const KEEP_NOTHING = new Set([
@@ -24,7 +34,7 @@ const KEEP_NOTHING = new Set([
 
 /** A call of a builtin or a module's function, by its name as written; undefined if it is none of the known ones. */
 export function callKnown(
-  machine: ReferenceExpressions,
+  machine: Caller,
   name: string,
   args: readonly Argument[],
 ): Value | undefined {
@@ -45,7 +55,7 @@ export function callKnown(
   return undefined;
 }
 
-function listOf(machine: ReferenceExpressions, { value }: Argument): Value | undefined {
+function listOf(machine: Caller, { value }: Argument): Value | undefined {
   const given = machine.evaluate(value);
   if (given.kind !== 'object') return undefined;
   const { kind, slots } = machine.heap.object(given.id);
@@ -60,7 +70,7 @@ function listOf(machine: ReferenceExpressions, { value }: Argument): Value | und
 }
 
 interface MethodCall {
-  readonly machine: ReferenceExpressions;
+  readonly machine: Caller;
   readonly id: ObjectId;
   readonly args: readonly Argument[];
 }
@@ -124,7 +134,7 @@ const TAKES_NONE = new Set(['clear', 'copy', 'reverse']);
 
 /** A method of a list, dictionary or set; undefined if it is not known. */
 export function callMethod(
-  machine: ReferenceExpressions,
+  machine: Caller,
   receiver: Value,
   name: string,
   args: readonly Argument[],

@@ -1,8 +1,7 @@
 // The parser's expression nodes as plain data.
 
 import type { Argument, Expression } from './pythonCode';
-import type { Reading } from './pythonStatements';
-import { childNamed, type TreeNode } from './treeNode';
+import { childNamed, type Reading, type TreeNode } from './treeNode';
 
 /** Deeper expressions are left out. CPython refuses more than 200 open brackets (MAXLEVEL in Parser/lexer/state.h). */
 const MAX_EXPRESSION_DEPTH = 250;

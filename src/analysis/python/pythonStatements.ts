@@ -11,14 +11,7 @@ import {
 } from './pythonExpressions';
 import type { Argument, Branch, BranchWord, Expression } from './pythonCode';
 import type { ImportedName, Statement, WithItem } from './pythonCode';
-import { childNamed, ERROR_NODE, type TreeNode } from './treeNode';
-
-/** What a pass over the tree carries along. `nodeCount` tells the caller when a slice is full. */
-export interface Reading {
-  readonly source: string;
-  isTooDeep: boolean;
-  nodeCount: number;
-}
+import { childNamed, ERROR_NODE, type Reading, type TreeNode } from './treeNode';
 
 /** Deeper blocks are left out. CPython refuses more than 100 indentation levels (MAXINDENT in Parser/lexer/state.h). */
 const MAX_BLOCK_DEPTH = 120;

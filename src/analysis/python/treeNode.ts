@@ -8,6 +8,13 @@ export interface TreeNode extends SourceRange {
   readonly children: readonly TreeNode[];
 }
 
+/** What a pass over the tree carries along. `nodeCount` tells the caller when a slice is full. */
+export interface Reading {
+  readonly source: string;
+  isTooDeep: boolean;
+  nodeCount: number;
+}
+
 /** How the parser calls what it could not read. */
 export const ERROR_NODE = '⚠';
 

@@ -3,6 +3,7 @@
 import { LANE_STATE_COUNT, LaneState } from '../model/lanes';
 import type { Trace } from '../model/trace';
 import { formatDuration, formatShare } from '../units';
+import { lossClause } from './losses';
 
 /** So many stand behind a verdict. */
 const MOST_NOTICES = 3;
@@ -15,9 +16,9 @@ const MUCH_UNKNOWN = 0.01;
  * was lost or not seen.
  */
 export function noticesOf(trace: Trace, said: string): readonly string[] {
-  const notices = trace.marks.filter(mark =>
-    /^Stopped after |^.+ is never started\.$|^Other programs /.test(mark),
-  );
+  const notices = trace.marks
+    .filter(({ kind }) => kind === 'cut-off' || kind === 'never-started' || kind === 'crowded')
+    .map(({ text }) => text);
   return [
     ...notices.filter(notice => !said.includes(notice)).slice(0, MOST_NOTICES),
     ...lossesOf(trace),
@@ -31,11 +32,9 @@ function lossesOf(trace: Trace): readonly string[] {
   const all = time.reduce((sum, ns) => sum + ns, 0);
   const lifeNs = all - time[LaneState.notStarted] - time[LaneState.finished];
   const unknownNs = time[LaneState.unknown];
-  const { droppedCount } = trace;
   const lost: string[] = [];
-  if (droppedCount > 0) {
-    lost.push(`${lostText(trace)}: there may have been more waits and hand-offs.`);
-  }
+  const clause = lossClause(trace);
+  if (clause !== '') lost.push(`${clause}: there may have been more waits and hand-offs.`);
   if (unknownNs >= MUCH_UNKNOWN * lifeNs && unknownNs > 0) {
     const share = formatShare(unknownNs / lifeNs);
     lost.push(`${formatDuration(unknownNs)}, ${share} of the threads’ time, was not observed.`);
@@ -43,15 +42,7 @@ function lossesOf(trace: Trace): readonly string[] {
   return lost;
 }
 
-/** Of a recording only hand-offs are lost: CPython counts those that nobody saw. */
-function lostText({ header, droppedCount }: Trace): string {
-  const [what, were] =
-    header.engine === 'recorded' ? ['hand-off', 'counted but not seen'] : ['event', 'lost'];
-  const count = droppedCount.toLocaleString('en');
-  return droppedCount === 1 ? `${count} ${what} was ${were}` : `${count} ${what}s were ${were}`;
-}
-
 /** Whether the run ended before its work was done: stuck, or cut off. Its duration says nothing then. */
 export function isCutShort({ marks }: Pick<Trace, 'marks'>): boolean {
-  return marks.some(mark => /^(Deadlock|Stopped after)/.test(mark));
+  return marks.some(({ kind }) => kind === 'deadlock' || kind === 'cut-off');
 }

@@ -11,7 +11,7 @@ export function explainDeadlock(
   threads: readonly SimThread[],
   locks: readonly ProgramLock[],
   lanes: readonly LaneInfo[],
-): { readonly lane: number; readonly message: string } {
+): { readonly lane: number; readonly message: string; readonly waitsForLock: boolean } {
   const stuck = threads.filter(thread => thread.launched && thread.phase !== Phase.finished);
   const chain = circleFrom(stuck, thread => blockerOf(thread, threads, locks));
   const clauses = chain.map(thread => {
@@ -24,7 +24,8 @@ export function explainDeadlock(
   const sentence = clauses
     .map((clause, i) => (i === 0 ? `${lanes[chain[0].index].name} ${clause}` : `which ${clause}`))
     .join(', ');
-  return { lane: chain[0].index, message: `Deadlock: ${sentence}.` };
+  const waitsForLock = chain.some(thread => thread.afterRelease === AfterRelease.waitForLock);
+  return { lane: chain[0].index, message: `Deadlock: ${sentence}.`, waitsForLock };
 }
 
 /** The threads of a circle of waiting, or of the longest chain that ends at nobody. */

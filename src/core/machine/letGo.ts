@@ -6,6 +6,7 @@
 
 import type { GilHost } from './gil';
 import { LaneState } from '../model/lanes';
+import type { MarkOf } from '../model/mark';
 import type { ProgramCondition, ProgramLock } from './programLock';
 import type { ProgramQueue } from './programQueue';
 import type { StartCosts } from '../worlds/runtimes';
@@ -26,7 +27,7 @@ export interface StepHost extends GilHost {
   ended(thread: SimThread): void;
   /** Counts a step; false when far too many were taken without time passing. */
   stepTaken(): boolean;
-  report(kind: 'error', lane: number, message: string): void;
+  report(lane: number, mark: MarkOf<'error'>): void;
 }
 
 /** Gives the GIL up for `reason`, then does what `afterRelease` says with its operand. */

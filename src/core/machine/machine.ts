@@ -19,6 +19,7 @@ import { UserError } from '../errors';
 import { needsGil } from './freeThreadedGil';
 import type { Gil } from './gil';
 import { LaneState } from '../model/lanes';
+import type { CutReason, MarkOf } from '../model/mark';
 import type { Conditions, Program } from '../model/program';
 import { ProgramCondition, ProgramLock } from './programLock';
 import { ProgramQueue } from './programQueue';
@@ -58,9 +59,13 @@ const DEFAULT_LIMITS: SimulationLimits = { durationNs: 3600 * NS_PER_S, records:
 /** So many steps in a row without any time passing mean that the program never gets on; files hold up to 5 million. */
 const MAX_STEPS_WITHOUT_TIME = 10_000_000;
 
+/** The marks that say what went wrong in a run. */
+type ProblemMark =
+  MarkOf<'deadlock'> | MarkOf<'error'> | MarkOf<'never-started'> | MarkOf<'cut-off'>;
+
 /** Something about the run that its reader must know; it is also a mark on the lane. */
 export interface RunProblem {
-  readonly kind: 'deadlock' | 'error' | 'never-started' | 'cut-off';
+  readonly kind: ProblemMark['kind'];
   readonly lane: number;
   readonly timeNs: Nanoseconds;
   readonly message: string;
@@ -168,19 +173,20 @@ export class Simulation implements CoresHost, StepHost {
       if (this.#recordCount >= until) {
         if (until < this.#limits.records) return true;
         return this.#cutOff(
+          'limit',
           `it has ${this.#limits.records / 1e6} million records, and no more are kept`,
         );
       }
       const timeNs = this.agenda.firstNs;
       if (timeNs > this.#limits.durationNs) {
         this.#nowNs = this.#limits.durationNs;
-        return this.#cutOff('it goes on, but no longer run is simulated');
+        return this.#cutOff('limit', 'it goes on, but no longer run is simulated');
       }
       if (timeNs > this.#nowNs) {
         this.#nowNs = timeNs;
         this.#stepsWithoutTime = 0;
       } else if (this.#stepsWithoutTime > MAX_STEPS_WITHOUT_TIME) {
-        return this.#cutOff('it never gets on: ten million steps in a row took no time');
+        return this.#cutOff('endless', 'it never gets on: ten million steps in a row took no time');
       }
       this.#eventCount++;
       // The timer stays on the agenda while it is dealt with: mostly it is only set anew, which costs half as much.
@@ -196,7 +202,7 @@ export class Simulation implements CoresHost, StepHost {
 
   /** Ends the run where it is; the trace says why. */
   stop(why: string): void {
-    if (!this.trace.done) this.#cutOff(why);
+    if (!this.trace.done) this.#cutOff('cancelled', why);
   }
 
   // ---- what the lock and the cores ask of the machine
@@ -351,9 +357,10 @@ export class Simulation implements CoresHost, StepHost {
     return ++this.#stepsWithoutTime <= MAX_STEPS_WITHOUT_TIME;
   }
 
-  report(kind: RunProblem['kind'], lane: number, message: string): void {
-    this.problems.push({ kind, lane, timeNs: this.#nowNs, message });
-    this.record(EventKind.mark, lane, 0, this.trace.addMark(message));
+  report(lane: number, mark: ProblemMark): void {
+    const { kind, text } = mark;
+    this.problems.push({ kind, lane, timeNs: this.#nowNs, message: text });
+    this.record(EventKind.mark, lane, 0, this.trace.addMark(mark));
   }
 
   // ---- inside
@@ -409,26 +416,27 @@ export class Simulation implements CoresHost, StepHost {
     this.setTimer(thread, this.#nowNs + lateNs);
   }
 
-  #cutOff(why: string): false {
-    this.report('cut-off', 0, `Stopped after ${formatDuration(this.#nowNs)}: ${why}.`);
+  #cutOff(reason: CutReason, why: string): false {
+    const text = `Stopped after ${formatDuration(this.#nowNs)}: ${why}.`;
+    this.report(0, { kind: 'cut-off', reason, text });
     this.trace.finish(this.#nowNs);
     return false;
   }
 
   #finish(): void {
     if (this.#unfinished > 0) {
-      const { lane, message } = explainDeadlock(
+      const { lane, message, waitsForLock } = explainDeadlock(
         this.#program,
         this.threads,
         this.locks,
         this.trace.lanes,
       );
-      this.report('deadlock', lane, message);
+      this.report(lane, { kind: 'deadlock', waitsForLock, text: message });
     }
     for (const thread of this.threads) {
       if (thread.launched) continue;
       const { name } = this.trace.lanes[thread.index];
-      this.report('never-started', thread.index, `${name} is never started.`);
+      this.report(thread.index, { kind: 'never-started', text: `${name} is never started.` });
     }
     this.trace.finish(this.#nowNs);
   }

@@ -268,7 +268,7 @@ function stopWorld(
 
 /** An exception that nobody catches ends the thread. */
 function fail(host: StepHost, thread: SimThread, message: string): boolean {
-  host.report('error', thread.index, message);
+  host.report(thread.index, { kind: 'error', text: message });
   endThread(host, thread);
   return false;
 }

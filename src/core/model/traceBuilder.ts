@@ -3,6 +3,8 @@
 import { Column, TimeColumn } from './columns';
 import { LaneState } from './lanes';
 import { LaneStore } from './laneStore';
+import type { Mark } from './mark';
+import type { CpuReading, ProcessInfo } from './measured';
 import { UNKNOWN_POSITION, type PositionIndex, type SourcePosition } from './program';
 import type {
   EventColumns,
@@ -22,7 +24,9 @@ export class TraceBuilder implements Trace {
   readonly lanes: LaneInfo[] = [];
   readonly locks: LockInfo[] = [];
   readonly positions: SourcePosition[] = [UNKNOWN_POSITION];
-  readonly marks: string[] = [];
+  readonly marks: Mark[] = [];
+  readonly processes: ProcessInfo[] = [];
+  readonly cpu: CpuReading[] = [];
   readonly stores: LaneStore[] = [];
   readonly #times = new TimeColumn();
   readonly #kinds = new Column('u8');
@@ -97,8 +101,8 @@ export class TraceBuilder implements Trace {
     return this.positions.length - 1;
   }
 
-  addMark(text: string): number {
-    this.marks.push(text);
+  addMark(mark: Mark): number {
+    this.marks.push(mark);
     return this.marks.length - 1;
   }
 
@@ -150,6 +154,8 @@ export class TraceBuilder implements Trace {
     for (const lock of chunk.tables.locks) this.addLock(lock);
     for (const position of chunk.tables.positions) this.addPosition(position);
     for (const mark of chunk.tables.marks) this.addMark(mark);
+    this.processes.push(...(chunk.tables.processes ?? []));
+    this.cpu.push(...(chunk.tables.cpu ?? []));
     for (const block of chunk.laneBlocks) {
       this.stores[block.lane].append(block);
       this.advanceTo(block.starts.at(-1) ?? 0);

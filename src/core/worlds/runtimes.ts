@@ -18,12 +18,20 @@ export interface Runtime {
   readonly protocol: 'interval' | 'ticks' | 'off';
   /** Whether threads get in each other's way at shared objects: reference counts, per-object locks. */
   readonly objectsAreFoughtFor: boolean;
+  /** The real builds that behave so, from this version of Python on; undefined: none of its own. */
+  readonly builds?: Builds;
   /** How much longer bytecode takes than in the default build. */
   readonly slowdown: (costs: Costs) => number;
   /** What `start` costs, in the parent and before the first line of the child. */
   readonly start: (costs: Costs) => StartCosts;
   /** What it costs to hand over an object, in core time of the sender and of the receiver. */
   readonly send: (costs: Costs, message: Message) => SendCosts;
+}
+
+/** Builds of CPython that a row describes, up to the next row that describes the same sort of build. */
+interface Builds {
+  readonly freeThreaded: boolean;
+  readonly since: readonly [major: number, minor: number];
 }
 
 export interface StartCosts {
@@ -114,6 +122,7 @@ export const RUNTIMES: readonly Runtime[] = [
     name: 'gil',
     title: 'Threads + GIL',
     subtitle: 'one thread runs at a time',
+    builds: { freeThreaded: false, since: [3, 2] },
   },
   {
     // The default of multiprocessing is forkserver on Linux since 3.14 (spawn on macOS since 3.8 and on Windows).
@@ -127,6 +136,7 @@ export const RUNTIMES: readonly Runtime[] = [
     name: 'free-threaded',
     title: 'Free-threaded',
     subtitle: 'no GIL: a 3.14 build without one',
+    builds: { freeThreaded: true, since: [3, 14] },
     slowdown: costs => costs.freeThreadedSlowdown,
   },
   {
@@ -181,6 +191,7 @@ export const RUNTIMES: readonly Runtime[] = [
     name: 'free-threaded-3.13',
     title: 'Free-threaded 3.13',
     subtitle: 'no GIL, without the specialising interpreter',
+    builds: { freeThreaded: true, since: [3, 13] },
     slowdown: costs => costs.freeThreaded313Slowdown,
   },
   {
@@ -188,9 +199,27 @@ export const RUNTIMES: readonly Runtime[] = [
     name: 'gil-ticks',
     title: 'Threads + GIL (Python 2)',
     subtitle: 'lets go every 100 ticks, asked or not',
+    builds: { freeThreaded: false, since: [0, 0] },
     protocol: 'ticks',
   },
 ];
+
+/** The row that describes a build of CPython; that of the default build if none does. `version`: `3.13.1`. */
+export function runtimeOfBuild(version: string, freeThreaded: boolean): Runtime {
+  const [major = 0, minor = 0] = version.split('.').map(part => parseInt(part, 10));
+  const order = (runtime: Runtime): number => {
+    const [since, sinceMinor] = runtime.builds?.since ?? [0, 0];
+    return since * 1000 + sinceMinor;
+  };
+  const fitting = RUNTIMES.filter(
+    runtime =>
+      runtime.builds?.freeThreaded === freeThreaded && order(runtime) <= major * 1000 + minor,
+  );
+  return fitting.reduce(
+    (best, row) => (order(row) > order(best) ? row : best),
+    fitting.at(0) ?? RUNTIMES[0],
+  );
+}
 
 /** The row of that name, or undefined. */
 export function runtimeNamed(name: string): Runtime | undefined {

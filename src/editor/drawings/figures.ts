@@ -1,6 +1,7 @@
 // The figures of a comparison as Markdown, for a pull request or an issue. Pure.
 
 import { blameOf } from '../../core/insight/blame';
+import { lossText } from '../../core/insight/losses';
 import { LaneState } from '../../core/model/lanes';
 import { statisticsOf, type TraceStatistics } from '../../core/insight/statistics';
 import { EventKind, type Trace } from '../../core/model/trace';
@@ -96,7 +97,8 @@ function blamedLines(trace: Trace): string[] {
 }
 
 /** How the figures came about, and how sure they are. */
-function sourceOf({ header, droppedCount, events }: Trace): string {
+function sourceOf(trace: Trace): string {
+  const { header, events } = trace;
   const { states } = header.certainty;
   const how =
     states.kind === 'sampled'
@@ -104,10 +106,9 @@ function sourceOf({ header, droppedCount, events }: Trace): string {
       : states.kind === 'estimated'
         ? `, estimated: ${states.how}`
         : '';
-  const what = header.engine === 'recorded' ? 'more hand-offs counted but not seen' : 'events lost';
-  const lost = droppedCount > 0 ? `, ${droppedCount} ${what}` : '';
   const marks = events.kinds.filter(kind => kind === EventKind.mark).length;
-  return `${header.engine}${how}${lost}${marks > 0 ? `, ${marks} marks` : ''}`;
+  const parts = [`${header.engine}${how}`, lossText(trace), marks > 0 ? `${marks} marks` : ''];
+  return parts.filter(part => part !== '').join(', ');
 }
 
 function isFirst(text: string, index: number, all: readonly string[]): boolean {

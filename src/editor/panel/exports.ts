@@ -5,14 +5,22 @@ import { UserError } from '../../core/errors';
 import { figuresMarkdown } from '../drawings/figures';
 import { displayName } from '../window/describe';
 import { pictureSize, pictureSvg } from '../drawings/pictureSvg';
-import type { Timeline } from './timeline';
+import type { Lineup } from '../runs/lineup';
+import type { PictureScene } from '../../protocol/picture';
+import type { PngWish } from '../../protocol/messages';
 
 /** Pixels of a PNG for each CSS pixel: sharp on dense screens and in slides. */
 const PNG_SCALE = 2;
 
+/** What is shown, and the panel that shows it. */
+export interface Exportable {
+  readonly comparison: Lineup | undefined;
+  open(): { scene(): Promise<PictureScene>; png(wish: PngWish): Promise<string> };
+}
+
 /** Everything that can be exported, by the name of its command without `gilscope.`. */
 export const EXPORTS: Readonly<
-  Record<string, { readonly label: string; readonly run: (timeline: Timeline) => Promise<void> }>
+  Record<string, { readonly label: string; readonly run: (shown: Exportable) => Promise<void> }>
 > = {
   exportSvg: { label: 'Picture as SVG…', run: exportSvg },
   exportPng: { label: 'Picture as PNG…', run: exportPng },
@@ -21,58 +29,58 @@ export const EXPORTS: Readonly<
 };
 
 /** Lets a person choose what to export. */
-export async function chooseExport(timeline: Timeline): Promise<void> {
+export async function chooseExport(shown: Exportable): Promise<void> {
   const items = Object.values(EXPORTS);
   const options = { title: 'Export what is shown', placeHolder: 'As what?' };
   const chosen = await vscode.window.showQuickPick(items, options);
-  await chosen?.run(timeline);
+  await chosen?.run(shown);
 }
 
-async function exportSvg(timeline: Timeline): Promise<void> {
-  const { svg } = await pictureOf(timeline);
-  await save(timeline, {
+async function exportSvg(shown: Exportable): Promise<void> {
+  const { svg } = await pictureOf(shown);
+  await save(shown, {
     extension: 'svg',
     kind: 'SVG picture',
     bytes: new TextEncoder().encode(svg),
   });
 }
 
-async function exportPng(timeline: Timeline): Promise<void> {
-  const { svg, widthPx, heightPx } = await pictureOf(timeline);
-  const base64 = await timeline.open().png({ svg, widthPx, heightPx, scale: PNG_SCALE });
-  await save(timeline, {
+async function exportPng(shown: Exportable): Promise<void> {
+  const { svg, widthPx, heightPx } = await pictureOf(shown);
+  const base64 = await shown.open().png({ svg, widthPx, heightPx, scale: PNG_SCALE });
+  await save(shown, {
     extension: 'png',
     kind: 'PNG picture',
     bytes: Buffer.from(base64, 'base64'),
   });
 }
 
-async function copyFigures(timeline: Timeline): Promise<void> {
-  await vscode.env.clipboard.writeText(figuresOf(timeline));
+async function copyFigures(shown: Exportable): Promise<void> {
+  await vscode.env.clipboard.writeText(figuresOf(shown));
   vscode.window.setStatusBarMessage('Figures copied as Markdown.', 4000);
 }
 
-async function saveFigures(timeline: Timeline): Promise<void> {
-  const bytes = new TextEncoder().encode(figuresOf(timeline));
-  await save(timeline, { extension: 'md', kind: 'Markdown', bytes });
+async function saveFigures(shown: Exportable): Promise<void> {
+  const bytes = new TextEncoder().encode(figuresOf(shown));
+  await save(shown, { extension: 'md', kind: 'Markdown', bytes });
 }
 
-function figuresOf(timeline: Timeline): string {
-  const { title, runs } = shownOf(timeline);
+function figuresOf(shown: Exportable): string {
+  const { title, runs } = shownOf(shown);
   const text = figuresMarkdown(title, runs);
   if (text === '') throw new UserError('Nothing is known yet of what runs. Try again in a moment.');
   return text;
 }
 
 async function pictureOf(
-  timeline: Timeline,
+  shown: Exportable,
 ): Promise<{ svg: string; widthPx: number; heightPx: number }> {
-  const { title, runs } = shownOf(timeline);
-  const scene = await timeline.open().scene();
+  const { title, runs } = shownOf(shown);
+  const scene = await shown.open().scene();
   return { svg: pictureSvg(scene, runs, title), ...pictureSize(scene) };
 }
 
-function shownOf({ comparison }: Timeline): NonNullable<Timeline['comparison']> {
+function shownOf({ comparison }: Exportable): Lineup {
   if (!comparison)
     throw new UserError('Nothing is shown that could be exported. Run something first.');
   return comparison;
@@ -84,8 +92,8 @@ interface Exported {
   readonly bytes: Uint8Array;
 }
 
-async function save(timeline: Timeline, { extension, kind, bytes }: Exported): Promise<void> {
-  const name = shownOf(timeline).title.title.replace(/[^\w.-]/g, '_');
+async function save(shown: Exportable, { extension, kind, bytes }: Exported): Promise<void> {
+  const name = shownOf(shown).title.title.replace(/[^\w.-]/g, '_');
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file('/');
   const target = await vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.joinPath(folder, `${name}.${extension}`),

@@ -8,12 +8,12 @@ import type {
   NoticesToPage,
   PanelSettings,
   Problem,
-  PlaceInSource,
   PngWish,
   SearchAnswer,
   RequestsToHost,
   RequestsToPage,
 } from '../../protocol/messages';
+import type { PlaceInSource } from '../../protocol/place';
 import type { PictureScene } from '../../protocol/picture';
 import { Feed } from './feed';
 import type { Lineup } from '../runs/lineup';

@@ -259,7 +259,7 @@ function assertTrusted(): void {
 /** What the recording came to; what is missing is said, never hidden. */
 async function tell(result: RecordingResult): Promise<void> {
   const { problems } = result;
-  const sentence = [cameTo(result), ...problems].join(' ');
+  const sentence = [cameTo(result), ...problems.map(({ text }) => text)].join(' ');
   if (problems.length > 0) await vscode.window.showWarningMessage(sentence);
   else await vscode.window.showInformationMessage(sentence);
 }
@@ -267,7 +267,7 @@ async function tell(result: RecordingResult): Promise<void> {
 function cameTo(result: RecordingResult): string {
   const { durationNs, signal, blindShare, problems } = result;
   const how = signal === null ? '' : ` The program was ended by ${signal}.`;
-  const isTold = problems.some(problem => problem.includes('not observed'));
+  const isTold = problems.some(({ kind }) => kind === 'not-observed');
   const blind =
     blindShare > 0.01 && !isTold ? ` Not observed: ${formatShare(blindShare)} of the time.` : '';
   return `Recorded ${formatDuration(durationNs)}: ${handOffsIn(result)}.${how}${blind}`;

@@ -136,7 +136,7 @@ function isLine({ file, line }: SourcePosition, text: string): boolean {
 
 /** The spans in which a mark of this name lies. */
 function markedSpans({ marks, events, stores }: Trace, text: string): number[] {
-  const wanted = new Set(indicesOf(marks, name => has(name, text)));
+  const wanted = new Set(indicesOf(marks, mark => has(mark.text, text)));
   if (wanted.size === 0) return [];
   const { times, kinds, lanes, arguments: operands } = events;
   const found: number[] = [];

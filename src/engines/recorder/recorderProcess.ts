@@ -31,7 +31,12 @@ import type { SamplerThread } from './sampling/samplerThread';
 import * as sentences from './sampling/sentences';
 import { socketPlaceIn } from './file/socketPlace';
 import { spawnProgram } from './spawnProgram';
-import { SpillWriter, type SamplerCounts } from './file/spill';
+import {
+  SpillWriter,
+  type SamplerCounts,
+  type RecordingProblem,
+  type RecordingProblemKind,
+} from './file/spill';
 
 /** Beyond this the file is full: enough for hours in normal mode. */
 const MAX_SPILL_BYTES = 2 ** 31;
@@ -56,7 +61,8 @@ class Recorder {
   readonly #spill: SpillWriter;
   readonly #folder: string;
   readonly #certifier: Certifier;
-  readonly #problems = new Set<string>();
+  /** By their sentences, so that each is said once. */
+  readonly #problems = new Map<string, RecordingProblem>();
   readonly #startedMs = performance.now();
   #finder: ProcessFinder | undefined;
   #sampler: SamplerThread | undefined;
@@ -86,7 +92,7 @@ class Recorder {
     this.#listen();
     if (this.#request.kind === 'program') {
       const { request, why, problem } = chooseSide(this.#request, this.#certifier);
-      if (why !== undefined) this.#problems.add(why);
+      if (why !== undefined) this.#report('inside', why);
       if (problem !== undefined || this.#spill.failure !== undefined) {
         this.#runUnrecorded(this.#request, problem ?? this.#cannotWrite());
         return;
@@ -210,7 +216,8 @@ class Recorder {
   #endIfFull(): void {
     const { byteLength, failure } = this.#spill;
     if (this.#isStopping || (byteLength <= MAX_SPILL_BYTES && failure === undefined)) return;
-    this.#problems.add(
+    this.#report(
+      'cut-off',
       failure === undefined
         ? sentences.recordingTooLong(byteLength)
         : sentences.cannotWriteOn(failure),
@@ -294,7 +301,7 @@ class Recorder {
 
   #endInside(inside: InsideRecording): void {
     inside.end();
-    if (inside.hadOthers) this.#problems.add(sentences.OTHER_INTERPRETERS);
+    if (inside.hadOthers) this.#report('other-interpreters', sentences.OTHER_INTERPRETERS);
     if (inside.isBegun) this.#end(inside.counts);
     else if (inside.freeThreaded !== undefined)
       this.#fail(sentences.freeThreadedInside(inside.freeThreaded));
@@ -308,7 +315,7 @@ class Recorder {
       {
         locate: pid => this.#certifier.locate(pid, root),
         attach: runtime => {
-          if (!tellsOfCalls(runtime.pid)) this.#problems.add(sentences.NO_SYSTEM_CALLS);
+          if (!tellsOfCalls(runtime.pid)) this.#report('waits-not-told', sentences.NO_SYSTEM_CALLS);
           this.#order({ kind: 'attach', runtime });
         },
       },
@@ -321,19 +328,23 @@ class Recorder {
     if (this.#isDone) return;
     const { version } = layout;
     if (!certificate) {
-      this.#problems.add(sentences.notExamined(version.text));
+      this.#report('not-examined', sentences.notExamined(version.text));
       return;
     }
     if (certificate.kind === 'certified' && certificate.minor === version.minor) {
-      if (!certificate.waitsInside) this.#problems.add(sentences.WAITS_ELSEWHERE);
+      if (!certificate.waitsInside) this.#report('waits-not-told', sentences.WAITS_ELSEWHERE);
       return;
     }
     if (certificate.kind === 'certified')
-      this.#problems.add(sentences.otherRow(version.text, certificate.minor));
+      this.#report('other-layout', sentences.otherRow(version.text, certificate.minor));
     if (!this.#finder?.attachedCount) return; // nothing was read with it yet
     if (certificate.kind === 'failed')
-      this.#problems.add(sentences.failedCertificate(version.text, certificate.wrong));
+      this.#report('other-layout', sentences.failedCertificate(version.text, certificate.wrong));
     this.#stop();
+  }
+
+  #report(kind: RecordingProblemKind, text: string): void {
+    this.#problems.set(text, { kind, text });
   }
 
   #searchAgain(finder: ProcessFinder): void {
@@ -378,7 +389,7 @@ class Recorder {
     }
     const { user, system } = process.cpuUsage(this.#cpuAtStart);
     const blindShare = counts.nowNs > 0 ? counts.blindNs / counts.nowNs : 0;
-    if (blindShare > 0.2) this.#problems.add(sentences.mostlyBlind(blindShare));
+    if (blindShare > 0.2) this.#report('not-observed', sentences.mostlyBlind(blindShare));
     this.#spill.writeNote({
       kind: 'end',
       end: {
@@ -386,7 +397,7 @@ class Recorder {
         signal: this.#exit?.signal ?? null,
         counts,
         recorderCpuNs: (user + system) * 1000,
-        problems: [...this.#problems],
+        problems: [...this.#problems.values()],
       },
     });
     this.#finish();

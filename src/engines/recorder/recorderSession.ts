@@ -14,6 +14,7 @@ import type { RecordingMode } from './file/modes';
 import type { RecorderOnCall } from './recorderOnCall';
 import { callOff, recorderLives } from './file/recordingFolders';
 import { SOCKET_FILE, SPILL_FILE, type ControlOrder, parseNews } from './file/request';
+import type { RecordingProblem } from './file/spill';
 import { socketPlaceIn } from './file/socketPlace';
 
 export interface RecorderOptions {
@@ -47,8 +48,8 @@ export interface RecordingResult {
   readonly mode: RecordingMode;
   /** How it was recorded from inside of the program: then no hand-off is counted, and with `probe` none is seen. */
   readonly inside: 'probe' | 'events' | undefined;
-  /** Sentences for people about what is missing. */
-  readonly problems: readonly string[];
+  /** What is missing. */
+  readonly problems: readonly RecordingProblem[];
 }
 
 /** A recording under way. `chunks` must be read, or the trace is not made; it ends when the recording does. */
@@ -298,7 +299,9 @@ function resultOf(followed: FollowedRecording): RecordingResult {
     durationNs: final.nowNs,
     mode,
     inside,
-    problems: endNote ? endNote.problems : [followed.failure ?? RECORDER_DIED],
+    problems: endNote?.problems ?? [
+      { kind: 'recorder-died', text: followed.failure ?? RECORDER_DIED },
+    ],
   };
 }
 

@@ -1,5 +1,6 @@
 // Notices that nothing can ever happen again: every living thread waits for a lock or for the end of another thread.
 
+import type { Mark } from '../../core/model/mark';
 import type { Program } from '../../core/model/program';
 import { formatDuration, type Nanoseconds } from '../../core/units';
 
@@ -33,11 +34,11 @@ export class DeadlockWatch {
     this.#source = source;
   }
 
-  /** Looks at the threads that live. The deadlock as a sentence, once it is certain. */
+  /** Looks at the threads that live. The deadlock, once it is certain. */
   look(
     nowNs: Nanoseconds,
     live: readonly number[],
-  ): { readonly lane: number; readonly sentence: string } | undefined {
+  ): { readonly lane: number; readonly mark: Mark } | undefined {
     const waits = live.map(lane => this.#source.waitsFor(lane));
     const key = waits.join();
     const stuck = waits.every(wait => this.#isInVain(wait, live));
@@ -50,7 +51,9 @@ export class DeadlockWatch {
     if (nowNs - this.#sinceNs < STANDSTILL_NS) return undefined;
     const clauses = live.map((lane, i) => this.#clause(lane, waits[i]));
     const since = formatDuration(this.#sinceNs);
-    return { lane: live[0], sentence: `Deadlock since ${since}: ${clauses.join('; ')}.` };
+    const text = `Deadlock since ${since}: ${clauses.join('; ')}.`;
+    const waitsForLock = waits.some(wait => wait > 0 && wait <= this.#names.lockCount);
+    return { lane: live[0], mark: { kind: 'deadlock', waitsForLock, text } };
   }
 
   /** Whether what is waited for is not there: else the thread has only not been woken yet. */

@@ -2,6 +2,7 @@
 // of them behind. Lives in the coordinator, so that neither the editor nor the threads wait for one another.
 
 import { describeTaken } from '../../core/insight/coreShare';
+import type { Mark } from '../../core/model/mark';
 import type { TraceChunk } from '../../core/model/trace';
 import type { Nanoseconds } from '../../core/units';
 import { formatDuration } from '../../core/units';
@@ -91,7 +92,7 @@ export class ProgramRun {
   /** Why the run cannot go on, as a sentence. */
   #failure: string | undefined;
   /** Why it was stopped although nothing failed: a deadlock, a program without end. */
-  #cutOff: { readonly lane: number; readonly sentence: string } | undefined;
+  #cutOff: { readonly lane: number; readonly mark: Mark } | undefined;
   #stopping = false;
   readonly #news = new Pause();
 
@@ -219,9 +220,9 @@ export class ProgramRun {
   }
 
   #go(): void {
-    if (!this.#assignment.asks) this.#trace.mark(0, 0, describeAgreement(this.#clockAgreement()));
+    if (!this.#assignment.asks) this.#markClock(0);
     const crowd = describeCrowd(this.#start.request);
-    if (crowd !== '') this.#trace.mark(0, 0, crowd);
+    if (crowd !== '') this.#trace.mark(0, 0, { kind: 'few-cores', text: crowd });
     this.#startUpNs = clockSince(this.#host.begunAt)();
     this.#epoch = process.hrtime();
     this.#clock = clockSince(this.#epoch);
@@ -328,16 +329,16 @@ export class ProgramRun {
       !end.ended && this.#lifeOf(lane) === Life.started ? [lane] : [],
     );
     const deadlock = this.#watch.look(nowNs, live);
-    if (deadlock) this.#stopBecause(deadlock.lane, deadlock.sentence);
-    const stopped = `Stopped after ${formatDuration(nowNs)}:`;
-    if (nowNs > MAX_RUN_NS) this.#stopBecause(0, `${stopped} it goes on after an hour.`);
+    this.#cutOff ??= deadlock;
+    if (nowNs > MAX_RUN_NS) this.#stopAtLimit(nowNs, 'it goes on after an hour');
     if (this.#trace.recordCount > MAX_RECORDS) {
-      this.#stopBecause(0, `${stopped} it would take more than ${MAX_RECORDS} records.`);
+      this.#stopAtLimit(nowNs, `it would take more than ${MAX_RECORDS} records`);
     }
   }
 
-  #stopBecause(lane: number, sentence: string): void {
-    this.#cutOff ??= { lane, sentence };
+  #stopAtLimit(nowNs: Nanoseconds, why: string): void {
+    const text = `Stopped after ${formatDuration(nowNs)}: ${why}.`;
+    this.#cutOff ??= { lane: 0, mark: { kind: 'cut-off', reason: 'limit', text } };
   }
 
   // ---- the end
@@ -378,18 +379,26 @@ export class ProgramRun {
 
   #markEnd(timeNs: Nanoseconds): void {
     // Processes could be asked for their clocks only once they ran.
-    if (this.#assignment.asks)
-      this.#trace.mark(timeNs, 0, describeAgreement(this.#clockAgreement()));
+    if (this.#assignment.asks) this.#markClock(timeNs);
     const taken = describeTaken(this.#trace.takenShare);
-    if (taken !== '') this.#trace.mark(timeNs, 0, taken);
-    if (this.#cutOff) this.#trace.mark(timeNs, this.#cutOff.lane, this.#cutOff.sentence);
-    if (this.#failure !== undefined) this.#trace.mark(timeNs, 0, this.#failure);
+    if (taken !== '') this.#trace.mark(timeNs, 0, { kind: 'crowded', text: taken });
+    if (this.#cutOff) this.#trace.mark(timeNs, this.#cutOff.lane, this.#cutOff.mark);
+    if (this.#failure !== undefined)
+      this.#trace.mark(timeNs, 0, { kind: 'failed', text: this.#failure });
     if (this.#signal.aborted || this.#failure !== undefined) return;
     this.#trace.lanes.forEach(({ name }, lane) => {
       if (this.#lifeOf(lane) === Life.notStarted) {
-        this.#trace.mark(timeNs, lane, `${name} is never started.`);
+        this.#trace.mark(timeNs, lane, {
+          kind: 'never-started',
+          text: `${name} is never started.`,
+        });
       }
     });
+  }
+
+  #markClock(timeNs: Nanoseconds): void {
+    const text = describeAgreement(this.#clockAgreement());
+    this.#trace.mark(timeNs, 0, { kind: 'clock', text });
   }
 
   #clockAgreement(): ClockAgreement {

@@ -2,6 +2,7 @@
 
 import { takenShareOf } from '../../core/insight/coreShare';
 import { LaneState } from '../../core/model/lanes';
+import type { Mark } from '../../core/model/mark';
 import { EventKind, type LaneInfo, type TraceChunk } from '../../core/model/trace';
 import type { TraceBuilder } from '../../core/model/traceBuilder';
 import type { Nanoseconds } from '../../core/units';
@@ -69,8 +70,8 @@ export class RunTrace {
   }
 
   /** Something to be read beside a lane. */
-  mark(timeNs: Nanoseconds, lane: number, text: string): void {
-    const argument = this.#builder.addMark(text);
+  mark(timeNs: Nanoseconds, lane: number, mark: Mark): void {
+    const argument = this.#builder.addMark(mark);
     this.#builder.addEvent({ timeNs, kind: EventKind.mark, lane, lock: 0, argument });
   }
 

@@ -129,7 +129,7 @@ export class TraceAssembler {
   #markOf(error: number): number {
     const known = this.#marks.get(error);
     if (known !== undefined) return known;
-    const mark = this.#builder.addMark(THREAD_ERRORS[error]);
+    const mark = this.#builder.addMark({ kind: 'error', text: THREAD_ERRORS[error] });
     this.#marks.set(error, mark);
     return mark;
   }

@@ -506,7 +506,11 @@ describe('programs that cannot go on', () => {
       limits: { durationNs: 1e9 },
     });
     deepStrictEqual(trace.marks, [
-      'Stopped after 1 s: it goes on, but no longer run is simulated.',
+      {
+        kind: 'cut-off',
+        reason: 'limit',
+        text: 'Stopped after 1 s: it goes on, but no longer run is simulated.',
+      },
     ]);
     strictEqual(trace.done, true);
   });

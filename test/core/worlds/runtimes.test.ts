@@ -3,7 +3,12 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { IDEAL_COSTS } from '../../../src/core/worlds/costs';
 import { simulate } from '../../../src/core/machine/machine';
-import { laneName, runtimeNamed, type SendCosts } from '../../../src/core/worlds/runtimes';
+import {
+  laneName,
+  runtimeNamed,
+  runtimeOfBuild,
+  type SendCosts,
+} from '../../../src/core/worlds/runtimes';
 import { program } from '../../support/stories';
 
 describe('sending an object', () => {
@@ -18,6 +23,23 @@ describe('sending an object', () => {
     deepStrictEqual(costOf('subinterpreters'), { sendNs: 10e6, receiveNs: 20e6 });
     deepStrictEqual(costOf('subinterpreters-shared'), { sendNs: 10e6, receiveNs: 20e6 });
     deepStrictEqual(costOf('gil'), { sendNs: 0, receiveNs: 0 });
+  });
+});
+
+describe('a build of CPython', () => {
+  it('is described by the row for its version and sort', () => {
+    const nameOf = (version: string, freeThreaded: boolean): string =>
+      runtimeOfBuild(version, freeThreaded).name;
+    strictEqual(nameOf('2.7.18', false), 'gil-ticks');
+    strictEqual(nameOf('3.8.1', false), 'gil');
+    strictEqual(nameOf('3.15.0a1', false), 'gil');
+    strictEqual(nameOf('3.13.2', true), 'free-threaded-3.13');
+    strictEqual(nameOf('3.14.0', true), 'free-threaded');
+    strictEqual(nameOf('3.15.0a1', true), 'free-threaded');
+  });
+
+  it('whose version is not known is taken for the default one', () => {
+    strictEqual(runtimeOfBuild('', false).name, 'gil');
   });
 });
 

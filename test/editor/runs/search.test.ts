@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { LaneState } from '../../../src/core/model/lanes';
+import { noteOf } from '../../../src/core/model/mark';
 import { simulate } from '../../../src/core/machine/machine';
 import { EventKind, type Trace } from '../../../src/core/model/trace';
 import { TraceBuilder } from '../../../src/core/model/traceBuilder';
@@ -82,7 +83,7 @@ describe('the search', () => {
   it('finds the spans in which a mark lies', () => {
     const trace = new TraceBuilder(EXACT_HEADER);
     const lane = trace.addLane({ name: 'T', process: 0, interpreter: 0, gil: -1, main: true });
-    const argument = trace.addMark('gc generation 2');
+    const argument = trace.addMark(noteOf('gc generation 2'));
     trace.setState(lane, 0, LaneState.runningWithGil, 0);
     trace.setState(lane, 10, LaneState.blocked, 0);
     trace.setState(lane, 20, LaneState.runningWithGil, 0);

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 
 import { EventKind, type Trace } from '../../../src/core/model/trace';
-import { COLLECTS_GARBAGE } from '../../../src/engines/recorder/trace/recordingTrace';
 import { skip } from '../../support/skip';
 import { findInterpreters } from './interpreters';
 import { buildRecorder, recordProgram } from './recordings';
@@ -13,7 +12,7 @@ function collectors(trace: Trace): string[] {
   const { kinds, lanes: actors, arguments: about } = trace.events;
   const found: string[] = [];
   for (let i = 0; i < trace.eventCount; i++) {
-    const isMark = kinds[i] === EventKind.mark && marks[about[i]] === COLLECTS_GARBAGE;
+    const isMark = kinds[i] === EventKind.mark && marks[about[i]].kind === 'collection';
     if (isMark) found.push(lanes[actors[i]].name);
   }
   return found;

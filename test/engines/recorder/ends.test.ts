@@ -89,7 +89,7 @@ describe('the end of a recording', function () {
     try {
       recording.process?.kill('SIGKILL');
       const { trace, result } = await readToEnd(recording);
-      assert.ok(result.problems.some(problem => problem.includes('ended unexpectedly')));
+      assert.ok(result.problems.some(({ kind }) => kind === 'recorder-died'));
       assert.equal(trace.lanes[0].name, 'MainThread');
       assert.ok(isAlive(pid));
     } finally {
@@ -104,7 +104,7 @@ describe('the end of a recording', function () {
     stopper.abort();
     const { result } = await readToEnd(recording);
     assert.deepEqual(
-      result.problems.filter(problem => problem.includes('unexpectedly')),
+      result.problems.filter(({ kind }) => kind === 'recorder-died'),
       [],
     );
     assert.ok(isAlive(pid));
@@ -197,7 +197,7 @@ describe('the end of a recording', function () {
     }
     assert.ok(isStopped && trace.nowNs > 0.7e9);
     assert.deepEqual(
-      (await recording.result).problems.filter(p => p.includes('unexpect')),
+      (await recording.result).problems.filter(({ kind }) => kind === 'recorder-died'),
       [],
     );
     assert.ok(isAlive(pid));
@@ -226,7 +226,10 @@ describe('the end of a recording', function () {
       );
       const exited = recording.process ? once(recording.process, 'exit') : undefined;
       const { trace, result } = await readToEnd(recording);
-      assert.match(result.problems.join(' '), /could not be written on \(ENOSPC/);
+      assert.match(
+        result.problems.map(({ text }) => text).join(' '),
+        /could not be written on \(ENOSPC/,
+      );
       assert.ok(trace.nowNs > 0 && trace.nowNs < 2e9);
       assert.deepEqual(await exited, [7, null]);
     } finally {
@@ -327,7 +330,7 @@ describe('the end of a recording', function () {
       process.kill(pid, 'SIGKILL');
       const { result } = await readToEnd(recording);
       assert.equal(result.inside, 'probe');
-      assert.match(result.problems.join(' '), /was examined before/);
+      assert.match(result.problems.map(({ text }) => text).join(' '), /was examined before/);
     } finally {
       process.env.XDG_CACHE_HOME = before;
       temporary.dispose();

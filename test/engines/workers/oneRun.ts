@@ -30,7 +30,7 @@ async function main(bundle: string, runtime: string): Promise<void> {
     finished: report?.results.filter(result => result !== undefined).length ?? 0,
     handOffs: handOffsOf(trace),
     counted: report?.handOffCount ?? null,
-    marks: trace.marks,
+    marks: trace.marks.map(({ text }) => text),
   };
   console.log(JSON.stringify(told));
   await engine.dispose();

@@ -119,7 +119,6 @@ export function marksOf(trace: Trace): string[] {
   return eventsOf(trace)
     .filter(({ kind }) => kind === EventKind.mark)
     .map(({ argument }) => trace.marks[argument])
-    .filter(
-      text => !/^(All stamps are of one clock|This machine has |Other programs kept )/.test(text),
-    );
+    .filter(({ kind }) => kind !== 'clock' && kind !== 'few-cores' && kind !== 'crowded')
+    .map(({ text }) => text);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { blameOf, holdsOf } from '../../../src/core/insight/blame';
 import { LaneState } from '../../../src/core/model/lanes';
+import { noteOf } from '../../../src/core/model/mark';
 import { simulate } from '../../../src/core/machine/machine';
 import { statisticsOf } from '../../../src/core/insight/statistics';
 import { EventKind } from '../../../src/core/model/trace';
@@ -45,7 +46,7 @@ describe('the tables of a run', () => {
   it('list the marks of a trace, each in its span', () => {
     const marked = new TraceBuilder(EXACT_HEADER);
     const lane = marked.addLane({ name: 'T', process: 0, interpreter: 0, gil: -1, main: true });
-    const argument = marked.addMark('gc generation 2');
+    const argument = marked.addMark(noteOf('gc generation 2'));
     marked.setState(lane, 0, LaneState.runningWithGil, 0);
     marked.setState(lane, 10, LaneState.blocked, 0);
     marked.addEvent({ timeNs: 12, kind: EventKind.mark, lane, lock: 0, argument });

@@ -1,5 +1,6 @@
 // Programs that do not come to their end: those that fail, and those that say themselves why they cannot go on.
 
+import type { Mark } from '../../model/mark';
 import { NOBODY } from '../blame';
 import type { Finding, FindingBase } from './finding';
 import type { Subject } from './subject';
@@ -12,16 +13,31 @@ export function failures({ facts, trace }: Subject): readonly Finding<'failed'>[
 }
 
 export function stuck({ trace }: Subject): readonly Finding<'stuck'>[] {
-  const why = trace.marks.find(mark =>
-    /^(Deadlock|RuntimeError|Stopped.*never gets on)/.test(mark),
-  );
-  if (why === undefined) return [];
-  const what = why.startsWith('Stopped')
-    ? 'Give the steps of the loop a time, or fewer rounds.'
-    : why.includes('lock ')
-      ? 'Take the locks in the same order everywhere, or hold one at a time.'
-      : 'Make sure that what this thread waits for happens.';
-  return [{ kind: 'stuck', ...nowhere(trace.nowNs), why, change: { kind: 'program', what } }];
+  for (const mark of trace.marks) {
+    const what = wayOutOf(mark);
+    if (what === undefined) continue;
+    const change = { kind: 'program', what } as const;
+    return [{ kind: 'stuck', ...nowhere(trace.nowNs), why: mark.text, change }];
+  }
+  return [];
+}
+
+/** What to change in a program that got stuck; undefined for a mark that says nothing of the kind. */
+function wayOutOf(mark: Mark): string | undefined {
+  switch (mark.kind) {
+    case 'deadlock':
+      return mark.waitsForLock
+        ? 'Take the locks in the same order everywhere, or hold one at a time.'
+        : 'Make sure that what this thread waits for happens.';
+    case 'error':
+      return 'Make sure that what this thread waits for happens.';
+    case 'cut-off':
+      return mark.reason === 'endless'
+        ? 'Give the steps of the loop a time, or fewer rounds.'
+        : undefined;
+    default:
+      return undefined;
+  }
 }
 
 function nowhere(costNs: number): Omit<FindingBase, 'change'> {

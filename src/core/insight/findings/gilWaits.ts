@@ -2,6 +2,7 @@
 // computes, or nothing of that kind, when threads compute in turn.
 
 import { LANE_STATE_COUNT, LaneState } from '../../model/lanes';
+import type { Mark } from '../../model/mark';
 import { EventKind, type Trace } from '../../model/trace';
 import type { PositionIndex } from '../../model/program';
 import type { Nanoseconds } from '../../units';
@@ -41,14 +42,10 @@ const FEW_LONG = 3;
 const VERY_LONG_INTERVALS = 20;
 const MOST_SPANS_KEPT = 1000;
 
-/** What marks of a trace say about why a GIL was kept. */
-const COLLECTS = 'collects garbage';
-const COLLECTION = /^(collects|has collected) garbage/;
 /** Shorter collections are no reason why somebody waits long. */
 const LONG_COLLECTION_NS = 10e6;
 /** A collection runs for up to this long before a sweep meets it. */
 const MET_LATE_NS = 5e6;
-const SLEEPS = /^waits in a system call and keeps the GIL/;
 
 export function gilWaitsOf(trace: Trace): ReadonlyMap<number, GilWaits> {
   const intervals = isCrowded(trace) ? LONG_HOLD_INTERVALS_IF_CROWDED : LONG_HOLD_INTERVALS;
@@ -153,7 +150,9 @@ class HoldMarks {
     this.#holds = holdsOf(trace);
     this.#collections = collectionsOf(trace);
     this.#sleeping = trace.locks.map(() => new Set());
-    forEachMark(trace, SLEEPS, (lane, timeNs) => this.#noteSleep(trace.lanes[lane].gil, timeNs));
+    forEachMark(trace, (lane, timeNs, { kind }) => {
+      if (kind === 'sleeps-with-gil') this.#noteSleep(trace.lanes[lane].gil, timeNs);
+    });
   }
 
   #noteSleep(lock: number, timeNs: Nanoseconds): void {
@@ -175,9 +174,10 @@ class HoldMarks {
 function collectionsOf(trace: Trace): Stretch[][] {
   const found: Stretch[][] = trace.lanes.map(() => []);
   const began = new Float64Array(trace.lanes.length).fill(-1);
-  forEachMark(trace, COLLECTION, (lane, timeNs, text) => {
-    if (text.startsWith(COLLECTS)) began[lane] = timeNs;
-    else if (began[lane] >= 0 && timeNs - began[lane] >= LONG_COLLECTION_NS)
+  forEachMark(trace, (lane, timeNs, { kind }) => {
+    if (kind === 'collection') began[lane] = timeNs;
+    if (kind !== 'collected' || began[lane] < 0) return;
+    if (timeNs - began[lane] >= LONG_COLLECTION_NS)
       found[lane].push({ startNs: began[lane] - MET_LATE_NS, endNs: timeNs });
   });
   return found;
@@ -185,13 +185,9 @@ function collectionsOf(trace: Trace): Stretch[][] {
 
 function forEachMark(
   trace: Trace,
-  wanted: RegExp,
-  see: (lane: number, timeNs: Nanoseconds, text: string) => void,
+  see: (lane: number, timeNs: Nanoseconds, mark: Mark) => void,
 ): void {
-  const { kinds, times, lanes, arguments: texts } = trace.events;
-  for (let i = 0; i < kinds.length; i++) {
-    if (kinds[i] !== EventKind.mark) continue;
-    const text = trace.marks[texts[i]];
-    if (wanted.test(text)) see(lanes[i], times[i], text);
-  }
+  const { kinds, times, lanes, arguments: marks } = trace.events;
+  for (let i = 0; i < kinds.length; i++)
+    if (kinds[i] === EventKind.mark) see(lanes[i], times[i], trace.marks[marks[i]]);
 }

@@ -2,13 +2,11 @@
 
 import { EventKind, type Trace } from '../../model/trace';
 
-const RUNS_LOOP = 'runs an event loop';
-
 export function loopsOf(trace: Trace): ReadonlySet<number> {
   const loops = new Set<number>();
-  const { kinds, lanes, arguments: texts } = trace.events;
+  const { kinds, lanes, arguments: marks } = trace.events;
   for (let i = 0; i < kinds.length; i++)
-    if (kinds[i] === EventKind.mark && trace.marks[texts[i]].startsWith(RUNS_LOOP))
+    if (kinds[i] === EventKind.mark && trace.marks[marks[i]].kind === 'event-loop')
       loops.add(lanes[i]);
   return loops;
 }

@@ -2,7 +2,7 @@
 // are so small that they only hand it over. One story of each GIL: all of its waits that have no other reason.
 
 import { LaneState } from '../../model/lanes';
-import type { Trace } from '../../model/trace';
+import { NO_LOCK, type Trace } from '../../model/trace';
 import { busyLifeNs, computedNs, type ThreadAccount } from '../account';
 import { stretchesOf } from '../stretches';
 import type { Change, Finding } from './finding';
@@ -151,8 +151,10 @@ function isComputing(worker: ThreadAccount): boolean {
 }
 
 /** How several may compute at once. */
-function unshared({ header }: Trace): Change {
-  const isShared = header.runtime === 'subinterpreters-shared';
+function unshared({ lanes }: Trace): Change {
+  const isShared = lanes.some(
+    ({ interpreter, gil }) => interpreter > 0 && gil !== NO_LOCK && gil === lanes[0].gil,
+  );
   const what = isShared
     ? 'Give each interpreter a GIL of its own.'
     : 'Move the computing into processes, or into code that releases the GIL.';

@@ -49,6 +49,23 @@ interface Code {
   readonly positions: Map<number, number>;
 }
 
+/** One frame of a thread's stack, as it was at one moment. */
+export interface FrameFacts {
+  readonly address: number;
+  /** Address of the frame that called it; 0 for the outermost. */
+  readonly previous: number;
+  /** Undefined for entries made by C code and for what cannot be read. */
+  readonly code: FrameCode | undefined;
+}
+
+export interface FrameCode extends SourcePosition {
+  readonly address: number;
+  /** Which code unit (two bytes of bytecode) it executes. */
+  readonly unit: number;
+  /** False for the standard library and installed packages. */
+  readonly isOwn: boolean;
+}
+
 export type ThreadName =
   | { readonly kind: 'given'; readonly name: string }
   | { readonly kind: 'function'; readonly name: string }
@@ -194,6 +211,20 @@ export class FrameReader {
       address = previous;
     }
     return outermost === undefined ? { kind: 'none' } : { kind: 'function', name: outermost };
+  }
+
+  /** What is known of the frame at an address; undefined when it cannot be read. */
+  frameAt(address: number): FrameFacts | undefined {
+    const code = this.#codeAt(address);
+    if (code === 'torn') return undefined;
+    const previous = u64At(this.#frame, this.#layout.frame.previous);
+    if (!code) return { address, previous, code: undefined };
+    const { file, functionName, isOwn } = code;
+    const pointer = u64At(this.#frame, this.#layout.frame.code);
+    const unit = this.#unit();
+    const line = lineOfUnit(code.lines, unit, code.firstLine);
+    const place = { address: pointer - (pointer % 4), unit, file, functionName, line, isOwn };
+    return { address, previous, code: place };
   }
 
   #nameInLocals(frame: number): string | undefined {

@@ -37,6 +37,34 @@ export interface SamplerCounts {
   readonly handOffsCounted: number;
 }
 
+/** What is wrong with a recording that was made all the same: a kind for programs, a sentence for people. */
+export interface RecordingProblem {
+  readonly kind: RecordingProblemKind;
+  readonly text: string;
+}
+
+export type RecordingProblemKind =
+  /** The sampler could not look for much of the time. */
+  | 'not-observed'
+  /** Waits for the GIL cannot be told from other waits. */
+  | 'waits-not-told'
+  /** The build keeps its data as another version does, or as none that is known. */
+  | 'other-layout'
+  /** The place of the build's data was not examined. */
+  | 'not-examined'
+  /** Threads of other interpreters were not looked at. */
+  | 'other-interpreters'
+  /** Recorded from inside of the program, although that was not asked for. */
+  | 'inside'
+  /** The recording was ended before the program was. */
+  | 'cut-off'
+  /** The recorder ended without a word. */
+  | 'recorder-died'
+  /** The trace could not be written to its file. */
+  | 'not-written'
+  /** One of an older recording, of which only the sentence is known. */
+  | 'other';
+
 /** How a recording ended, as the recorder knows it. */
 export interface EndNote {
   readonly exitCode: number | null;
@@ -44,8 +72,7 @@ export interface EndNote {
   readonly counts: SamplerCounts;
   /** Time with a core that the recorder itself took. */
   readonly recorderCpuNs: number;
-  /** Sentences for people. */
-  readonly problems: readonly string[];
+  readonly problems: readonly RecordingProblem[];
 }
 
 /** What is said between the rows. */

@@ -16,8 +16,9 @@ import { readLink, readText } from '../system/processMaps';
 import { i32At, makeBlock, ProcessMemory, u64At } from '../system/processMemory';
 import { RecordKind, type BatchWriter } from '../file/records';
 import { SampledGil, type ChangeBudget, type HandOffCounts } from './sampledGil';
+import { CpuWatch } from './cpuWatch';
+import { commandOf, processFacts } from './processFacts';
 import { EventLoops } from './eventLoops';
-import { processFacts } from './processFacts';
 import { SampledThread } from './sampledThread';
 import type { ProcessFacts } from './sleepCause';
 import { ThreadFiles } from '../system/threadFiles';
@@ -40,7 +41,14 @@ export interface SamplerShared {
   readonly budget: ChangeBudget;
   readonly internPosition: (position: SourcePosition) => number;
   readonly handOffs: HandOffCounts;
-  readonly counters: { process: number; gil: number; thread: number };
+  readonly counters: {
+    process: number;
+    gil: number;
+    thread: number;
+    native: number;
+    /** The process that was found first, whichever program it runs. */
+    rootPid: number | undefined;
+  };
 }
 
 interface Interpreter {
@@ -67,6 +75,7 @@ export class SampledProcess {
   readonly #field = (offset: number): number => u64At(this.#block, offset);
   readonly #ourId: OurThreadId;
   readonly #facts: ProcessFacts;
+  readonly #cpu: CpuWatch;
   #isGilOn = false;
   #interpreters: Interpreter[] = [];
   #overflow: number | undefined;
@@ -82,7 +91,9 @@ export class SampledProcess {
     this.#shared = shared;
     this.#memory = new ProcessMemory(runtime.pid);
     this.#ourId = threadIdsFor(runtime.pid);
-    this.#facts = processFacts(runtime.pid, this.index > 0, shared.clock);
+    shared.counters.rootPid ??= runtime.pid;
+    const isChild = runtime.pid !== shared.counters.rootPid;
+    this.#facts = processFacts(runtime.pid, isChild, shared.clock);
     const folder = readLink(`/proc/${runtime.pid}/cwd`) ?? '/';
     this.#frames = new FrameReader(this.#memory, runtime.layout, {
       intern: shared.internPosition,
@@ -98,7 +109,9 @@ export class SampledProcess {
       version: runtime.layout.version.text,
       switchIntervalNs: runtime.switchIntervalNs,
       ...(runtime.layout.freeThreaded ? { freeThreaded: true } : {}),
+      ...commandOf(runtime.pid),
     });
+    this.#cpu = new CpuWatch({ pid: this.pid, process: this.index }, shared);
   }
 
   /** Reads every GIL once. False when the process is gone. */
@@ -110,6 +123,24 @@ export class SampledProcess {
       this.#gils.splice(i, 1);
     }
     return true;
+  }
+
+  /** Between two sweeps: each turn of some length gets a look, so that its line is that of the turn. */
+  lookAtHolders(): void {
+    const nowNs = this.#shared.clock();
+    for (const gil of this.#gils) {
+      const holder = this.#threads.get(gil.unseenHolder(nowNs));
+      if (!holder) continue;
+      gil.isTurnSeen = true; // whatever the look finds: one is enough
+      if (this.#memory.readInto(this.#block, holder.place.address, THREAD_STATE_BYTES)) {
+        this.#lookAt(holder);
+      }
+    }
+  }
+
+  /** Measures what the process takes of the machine, when it is time to. */
+  measure(): void {
+    this.#cpu.measure(id => this.#inUse.has(id));
   }
 
   /** In how many ns a hand-off of any of its GILs is likely; `withinNs` if not before that. */
@@ -167,6 +198,7 @@ export class SampledProcess {
     const nowNs = this.#shared.clock();
     for (const thread of this.#threads.values())
       this.#endAt(thread, thread.missingSinceNs ?? nowNs);
+    this.#cpu.close();
     this.#shared.batch.row(RecordKind.processEnded, nowNs, [this.index]);
     this.#memory.close();
   }
@@ -177,6 +209,7 @@ export class SampledProcess {
       this.#nameAtLast(thread);
       thread.close();
     }
+    this.#cpu.close();
     this.#memory.close();
   }
 

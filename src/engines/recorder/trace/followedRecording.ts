@@ -4,9 +4,20 @@ import type { Trace, TraceChunk, TraceHeader } from '../../../core/model/trace';
 import type { RecordingMode } from '../file/modes';
 import { recordingHeader, RecordingTrace } from './recordingTrace';
 import type { Definition } from '../file/records';
-import { SpillReader, type EndNote, type Note, type SamplerCounts } from '../file/spill';
+import {
+  SpillReader,
+  type EndNote,
+  type Note,
+  type RecordingProblem,
+  type SamplerCounts,
+} from '../file/spill';
 
 const NO_COUNTS: SamplerCounts = { nowNs: 0, blindNs: 0, handOffsSeen: 0, handOffsCounted: 0 };
+
+/** Recordings of an older version wrote the sentence alone. */
+function problemOf(written: RecordingProblem | string): RecordingProblem {
+  return typeof written === 'string' ? { kind: 'other', text: written } : written;
+}
 
 /** Reads one file from its beginning. Owns the open file until `end`. */
 export class FollowedRecording {
@@ -94,7 +105,7 @@ export class FollowedRecording {
         this.#failure = note.message;
         break;
       case 'end':
-        this.#endNote = note.end;
+        this.#endNote = { ...note.end, problems: note.end.problems.map(problemOf) };
         break;
     }
   }

@@ -2,7 +2,7 @@
 
 import { LaneState } from '../../../core/model/lanes';
 import type { Nanoseconds } from '../../../core/units';
-import type { Look } from './laneTracker';
+import type { Look } from './look';
 import { RAN_UNKNOWN } from '../system/threadFiles';
 
 /** The system counts the time with a core of a running thread only this often (CONFIG_HZ=250, as most build it). */

@@ -1,12 +1,16 @@
 // From the sampler's rows to a trace, while they come in.
 
 import { LANE_STATE_COUNT, LaneState } from '../../../core/model/lanes';
+import type { Mark } from '../../../core/model/mark';
 import type { PositionIndex } from '../../../core/model/program';
 import { EventKind, ReleaseReason, type TraceHeader } from '../../../core/model/trace';
 import { TraceBuilder } from '../../../core/model/traceBuilder';
+import { runtimeOfBuild } from '../../../core/worlds/runtimes';
 import type { Nanoseconds } from '../../../core/units';
 import { LaneTracker, type Acquired, type LaneSink, type Lost } from './laneTracker';
 import { LockEventQueue, type PendingEvent } from './lockEvents';
+import { ThreadNames } from './laneNames';
+import { NativeLane } from './nativeLane';
 import { pacingOf, type RecordingMode } from '../file/modes';
 import { LookState, RECORD_WIDTH, RecordKind, type Definition } from '../file/records';
 
@@ -31,7 +35,7 @@ export function recordingHeader(facts: RecordingFacts): TraceHeader {
   const { inside } = facts;
   return {
     engine: 'recorded',
-    runtime: facts.freeThreaded ? freeThreadedRuntime(facts.pythonVersion) : 'gil',
+    runtime: runtimeOfBuild(facts.pythonVersion, facts.freeThreaded === true).name,
     title: `Recorded: ${facts.name}`,
     subtitle: `Python ${facts.pythonVersion}${facts.freeThreaded ? ' free-threaded' : ''}, ${inside ? INSIDE_WORDS[inside] : `${facts.mode} mode`}`,
     cores: facts.cores,
@@ -45,11 +49,6 @@ export function recordingHeader(facts: RecordingFacts): TraceHeader {
           lines: { kind: 'sampled', intervalNs: sweepNs },
         },
   };
-}
-
-/** The runtime whose rules hold for a free-threaded build: that of 3.13 is apart, later ones are alike. */
-function freeThreadedRuntime(version: string): string {
-  return version.startsWith('3.13') ? 'free-threaded-3.13' : 'free-threaded';
 }
 
 const INSIDE_WORDS = {
@@ -163,6 +162,8 @@ export class RecordingTrace {
   readonly #events: LockEventQueue;
   readonly #lanes: RecordedLane[] = [];
   readonly #gils: RecordedGil[] = [];
+  readonly #native: NativeLane[] = [];
+  readonly #names = new ThreadNames();
   #nowNs: Nanoseconds = 0;
   #blind: { fromNs: Nanoseconds; toNs: Nanoseconds } = { fromNs: -1, toNs: -1 };
 
@@ -178,6 +179,10 @@ export class RecordingTrace {
   define(definition: Definition): void {
     switch (definition.kind) {
       case 'process':
+        this.#addProcess(definition);
+        break;
+      case 'native':
+        this.#native[definition.index] = new NativeLane(definition, this.builder);
         break;
       case 'gil':
         this.#gils[definition.index] = {
@@ -200,7 +205,7 @@ export class RecordingTrace {
         break;
       }
       case 'name':
-        this.#lanes[definition.thread].name(definition.name);
+        this.#name(this.#lanes[definition.thread], definition.name);
         break;
       case 'loop':
         this.#mark(this.#lanes[definition.thread], this.#nowNs, RUNS_EVENT_LOOP);
@@ -210,6 +215,16 @@ export class RecordingTrace {
         this.builder.addPosition({ file, line, functionName });
       }
     }
+  }
+
+  #name(lane: RecordedLane, name: string): void {
+    if (!lane.isNamed) lane.name(this.#names.unique(lane.definition.process, name));
+  }
+
+  #addProcess({ index, pid, command, role }: Extract<Definition, { kind: 'process' }>): void {
+    if (command === undefined) return;
+    const info = { process: index, pid, command };
+    this.builder.processes.push(role === undefined ? info : { ...info, role });
   }
 
   addRows(rows: Float64Array): void {
@@ -224,7 +239,7 @@ export class RecordingTrace {
   finish(): void {
     for (const lane of this.#lanes) {
       lane.tracker.settle();
-      if (!lane.isNamed) lane.name(`thread ${lane.definition.nativeId}`);
+      if (!lane.isNamed) this.#name(lane, `thread ${lane.definition.nativeId}`);
       lane.openRelease = undefined;
     }
     this.#events.flush(Infinity);
@@ -253,10 +268,24 @@ export class RecordingTrace {
       case RecordKind.collecting:
         this.#collects(this.#gils[row[2]], timeNs, row[3] === 1);
         break;
+      case RecordKind.cpu:
+        this.#measured(row);
+        break;
+      case RecordKind.native:
+        this.#native[row[2]].looked(row[4], timeNs, row[3]);
+        break;
+      case RecordKind.nativeEnded:
+        this.#native[row[2]].ended(timeNs);
+        break;
       case RecordKind.threadEnded:
         this.#threadEnded(this.#lanes[row[2]], row[4], row[3]);
         break;
     }
+  }
+
+  #measured(row: Float64Array): void {
+    const [, timeNs, process, cpuNs, nativeNs, throttledNs] = row;
+    this.builder.cpu.push({ timeNs, process, cpuNs, nativeNs, throttledNs });
   }
 
   #gilChanged(row: Float64Array): void {
@@ -373,9 +402,9 @@ export class RecordingTrace {
     gil.collector = isOver ? undefined : lane;
   }
 
-  #mark(lane: RecordedLane, timeNs: Nanoseconds, text: string): void {
-    const known = this.builder.marks.indexOf(text);
-    const mark = known >= 0 ? known : this.builder.addMark(text);
+  #mark(lane: RecordedLane, timeNs: Nanoseconds, what: Mark): void {
+    const known = this.builder.marks.indexOf(what);
+    const mark = known >= 0 ? known : this.builder.addMark(what);
     this.addEvent(lane, { timeNs, kind: EventKind.mark, argument: () => mark });
   }
 
@@ -383,8 +412,7 @@ export class RecordingTrace {
   #gilIsOn(gil: RecordedGil, timeNs: Nanoseconds, fromStart: boolean): void {
     const lane = gil.holder ?? gil.lastHolder ?? gil.lanes.at(0);
     if (!lane) return;
-    const mark = this.builder.addMark(fromStart ? GIL_WAS_ON : GIL_CAME_BACK);
-    this.addEvent(lane, { timeNs, kind: EventKind.mark, argument: () => mark });
+    this.#mark(lane, timeNs, fromStart ? GIL_WAS_ON : GIL_CAME_BACK);
   }
 
   #wasBlind(fromNs: Nanoseconds, toNs: Nanoseconds): void {
@@ -398,14 +426,24 @@ export class RecordingTrace {
   }
 }
 
-const GIL_WAS_ON =
-  'The GIL of this free-threaded build was on from the start (PYTHON_GIL=1 or -X gil=1).';
-const GIL_CAME_BACK =
-  'The GIL came back here: an extension was imported that does not support running without it.';
-const RUNS_EVENT_LOOP = 'runs an event loop';
-const HAS_COLLECTED = 'has collected garbage';
-export const COLLECTS_GARBAGE = 'collects garbage (sampled: short collections are not seen)';
-const SLEEPS_WITH_GIL = 'waits in a system call and keeps the GIL';
+const GIL_WAS_ON: Mark = {
+  kind: 'gil-on',
+  text: 'The GIL of this free-threaded build was on from the start (PYTHON_GIL=1 or -X gil=1).',
+};
+const GIL_CAME_BACK: Mark = {
+  kind: 'gil-on',
+  text: 'The GIL came back here: an extension was imported that does not support running without it.',
+};
+const COLLECTS_GARBAGE: Mark = {
+  kind: 'collection',
+  text: 'collects garbage (sampled: short collections are not seen)',
+};
+const HAS_COLLECTED: Mark = { kind: 'collected', text: 'has collected garbage' };
+const RUNS_EVENT_LOOP: Mark = { kind: 'event-loop', text: 'runs an event loop' };
+const SLEEPS_WITH_GIL: Mark = {
+  kind: 'sleeps-with-gil',
+  text: 'waits in a system call and keeps the GIL',
+};
 
 function gilName(definition: Extract<Definition, { kind: 'gil' }>): string {
   const { process, interpreter } = definition;

@@ -80,13 +80,13 @@ describe('a program that embeds Python', function () {
     const folder = path.join(process.env.XDG_CACHE_HOME ?? '', 'gil-scope/interpreters');
     return fs.existsSync(folder) ? fs.readdirSync(folder) : [];
   };
-  const wasNotExamined = /was not examined/;
+  const wasNotExamined = ({ kind }: { readonly kind: string }): boolean => kind === 'not-examined';
 
   it('is recorded, does its work once, and is said not to have been examined', async () => {
     const { trace, result } = await recorded(embedder, []);
     assert.deepEqual(noted(), ['started', 'worked']);
     assert.equal(trace.lanes[0].name, 'MainThread');
-    assert.match(result.problems.join(' '), wasNotExamined);
+    assert.ok(result.problems.some(wasNotExamined));
     assert.deepEqual(certificates(), []);
   });
 
@@ -103,7 +103,7 @@ describe('a program that embeds Python', function () {
     try {
       const { result } = await recorded(disguised, []);
       assert.deepEqual(noted(), ['started', 'worked']);
-      assert.match(result.problems.join(' '), wasNotExamined);
+      assert.ok(result.problems.some(wasNotExamined));
     } finally {
       delete process.env.PYTHONHOME;
     }
@@ -122,7 +122,7 @@ describe('a program that embeds Python', function () {
     assert.ok(python);
     const code = 'import time\nend = time.time() + 2\nwhile time.time() < end: pass';
     const { result } = await recorded(python.path, ['-c', code]);
-    assert.doesNotMatch(result.problems.join(' '), wasNotExamined);
+    assert.ok(!result.problems.some(wasNotExamined));
     assert.ok(certificates().length > 0);
   });
 
