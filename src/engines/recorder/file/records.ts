@@ -24,7 +24,7 @@ export const RecordKind = {
   told: 7,
   /** The GIL of a free-threaded build is on for good: GIL, 1 if it was when it was first looked at. */
   gilIsOn: 8,
-  /** A sweep met a garbage collection that the one before had not: GIL of the interpreter that collects. */
+  /** A sweep met a garbage collection that the one before had not, or no longer: GIL of the interpreter, 1 if it is over. */
   collecting: 9,
   /** Sums of a process since it was found: process, its time with a core, that of native threads, time that a limit stopped it. */
   cpu: 20,
@@ -99,6 +99,8 @@ export type Definition =
       readonly name: string;
     }
   | { readonly kind: 'name'; readonly thread: number; readonly name: string }
+  /** The thread runs an event loop. */
+  | { readonly kind: 'loop'; readonly thread: number }
   | ({ readonly kind: 'position'; readonly index: number } & SourcePosition);
 
 /** What is handed on at once. Rows may refer to the definitions beside them. */

@@ -143,6 +143,8 @@ interface RecordedGil {
   /** Who has it; undefined while it is free. */
   holder: RecordedLane | undefined;
   lastHolder: RecordedLane | undefined;
+  /** Who collects garbage at the moment. */
+  collector: RecordedLane | undefined;
   /** When the holder's turn began. */
   turnNs: Nanoseconds;
   /** When any of its threads was looked at last, as far as that was written down. */
@@ -187,6 +189,7 @@ export class RecordingTrace {
           lock: this.builder.addLock({ name: gilName(definition), kind: 'gil' }),
           holder: undefined,
           lastHolder: undefined,
+          collector: undefined,
           turnNs: 0,
           lastLookNs: 0,
           missed: 0,
@@ -203,6 +206,9 @@ export class RecordingTrace {
       }
       case 'name':
         this.#name(this.#lanes[definition.thread], definition.name);
+        break;
+      case 'loop':
+        this.#mark(this.#lanes[definition.thread], this.#nowNs, RUNS_EVENT_LOOP);
         break;
       case 'position': {
         const { file, line, functionName } = definition;
@@ -260,7 +266,7 @@ export class RecordingTrace {
         this.#gilIsOn(this.#gils[row[2]], timeNs, row[3] === 1);
         break;
       case RecordKind.collecting:
-        this.#collects(this.#gils[row[2]], timeNs);
+        this.#collects(this.#gils[row[2]], timeNs, row[3] === 1);
         break;
       case RecordKind.cpu:
         this.#measured(row);
@@ -390,9 +396,10 @@ export class RecordingTrace {
   }
 
   /** Whoever has the GIL now, else whoever had it last, is the one that collects. */
-  #collects(gil: RecordedGil, timeNs: Nanoseconds): void {
-    const lane = gil.holder ?? gil.lastHolder;
-    if (lane) this.#mark(lane, timeNs, COLLECTS_GARBAGE);
+  #collects(gil: RecordedGil, timeNs: Nanoseconds, isOver: boolean): void {
+    const lane = isOver ? gil.collector : (gil.holder ?? gil.lastHolder);
+    if (lane) this.#mark(lane, timeNs, isOver ? HAS_COLLECTED : COLLECTS_GARBAGE);
+    gil.collector = isOver ? undefined : lane;
   }
 
   #mark(lane: RecordedLane, timeNs: Nanoseconds, what: Mark): void {
@@ -431,6 +438,8 @@ const COLLECTS_GARBAGE: Mark = {
   kind: 'collection',
   text: 'collects garbage (sampled: short collections are not seen)',
 };
+const HAS_COLLECTED: Mark = { kind: 'collected', text: 'has collected garbage' };
+const RUNS_EVENT_LOOP: Mark = { kind: 'event-loop', text: 'runs an event loop' };
 const SLEEPS_WITH_GIL: Mark = {
   kind: 'sleeps-with-gil',
   text: 'waits in a system call and keeps the GIL',
