@@ -47,7 +47,19 @@ export function oneOf<Choice extends string>(
 }
 
 function expected(what: string, wanted: string, got: unknown): UserError {
-  const text = got === undefined ? 'nothing' : JSON.stringify(got);
-  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  return new UserError(`${what}: expected ${wanted}, got ${shown}.`);
+  return new UserError(`${what}: expected ${wanted}, got ${shownOf(got)}.`);
+}
+
+/** A value for a sentence: short, and of a hundred thousand lists inside one another only what it is. */
+export function shownOf(value: unknown): string {
+  const text = value === undefined ? 'nothing' : textOfJson(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function textOfJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return Array.isArray(value) ? 'a list' : 'an object'; // nested too deeply to be written
+  }
 }

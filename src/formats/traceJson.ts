@@ -31,7 +31,7 @@ import {
   readPositions,
   readProcesses,
 } from './traceJsonTables';
-import { objectOf, wholeNumberOf, type JsonObject } from './json';
+import { objectOf, wholeNumberOf, type JsonObject, shownOf } from './json';
 import { Losses } from './losses';
 import { readEvents, readSegments } from './traceJsonColumns';
 import { readHeader } from './traceJsonHeader';
@@ -95,7 +95,7 @@ export function readDamagedTraceJson(text: string): ReadTrace {
   const { version } = root;
   if (typeof version !== 'number' || version < OLDEST_VERSION || version > VERSION) {
     throw new UserError(
-      `This trace has version ${JSON.stringify(version)}; this program reads versions ${OLDEST_VERSION} to ${VERSION}.`,
+      `This trace has version ${shownOf(version)}; this program reads versions ${OLDEST_VERSION} to ${VERSION}.`,
     );
   }
   const losses = new Losses();

@@ -64,7 +64,7 @@ async function showTraceFile(
   const { trace, leftOut } = await read(uri);
   const session = sessions.ofUri(uri);
   timeline.showSession(session);
-  sessions.startRecording(session, engineOf(trace), trace.header);
+  sessions.startRecording(session, engineOf(trace), trace.header, true);
   if (leftOut !== '')
     void vscode.window.showWarningMessage(`${displayName(uri)} is damaged. ${leftOut}`);
 }

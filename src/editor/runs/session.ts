@@ -59,6 +59,11 @@ export class Session {
     return this.comparison?.plan.engine.name === 'recorded';
   }
 
+  /** Whether the comparison came about here; false for one that was opened from a file. */
+  get isRecordedHere(): boolean {
+    return this.comparison?.plan.isFromFile !== true;
+  }
+
   constructor(uri: vscode.Uri, source: AnalyserSource) {
     this.uri = uri;
     this.fileName = displayName(uri);
