@@ -54,6 +54,8 @@ export const LookState = {
   idle: 8,
   /** It waits for another process of the program. */
   process: 9,
+  /** It holds its GIL and had no core, under a CPU limit, since the time in the column of the look before. */
+  holdingStopped: 10,
 } as const;
 
 /** A thing that rows refer to by index. Indices of a kind count up from 0, positions from 1 (0 is the unknown one). */

@@ -10,6 +10,7 @@ import type { Nanoseconds } from '../../../core/units';
 import { LaneTracker, type Acquired, type LaneSink, type Lost } from './laneTracker';
 import { LockEventQueue, type PendingEvent } from './lockEvents';
 import { ThreadNames } from './laneNames';
+import { MeasuredProcesses } from './measuredProcesses';
 import { NativeLane } from './nativeLane';
 import { pacingOf, type RecordingMode } from '../file/modes';
 import { LookState, RECORD_WIDTH, RecordKind, type Definition } from '../file/records';
@@ -122,7 +123,8 @@ class RecordedLane implements LaneSink {
     this.#early = [];
   }
 
-  setState(timeNs: Nanoseconds, state: LaneState, position: PositionIndex): void {
+  setState(timeNs: Nanoseconds, told: LaneState, position: PositionIndex): void {
+    const state = this.#trace.measured.causeOf(told, this.definition.process);
     if (this.#lane === undefined) this.#early.push({ timeNs, state, position });
     else this.#trace.builder.setState(this.#lane, timeNs, state, position);
   }
@@ -159,6 +161,7 @@ interface RecordedGil {
 /** Grows a trace out of definitions and rows. Its maker feeds it in order and calls `finish` once. */
 export class RecordingTrace {
   readonly builder: TraceBuilder;
+  readonly measured: MeasuredProcesses;
   readonly #events: LockEventQueue;
   readonly #lanes: RecordedLane[] = [];
   readonly #gils: RecordedGil[] = [];
@@ -169,6 +172,7 @@ export class RecordingTrace {
 
   constructor(header: TraceHeader) {
     this.builder = new TraceBuilder(header);
+    this.measured = new MeasuredProcesses(this.builder);
     this.#events = new LockEventQueue(event => this.builder.addEvent(event));
   }
 
@@ -179,7 +183,7 @@ export class RecordingTrace {
   define(definition: Definition): void {
     switch (definition.kind) {
       case 'process':
-        this.#addProcess(definition);
+        this.measured.define(definition);
         break;
       case 'native':
         this.#native[definition.index] = new NativeLane(definition, this.builder);
@@ -219,12 +223,6 @@ export class RecordingTrace {
 
   #name(lane: RecordedLane, name: string): void {
     if (!lane.isNamed) lane.name(this.#names.unique(lane.definition.process, name));
-  }
-
-  #addProcess({ index, pid, command, role }: Extract<Definition, { kind: 'process' }>): void {
-    if (command === undefined) return;
-    const info = { process: index, pid, command };
-    this.builder.processes.push(role === undefined ? info : { ...info, role });
   }
 
   addRows(rows: Float64Array): void {
@@ -269,7 +267,7 @@ export class RecordingTrace {
         this.#collects(this.#gils[row[2]], timeNs, row[3] === 1);
         break;
       case RecordKind.cpu:
-        this.#measured(row);
+        this.measured.measured(row);
         break;
       case RecordKind.native:
         this.#native[row[2]].looked(row[4], timeNs, row[3]);
@@ -281,11 +279,6 @@ export class RecordingTrace {
         this.#threadEnded(this.#lanes[row[2]], row[4], row[3]);
         break;
     }
-  }
-
-  #measured(row: Float64Array): void {
-    const [, timeNs, process, cpuNs, nativeNs, throttledNs] = row;
-    this.builder.cpu.push({ timeNs, process, cpuNs, nativeNs, throttledNs });
   }
 
   #gilChanged(row: Float64Array): void {
