@@ -24,6 +24,7 @@ import { LANE_STATE_NAMES } from '../core/model/lanes';
 import { EventKind, MAX_LANES, type Trace } from '../core/model/trace';
 import { isTime, validateTrace } from '../core/model/validateTrace';
 import { readLanes, readLocks, readMarks, readPositions } from './traceJsonTables';
+import type { ReadTrace, TraceFormat } from './format';
 import { objectOf, wholeNumberOf, type JsonObject } from './json';
 import { Losses } from './losses';
 import { readEvents, readSegments } from './traceJsonColumns';
@@ -66,12 +67,6 @@ export function isTraceJson(text: string): boolean {
   return text.slice(0, 200).includes(`"${FORMAT}"`);
 }
 
-/** A trace that was read, and a sentence on what of it was left out; empty if nothing was. */
-export interface ReadTrace {
-  readonly trace: Trace;
-  readonly leftOut: string;
-}
-
 /** Reads a trace back. Throws a `UserError` that says what is wrong with the file, and where. */
 export function readTraceJson(text: string): Trace {
   return readDamagedTraceJson(text).trace;
@@ -95,6 +90,14 @@ export function readDamagedTraceJson(text: string): ReadTrace {
   if (problem !== undefined) throw new UserError(`The trace contradicts itself: ${problem}.`);
   return { trace, leftOut: losses.sentence };
 }
+
+export const TRACE_JSON: TraceFormat = {
+  name: 'GIL Scope trace',
+  extensions: ['json'],
+  recognises: isTraceJson,
+  read: readDamagedTraceJson,
+  write: writeTraceJson,
+};
 
 function parse(text: string): unknown {
   try {
