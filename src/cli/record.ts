@@ -8,7 +8,7 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } 
 import { constants } from 'node:os';
 
 import { reportOf, textOf } from './recordReport';
-import { UserError } from '../core/errors';
+import { UserError, messageOf } from '../core/errors';
 import type { Trace } from '../core/model/trace';
 import { TraceBuilder } from '../core/model/traceBuilder';
 import {
@@ -324,7 +324,7 @@ class TraceFile {
 }
 
 function cannotWrite(error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return `The trace cannot be written: ${reason}. Choose another file.`;
 }
 

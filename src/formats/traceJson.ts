@@ -19,7 +19,8 @@
 // A file whose header or tables are wrong is refused. Of one with bad records everything else is read: see
 // traceJsonColumns for what becomes of them. Without `durationNs` the run ends with its last record.
 
-import { UserError } from '../core/errors';
+import { isRecord } from '../core/checks';
+import { UserError, messageOf } from '../core/errors';
 import { LANE_STATE_NAMES } from '../core/model/lanes';
 import { EventKind, MAX_LANES, type Trace } from '../core/model/trace';
 import { isTime, validateTrace } from '../core/model/validateTrace';
@@ -103,7 +104,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const isCut = !text.trimEnd().endsWith('}');
     const hint = isCut ? ' It ends too early, as if it had not been written or copied whole.' : '';
     throw new UserError(`The file is not JSON: ${why}.${hint}`);
@@ -148,8 +149,7 @@ function durationOf({ durationNs, segments, events }: JsonObject, losses: Losses
   if (durationNs !== undefined && durationNs !== null)
     return wholeNumberOf(durationNs, 'durationNs');
   losses.add('run without an end', 'durationNs');
-  const isObject = (value: unknown): value is JsonObject =>
-    typeof value === 'object' && value !== null;
+  const isObject = (value: unknown): value is JsonObject => isRecord(value);
   const columns = [
     ...(Array.isArray(segments) ? segments.filter(isObject).map(({ starts }) => starts) : []),
     isObject(events) ? events.times : undefined,

@@ -1,6 +1,6 @@
 // What is shown: the runs that came over the wire, and which of them are current, stale or a ghost.
 
-import { UserError } from '../../src/core/errors';
+import { UserError, messageOf } from '../../src/core/errors';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { ghostsOf } from './ghost';
 import { decodeChunk, type WireChunk } from '../../src/protocol/batch';
@@ -151,7 +151,7 @@ function append(trace: TraceBuilder, chunk: WireChunk): string | undefined {
     const problem = trace.appendChunk(decodeChunk(chunk));
     return problem && `${problem}.`;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -7,6 +7,7 @@
 // the lock changes hands, and where its holder changes lines. What nobody held is blamed on nobody, as a culprit of
 // its own ({@link NOBODY}): time for a hand-off to arrive. So the pieces of a wait always sum to the wait, exactly.
 
+import { firstIndex } from '../search';
 import { LaneState } from '../model/lanes';
 import type { PositionIndex } from '../model/program';
 import { EventKind, type Trace } from '../model/trace';
@@ -235,14 +236,7 @@ function addHold(tenures: Tenures, trace: Trace, holds: Holds, hold: number): vo
 
 /** Index of the last of the growing `starts` that is `timeNs` or less; the first is 0. */
 function lastAtOrBefore(starts: readonly number[], timeNs: Nanoseconds): number {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if (starts[middle] <= timeNs) low = middle;
-    else high = middle - 1;
-  }
-  return low;
+  return firstIndex(1, starts.length, i => starts[i] > timeNs) - 1;
 }
 
 /** When a lock was held, and by which lane: holds in order of time, not overlapping. */
@@ -257,14 +251,7 @@ export class Holds {
 
   /** The first hold that ends after `timeNs`. */
   firstEndingAfter(timeNs: Nanoseconds): number {
-    let low = 0;
-    let high = this.ends.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.ends[middle] <= timeNs) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstIndex(0, this.ends.length, i => this.ends[i] > timeNs);
   }
 }
 

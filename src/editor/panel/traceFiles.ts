@@ -1,7 +1,7 @@
 // Traces as files: what the panel shows is saved, and opened again in its place.
 
 import * as vscode from 'vscode';
-import { UserError } from '../../core/errors';
+import { UserError, messageOf } from '../../core/errors';
 import type { Trace } from '../../core/model/trace';
 import { wholeTrace } from '../../core/model/traceCursor';
 import type { Engine } from '../../engines/engine';
@@ -77,7 +77,7 @@ async function write(target: vscode.Uri, trace: Trace): Promise<void> {
   try {
     await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(writeTraceJson(trace)));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new UserError(`The trace could not be saved as ${displayName(target)}: ${why}`);
   }
 }
