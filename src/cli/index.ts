@@ -5,12 +5,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { CALIBRATE_USAGE, runCalibrateCommand } from './calibrate';
+import { DUMP_USAGE, runDumpCommand } from './dump';
 import { RECORD_USAGE, runRecordCommand } from './record';
 import { runSimulateCommand, SIMULATE_USAGE } from './simulate';
 import { UserError } from '../core/errors';
 
-const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}\n\nusage: gilscope --version | --help`;
-const SHORT_USAGE = `usage: gilscope simulate|calibrate|record …
+const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}\n\n${DUMP_USAGE}\n\nusage: gilscope --version | --help`;
+const SHORT_USAGE = `usage: gilscope simulate|calibrate|record|dump …
 
 gilscope --help tells of all of them, gilscope COMMAND --help of one.`;
 
@@ -26,6 +27,8 @@ async function run(words: readonly string[]): Promise<number> {
       return 0;
     case 'record':
       return runRecordCommand(rest);
+    case 'dump':
+      return runDumpCommand(rest);
     case '--help':
     case '-h':
     case 'help':

@@ -31,6 +31,9 @@ import {
   type RecorderRequest,
 } from './recorder/file/request';
 
+export { dumpOf } from './recorder/dumpOnce';
+export { dumpHeadline, dumpText } from './recorder/locks/dumpText';
+export type { Dump } from './recorder/locks/dumpModel';
 export { RECORDING_MODES, isRecordingMode, type RecordingMode } from './recorder/file/modes';
 export {
   pythonProcesses,

@@ -24,7 +24,14 @@ import { UserError, messageOf } from '../core/errors';
 import { LANE_STATE_NAMES } from '../core/model/lanes';
 import { EventKind, MAX_LANES, type Trace } from '../core/model/trace';
 import { isTime, validateTrace } from '../core/model/validateTrace';
-import { readLanes, readLocks, readMarks, readPositions } from './traceJsonTables';
+import {
+  readCpu,
+  readLanes,
+  readLocks,
+  readMarks,
+  readPositions,
+  readProcesses,
+} from './traceJsonTables';
 import type { ReadTrace, TraceFormat } from './format';
 import { objectOf, wholeNumberOf, type JsonObject } from './json';
 import { Losses } from './losses';
@@ -49,6 +56,8 @@ export function writeTraceJson(trace: Trace): string {
     locks: trace.locks,
     positions: trace.positions,
     marks: trace.marks,
+    processes: trace.processes ?? [],
+    cpu: trace.cpu ?? [],
     segments: trace.stores.map(store => {
       const { starts, states, positions } = store.columns();
       return { starts: [...starts], states: [...states], positions: [...positions] };
@@ -117,6 +126,8 @@ function traceOf(root: JsonObject, losses: Losses): Trace {
     locks: readLocks(root.locks),
     positions: readPositions(root.positions),
     marks: readMarks(root.marks),
+    processes: readProcesses(root.processes ?? []),
+    cpu: readCpu(root.cpu ?? []),
   };
   if (tables.lanes.length > MAX_LANES)
     throw new UserError(`expected "lanes" to be a list of at most ${MAX_LANES}.`);

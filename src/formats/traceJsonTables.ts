@@ -3,6 +3,7 @@
 import { UserError } from '../core/errors';
 import { UNKNOWN_POSITION, type SourcePosition } from '../core/model/program';
 import { CUT_REASONS, MARK_KINDS, noteOf, type Mark } from '../core/model/mark';
+import type { CpuReading, ProcessInfo } from '../core/model/measured';
 import { NO_LOCK, type LaneInfo, type LockInfo } from '../core/model/trace';
 import { flagOf, listOf, objectOf, oneOf, textOf, wholeNumberOf } from './json';
 
@@ -15,6 +16,7 @@ export function readLanes(value: unknown): LaneInfo[] {
       interpreter: wholeNumberOf(lane.interpreter, `lanes[${i}].interpreter`),
       gil: wholeNumberOf(lane.gil, `lanes[${i}].gil`, NO_LOCK),
       main: flagOf(lane.main, `lanes[${i}].main`),
+      ...(lane.native === true ? { native: true } : {}),
     };
   });
 }
@@ -64,4 +66,32 @@ function readMark(entry: unknown, what: string): Mark {
     default:
       return { kind, text };
   }
+}
+
+/** What is known of processes; files without it are older. */
+export function readProcesses(value: unknown): ProcessInfo[] {
+  return listOf(value, 'processes').map((entry, i) => {
+    const fields = objectOf(entry, `processes[${i}]`);
+    return {
+      process: wholeNumberOf(fields.process, `processes[${i}].process`),
+      pid: wholeNumberOf(fields.pid, `processes[${i}].pid`),
+      command: textOf(fields.command, `processes[${i}].command`),
+      ...(typeof fields.role === 'string' ? { role: fields.role } : {}),
+    };
+  });
+}
+
+export function readCpu(value: unknown): CpuReading[] {
+  return listOf(value, 'cpu').map((entry, i) => {
+    const fields = objectOf(entry, `cpu[${i}]`);
+    const number = (name: keyof CpuReading): number =>
+      wholeNumberOf(fields[name], `cpu[${i}].${name}`);
+    return {
+      timeNs: number('timeNs'),
+      process: number('process'),
+      cpuNs: number('cpuNs'),
+      nativeNs: number('nativeNs'),
+      throttledNs: number('throttledNs'),
+    };
+  });
 }

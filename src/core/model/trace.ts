@@ -3,6 +3,7 @@
 
 import type { LaneStore } from './laneStore';
 import type { Mark } from './mark';
+import type { CpuReading, ProcessInfo } from './measured';
 import type { SourcePosition } from './program';
 import type { Nanoseconds } from '../units';
 
@@ -87,6 +88,8 @@ export interface LaneInfo {
   /** The GIL that this lane competes for: index into the locks, or {@link NO_LOCK}. */
   readonly gil: number;
   readonly main: boolean;
+  /** A thread that Python did not make: it never has a GIL, and of many one shows only their sum at first. */
+  readonly native?: boolean;
 }
 
 export interface LockInfo {
@@ -100,6 +103,10 @@ export interface TraceTables {
   readonly locks: readonly LockInfo[];
   readonly positions: readonly SourcePosition[];
   readonly marks: readonly Mark[];
+  /** Processes, where more is known of them than their number. */
+  readonly processes?: readonly ProcessInfo[];
+  /** Measured time with a core, where it was measured. */
+  readonly cpu?: readonly CpuReading[];
 }
 
 /** Parallel columns of lock events, ordered by time. `positions` is the position of the lane at that instant. */

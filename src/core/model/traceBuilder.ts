@@ -4,6 +4,7 @@ import { Column, TimeColumn } from './columns';
 import { LaneState } from './lanes';
 import { LaneStore } from './laneStore';
 import type { Mark } from './mark';
+import type { CpuReading, ProcessInfo } from './measured';
 import { UNKNOWN_POSITION, type PositionIndex, type SourcePosition } from './program';
 import type {
   EventColumns,
@@ -24,6 +25,8 @@ export class TraceBuilder implements Trace {
   readonly locks: LockInfo[] = [];
   readonly positions: SourcePosition[] = [UNKNOWN_POSITION];
   readonly marks: Mark[] = [];
+  readonly processes: ProcessInfo[] = [];
+  readonly cpu: CpuReading[] = [];
   readonly stores: LaneStore[] = [];
   readonly #times = new TimeColumn();
   readonly #kinds = new Column('u8');
@@ -151,6 +154,8 @@ export class TraceBuilder implements Trace {
     for (const lock of chunk.tables.locks) this.addLock(lock);
     for (const position of chunk.tables.positions) this.addPosition(position);
     for (const mark of chunk.tables.marks) this.addMark(mark);
+    this.processes.push(...(chunk.tables.processes ?? []));
+    this.cpu.push(...(chunk.tables.cpu ?? []));
     for (const block of chunk.laneBlocks) {
       this.stores[block.lane].append(block);
       this.advanceTo(block.starts.at(-1) ?? 0);

@@ -17,6 +17,8 @@ export class TraceCursor {
   #locks = 0;
   #positions = 1; // position 0 is the same in every trace
   #marks = 0;
+  #processes = 0;
+  #cpu = 0;
   #events = 0;
   #complete = false;
   readonly #segments: number[] = [];
@@ -45,17 +47,21 @@ export class TraceCursor {
    */
   take(): TraceChunk {
     const trace = this.#trace;
-    const { lanes, locks, positions, marks } = trace;
+    const { lanes, locks, positions, marks, processes = [], cpu = [] } = trace;
     const tables = {
       lanes: lanes.slice(this.#lanes),
       locks: locks.slice(this.#locks),
       positions: positions.slice(this.#positions),
       marks: marks.slice(this.#marks),
+      processes: processes.slice(this.#processes),
+      cpu: cpu.slice(this.#cpu),
     };
     this.#lanes = lanes.length;
     this.#locks = locks.length;
     this.#positions = positions.length;
     this.#marks = marks.length;
+    this.#processes = processes.length;
+    this.#cpu = cpu.length;
     const laneBlocks = this.#takeSegments();
     const events = this.#takeEvents();
     const untaken = this.#firstUntakenNs();

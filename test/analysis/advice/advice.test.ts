@@ -8,6 +8,7 @@ import { Analyser } from '../../../src/analysis/analyser';
 import { RULES } from '../../../src/analysis/advice/rules';
 import { adviceFor, readCorpus } from '../corpus';
 import { readSamples } from '../samples';
+import { pick } from '../../support/depth';
 
 describe('advice', () => {
   const corpus = readCorpus();
@@ -74,7 +75,7 @@ describe('advice', () => {
   it('is given at no prefix of a sample with an exception', () => {
     for (const sample of readSamples()) {
       const analyser = new Analyser(sample.name);
-      for (let end = 0; end < sample.source.length; end += 7) {
+      for (let end = 0; end < sample.source.length; end += pick(7, 41)) {
         analyser.update(sample.source.slice(0, end));
         analyser.advice(RULES);
       }

@@ -54,6 +54,8 @@ export async function recordProgram(
   name: string,
   options: {
     readonly args?: readonly string[];
+    /** Behind the file that tells the program to begin. */
+    readonly moreArgs?: readonly string[];
     readonly mode?: ProgramToRecord['mode'];
     readonly inside?: 'probe' | 'events';
   } = {},
@@ -65,7 +67,7 @@ export async function recordProgram(
       {
         python,
         run: { kind: 'script', file: programFile(name) },
-        args: options.args ?? [goFile],
+        args: options.args ?? [goFile, ...(options.moreArgs ?? [])],
         cwd: temporary.folder,
         mode: options.mode ?? 'normal',
         ...(options.inside === undefined ? {} : { inside: options.inside }),
@@ -84,10 +86,16 @@ export async function recordProgram(
   }
 }
 
-/** Reads a recording to its end; the trace is whole and sound. */
-export async function readToEnd(recording: Recording): Promise<Finished> {
+/** Reads a recording to its end; the trace is whole and sound. `onGrowth` is called with what there is so far. */
+export async function readToEnd(
+  recording: Recording,
+  onGrowth: (trace: Trace) => void = () => undefined,
+): Promise<Finished> {
   const trace = new TraceBuilder(recording.header);
-  for await (const chunk of recording.chunks) assert.equal(trace.appendChunk(chunk), undefined);
+  for await (const chunk of recording.chunks) {
+    assert.equal(trace.appendChunk(chunk), undefined);
+    onGrowth(trace);
+  }
   assert.equal(trace.done, true);
   assert.equal(validateTrace(trace), undefined);
   return { trace, result: await recording.result };

@@ -4,14 +4,7 @@ import { LaneState, usesCore } from '../../model/lanes';
 import { wantedNs } from '../account';
 import { NOBODY } from '../blame';
 import { isCrowdedOut, takenShareOf } from '../coreShare';
-import {
-  inBoth,
-  lengthOf,
-  longestOf,
-  stretchesOf,
-  whenAtLeast,
-  type Stretch,
-} from '../stretches';
+import { inBoth, lengthOf, longestOf, stretchesOf, whenAtLeast, type Stretch } from '../stretches';
 import { MOST_SPANS, type Finding, type LaneStretch } from './finding';
 import { lanesAtCLocks } from './locks';
 import type { Subject } from './subject';
@@ -26,7 +19,12 @@ export function cpuLimits(subject: Subject): readonly Finding<'cpu-limit'>[] {
   const { account, trace } = subject;
   const costNs = account.times.cpuLimit;
   const hit = account.threads.filter(({ times }) => times.cpuLimit > 0);
-  const share = costNs / Math.max(1, sum(hit, ({ times }) => wantedNs(times)));
+  const share =
+    costNs /
+    Math.max(
+      1,
+      sum(hit, ({ times }) => wantedNs(times)),
+    );
   if (share < MUCH_THROTTLED) return [];
   const spans = hit.flatMap(({ lane }) =>
     stretchesOf(trace.stores[lane], state => state === LaneState.throttled).map(stretch => ({

@@ -44,7 +44,11 @@ interface Details {
   /** The program cannot go on, and says itself why. */
   stuck: { readonly why: string };
   /** For a while, or until the end, all threads of a process waited for one another. */
-  hang: { readonly lastedNs: Nanoseconds; readonly untilTheEnd: boolean; readonly forLock: boolean };
+  hang: {
+    readonly lastedNs: Nanoseconds;
+    readonly untilTheEnd: boolean;
+    readonly forLock: boolean;
+  };
   /** A quota of its cgroup stopped the process. */
   'cpu-limit': { readonly share: number };
   /** A coroutine, or something that it calls, kept the event loop from everything else. */

@@ -120,7 +120,10 @@ const LOOP_WAYS: Readonly<
 };
 
 /** A finding in one sentence. */
-export function findingText<Kind extends FindingKind>(finding: Finding<Kind>, trace: Trace): string {
+export function findingText<Kind extends FindingKind>(
+  finding: Finding<Kind>,
+  trace: Trace,
+): string {
   return sentenceOf(finding.kind)(finding, trace);
 }
 

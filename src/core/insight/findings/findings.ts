@@ -45,18 +45,35 @@ const SEARCHES: readonly ((subject: Subject) => readonly Finding[])[] = [
 /** Said before everything else, whatever it costs. */
 const FIRST: readonly FindingKind[] = ['failed', 'stuck', 'hang'];
 
+/** Below this share of the run’s duration, time that threads lost is no finding. */
+const LEAST_SHARE = 0.02;
+/** A loop that stands for this share of its life comes before what costs more thread time. */
+const LOOP_STANDS = 0.2;
+
 /** What is found in a trace, the headline first. */
 export function findingsOf(trace: Trace, facts: RunFacts = {}): readonly Finding[] {
   return findingsIn(subjectOf(trace, facts));
 }
 
 export function findingsIn(subject: Subject): readonly Finding[] {
-  return SEARCHES.flatMap(search => search(subject)).sort(
-    (a, b) => rankOf(a) - rankOf(b) || b.costNs - a.costNs,
-  );
+  return SEARCHES.flatMap(search => search(subject))
+    .filter(finding => isWorthTelling(subject, finding))
+    .sort((a, b) => rankOf(subject, a) - rankOf(subject, b) || b.costNs - a.costNs);
 }
 
-function rankOf({ kind }: Finding): number {
+/** What is judged by its longest case is told however little it costs in all. */
+const BY_LONGEST: readonly FindingKind[] = ['stalls', 'garbage-collection', 'event-loop-stalled'];
+
+function isWorthTelling({ trace }: Subject, { kind, costNs }: Finding): boolean {
+  return BY_LONGEST.includes(kind) || costNs >= LEAST_SHARE * trace.nowNs;
+}
+
+function rankOf({ account }: Subject, finding: Finding): number {
+  const { kind, costNs, threads } = finding;
   const rank = FIRST.indexOf(kind);
-  return rank < 0 ? FIRST.length : rank;
+  if (rank >= 0) return rank;
+  // Whoever waits for the loop stands still with it, and is in no account.
+  const isLoop = kind === 'event-loop-stalled';
+  const lifeNs = isLoop ? account.threads[threads[0]].lifeNs : Infinity;
+  return costNs >= LOOP_STANDS * lifeNs ? FIRST.length : FIRST.length + 1;
 }

@@ -36,7 +36,10 @@ function hangOf(subject: Subject, { process }: ProcessAccount): Finding<'hang'> 
   if (lanes.some(lane => loops.has(lane))) return undefined; // whatever its selector waits for may come
   const lives = lanes.flatMap(lane => stretchesOf(trace.stores[lane], isLife));
   const life = whenAtLeast(1, lives);
-  const up = whenAtLeast(1, lanes.flatMap(lane => stretchesOf(trace.stores[lane], isUp)));
+  const up = whenAtLeast(
+    1,
+    lanes.flatMap(lane => stretchesOf(trace.stores[lane], isUp)),
+  );
   const gap = longestOf(gapsOf(life, up), 1).at(0);
   if (!gap) return undefined;
   const lifeEndNs = life.at(-1)?.endNs ?? 0;

@@ -89,7 +89,8 @@ function judged(
   const where = waitingPlace(subject, starter, waits);
   const waited = waitsAt(subject, { lane: starter, where }, waits);
   const meanwhile = inBoth(waited, atWork);
-  if (lengthOf(meanwhile) < MOSTLY_WAITED_FOR * workNs || count(meanwhile) < FEWEST) return undefined;
+  if (lengthOf(meanwhile) < MOSTLY_WAITED_FOR * workNs || count(meanwhile) < FEWEST)
+    return undefined;
   const change: Change = { kind: 'program', what };
   return {
     kind: 'not-parallel',
@@ -118,8 +119,7 @@ function waitingPlace(
   const store = trace.stores[lane];
   const places = new Tally<PositionIndex>();
   for (let i = 0; i < store.count; i++)
-    if (waits(store.stateOf(i)))
-      places.add(store.positionOf(i), store.endOf(i) - store.startOf(i));
+    if (waits(store.stateOf(i))) places.add(store.positionOf(i), store.endOf(i) - store.startOf(i));
   return places.largest() ?? 0;
 }
 

@@ -26,6 +26,9 @@ const MAX_CODES = 20_000;
 /** A walk that meets a frame being made or undone is begun again, so often at most. */
 const MAX_WALKS = 4;
 
+/** Files that run an event loop; others that take their place are run by these. */
+const LOOPING = /\/asyncio\/(runners|base_events)\.py$/;
+
 /** What is known of a code object; addresses get reused, so the identity says whether it is still the same one. */
 interface Code {
   readonly fileNameAddress: number;
@@ -44,6 +47,23 @@ interface Code {
   readonly runsSubmitted: boolean;
   /** Index of the position of each line that was met. */
   readonly positions: Map<number, number>;
+}
+
+/** One frame of a thread's stack, as it was at one moment. */
+export interface FrameFacts {
+  readonly address: number;
+  /** Address of the frame that called it; 0 for the outermost. */
+  readonly previous: number;
+  /** Undefined for entries made by C code and for what cannot be read. */
+  readonly code: FrameCode | undefined;
+}
+
+export interface FrameCode extends SourcePosition {
+  readonly address: number;
+  /** Which code unit (two bytes of bytecode) it executes. */
+  readonly unit: number;
+  /** False for the standard library and installed packages. */
+  readonly isOwn: boolean;
 }
 
 export type ThreadName =
@@ -152,6 +172,18 @@ export class FrameReader {
     return first;
   }
 
+  /** Whether the thread whose innermost frame this is runs an event loop. */
+  runsEventLoop(innermost: number): boolean {
+    let address = innermost;
+    for (let depth = 0; address !== 0 && depth < MAX_FRAMES_FOR_NAME; depth++) {
+      const code = this.#codeAt(address);
+      if (code === 'torn') return false;
+      if (code && LOOPING.test(code.file)) return true;
+      address = u64At(this.#frame, this.#layout.frame.previous);
+    }
+    return false;
+  }
+
   #sleepFrame(code: Code): SleepFrame {
     const { part, takesBack } = code;
     return { part, takesBack: takesBack === 'any' || takesBack.has(this.#lineIn(code)) };
@@ -179,6 +211,20 @@ export class FrameReader {
       address = previous;
     }
     return outermost === undefined ? { kind: 'none' } : { kind: 'function', name: outermost };
+  }
+
+  /** What is known of the frame at an address; undefined when it cannot be read. */
+  frameAt(address: number): FrameFacts | undefined {
+    const code = this.#codeAt(address);
+    if (code === 'torn') return undefined;
+    const previous = u64At(this.#frame, this.#layout.frame.previous);
+    if (!code) return { address, previous, code: undefined };
+    const { file, functionName, isOwn } = code;
+    const pointer = u64At(this.#frame, this.#layout.frame.code);
+    const unit = this.#unit();
+    const line = lineOfUnit(code.lines, unit, code.firstLine);
+    const place = { address: pointer - (pointer % 4), unit, file, functionName, line, isOwn };
+    return { address, previous, code: place };
   }
 
   #nameInLocals(frame: number): string | undefined {

@@ -29,12 +29,13 @@ export function decodeLines(kind: LineTableKind, table: Uint8Array, firstLine: n
 
 /**
  * The line of a unit, or, for instructions that the compiler made up, that of the last one before that has a line, or of
- * the first one after: a thread is always at some line.
+ * the first one after: a thread is always at some line. A unit before the first one, which a frame that is just being
+ * made may name, however far before, is taken for the first.
  */
 export function lineOfUnit(lines: Int32Array, unit: number, firstLine: number): number {
   const last = Math.min(unit, lines.length - 1);
   for (let at = last; at >= 0; at--) if (lines[at] > NO_LINE) return lines[at];
-  for (let at = last + 1; at < lines.length; at++) if (lines[at] > NO_LINE) return lines[at];
+  for (let at = Math.max(0, last + 1); at < lines.length; at++) if (lines[at] > NO_LINE) return lines[at];
   return Math.max(1, firstLine);
 }
 

@@ -21,9 +21,27 @@ export function readTextAttribute(
   name: string,
   layout: Layout,
 ): string | undefined {
-  const reader = new AttributeReader(memory, layout);
-  const value = reader.attribute(address, name);
+  const value = readAttribute(memory, address, name, layout);
   return value === 0 ? undefined : readText(memory, value, layout);
+}
+
+/** Address of the object in the attribute `name` of the one at `address`; 0 when it has none or it cannot be read. */
+export function readAttribute(
+  memory: ProcessMemory,
+  address: number,
+  name: string,
+  layout: Layout,
+): number {
+  return new AttributeReader(memory, layout).attribute(address, name);
+}
+
+/** Keys and values of a dict with a table of its own, such as the globals of a module; a bounded number of them. */
+export function readDict(
+  memory: ProcessMemory,
+  dict: number,
+  layout: Layout,
+): readonly { readonly key: number; readonly value: number }[] {
+  return new AttributeReader(memory, layout).entries(dict);
 }
 
 /** Reads attributes; an address of 0 stands for whatever could not be read. */
@@ -60,6 +78,16 @@ class AttributeReader {
         return this.#fromDict(this.#pointer(object - (objectHead === OBJECT_HEAD ? 24 : 8)), name);
       }
     }
+  }
+
+  entries(dict: number): readonly { readonly key: number; readonly value: number }[] {
+    const table = this.#entriesOf(this.#pointer(dict + this.#layout.objectHead + DICT_KEYS));
+    if (!table) return [];
+    const { block, count, entryBytes, keyAt } = table;
+    return Array.from({ length: count }, (_, index) => {
+      const at = index * entryBytes + keyAt;
+      return { key: u64At(block, at), value: u64At(block, at + 8) };
+    });
   }
 
   /** PyDictValues of 3.13: capacity, size, embedded, valid, then the values. */

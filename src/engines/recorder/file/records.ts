@@ -24,8 +24,14 @@ export const RecordKind = {
   told: 7,
   /** The GIL of a free-threaded build is on for good: GIL, 1 if it was when it was first looked at. */
   gilIsOn: 8,
-  /** A sweep met a garbage collection that the one before had not: GIL of the interpreter that collects. */
+  /** A sweep met a garbage collection that the one before had not, or no longer: GIL of the interpreter, 1 if it is over. */
   collecting: 9,
+  /** Sums of a process since it was found: process, its time with a core, that of native threads, time that a limit stopped it. */
+  cpu: 20,
+  /** A thread that Python did not make: its index, time it had a core, since when. */
+  native: 21,
+  /** A native thread is gone: its index. */
+  nativeEnded: 22,
 } as const;
 
 /** What a look at a thread found. Stored in files: never renumber, only append. */
@@ -59,6 +65,9 @@ export type Definition =
       readonly version: string;
       readonly switchIntervalNs: number;
       readonly freeThreaded?: boolean;
+      /** Its command line, and what it is for where that is known. */
+      readonly command?: string;
+      readonly role?: string;
       /** Recorded from inside of the program, in this way: nothing is more than estimated. */
       readonly inside?: 'probe' | 'events';
     }
@@ -82,7 +91,16 @@ export type Definition =
       /** When it appeared: between the sweep that did not find it and the one that did. */
       readonly sinceNs: number;
     }
+  /** A thread that Python did not make. Indices of their own. */
+  | {
+      readonly kind: 'native';
+      readonly index: number;
+      readonly process: number;
+      readonly name: string;
+    }
   | { readonly kind: 'name'; readonly thread: number; readonly name: string }
+  /** The thread runs an event loop. */
+  | { readonly kind: 'loop'; readonly thread: number }
   | ({ readonly kind: 'position'; readonly index: number } & SourcePosition);
 
 /** What is handed on at once. Rows may refer to the definitions beside them. */

@@ -1,8 +1,17 @@
 // What the cause of a wait depends on beside the thread's own frames: the processes around it.
 
-import { mappedFiles, parentOf } from '../system/processMaps';
+import { mappedFiles, parentOf, readText } from '../system/processMaps';
+import { commandText, roleOf } from '../system/processRole';
 import { PipePeers } from '../system/pipePeers';
 import type { ProcessFacts } from './sleepCause';
+
+/** How a process is called in front of people. */
+export function commandOf(pid: number): { readonly command?: string; readonly role?: string } {
+  const words = (readText(`/proc/${pid}/cmdline`) ?? '').replace(/\0+$/, '').split('\0');
+  if (words[0] === '') return {};
+  const role = roleOf(words);
+  return { command: commandText(words), ...(role === undefined ? {} : { role }) };
+}
 
 /** A file of an event loop that is written in C and has no Python frames. */
 const LOOP_IN_C = /\/uvloop\/loop\.[^/]*\.so$/;

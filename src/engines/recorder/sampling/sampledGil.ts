@@ -12,6 +12,9 @@ const SWITCH_NUMBER = 16;
 /** More hand-offs than this between two reads cannot be: the struct was freed under us. */
 const MAX_SWITCHES = 50_000_000;
 
+/** Shorter turns are hardly met twice: the line of a hold is not worth a look then. */
+const LOOK_AFTER_NS = 150e3;
+
 export interface GilSinks {
   readonly batch: BatchWriter;
   readonly budget: ChangeBudget;
@@ -82,6 +85,16 @@ export class SampledGil {
     this.#sinks = sinks;
   }
 
+  /** Whether the holder has been looked at since it took the GIL, as far as the reads tell. */
+  isTurnSeen = true;
+  #turnNs = 0;
+
+  /** The thread whose turn is long enough to be worth a look and had none yet; 0 if there is none. */
+  unseenHolder(nowNs: number): number {
+    const isDue = this.#locked === 1 && !this.isTurnSeen && nowNs - this.#turnNs >= LOOK_AFTER_NS;
+    return isDue ? this.#holder : 0;
+  }
+
   get isLocked(): boolean {
     return this.#locked === 1;
   }
@@ -133,6 +146,8 @@ export class SampledGil {
     // Of a free GIL only the last holder is known, whose thread may be gone and its memory stale.
     if (written.holder !== this.#holder) threadAt(written.holder, false);
     const holder = threadAt(this.#holder, this.isLocked);
+    this.#turnNs = nowNs;
+    this.isTurnSeen = false;
     const columns = [this.#lastReadNs, this.index, holder, this.#locked === 1 ? 1 : 0, switches];
     batch.row(RecordKind.gil, nowNs, columns);
     handOffs.counted += switches;

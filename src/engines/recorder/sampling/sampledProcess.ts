@@ -16,7 +16,9 @@ import { readLink, readText } from '../system/processMaps';
 import { i32At, makeBlock, ProcessMemory, u64At } from '../system/processMemory';
 import { RecordKind, type BatchWriter } from '../file/records';
 import { SampledGil, type ChangeBudget, type HandOffCounts } from './sampledGil';
-import { processFacts } from './processFacts';
+import { CpuWatch } from './cpuWatch';
+import { commandOf, processFacts } from './processFacts';
+import { EventLoops } from './eventLoops';
 import { SampledThread } from './sampledThread';
 import type { ProcessFacts } from './sleepCause';
 import { ThreadFiles } from '../system/threadFiles';
@@ -39,7 +41,14 @@ export interface SamplerShared {
   readonly budget: ChangeBudget;
   readonly internPosition: (position: SourcePosition) => number;
   readonly handOffs: HandOffCounts;
-  readonly counters: { process: number; gil: number; thread: number };
+  readonly counters: {
+    process: number;
+    gil: number;
+    thread: number;
+    native: number;
+    /** The process that was found first, whichever program it runs. */
+    rootPid: number | undefined;
+  };
 }
 
 interface Interpreter {
@@ -57,6 +66,7 @@ export class SampledProcess {
   readonly #shared: SamplerShared;
   readonly #memory: ProcessMemory;
   readonly #frames: FrameReader;
+  readonly #loops: EventLoops;
   readonly #gils: SampledGil[] = [];
   readonly #threads = new Map<number, SampledThread>();
   /** The thread state that each thread with several of them used last. */
@@ -65,6 +75,7 @@ export class SampledProcess {
   readonly #field = (offset: number): number => u64At(this.#block, offset);
   readonly #ourId: OurThreadId;
   readonly #facts: ProcessFacts;
+  readonly #cpu: CpuWatch;
   #isGilOn = false;
   #interpreters: Interpreter[] = [];
   #overflow: number | undefined;
@@ -80,13 +91,16 @@ export class SampledProcess {
     this.#shared = shared;
     this.#memory = new ProcessMemory(runtime.pid);
     this.#ourId = threadIdsFor(runtime.pid);
-    this.#facts = processFacts(runtime.pid, this.index > 0, shared.clock);
+    shared.counters.rootPid ??= runtime.pid;
+    const isChild = runtime.pid !== shared.counters.rootPid;
+    this.#facts = processFacts(runtime.pid, isChild, shared.clock);
     const folder = readLink(`/proc/${runtime.pid}/cwd`) ?? '/';
     this.#frames = new FrameReader(this.#memory, runtime.layout, {
       intern: shared.internPosition,
       readSource: file => readText(`/proc/${runtime.pid}/root${file}`),
       resolveFile: file => (isAbsolute(file) || file.startsWith('<') ? file : join(folder, file)),
     });
+    this.#loops = new EventLoops(this.#frames, shared.batch);
     this.#lastSweepNs = this.#afterSweepNs = shared.clock();
     shared.batch.define({
       kind: 'process',
@@ -95,7 +109,9 @@ export class SampledProcess {
       version: runtime.layout.version.text,
       switchIntervalNs: runtime.switchIntervalNs,
       ...(runtime.layout.freeThreaded ? { freeThreaded: true } : {}),
+      ...commandOf(runtime.pid),
     });
+    this.#cpu = new CpuWatch({ pid: this.pid, process: this.index }, shared);
   }
 
   /** Reads every GIL once. False when the process is gone. */
@@ -107,6 +123,24 @@ export class SampledProcess {
       this.#gils.splice(i, 1);
     }
     return true;
+  }
+
+  /** Between two sweeps: each turn of some length gets a look, so that its line is that of the turn. */
+  lookAtHolders(): void {
+    const nowNs = this.#shared.clock();
+    for (const gil of this.#gils) {
+      const holder = this.#threads.get(gil.unseenHolder(nowNs));
+      if (!holder) continue;
+      gil.isTurnSeen = true; // whatever the look finds: one is enough
+      if (this.#memory.readInto(this.#block, holder.place.address, THREAD_STATE_BYTES)) {
+        this.#lookAt(holder);
+      }
+    }
+  }
+
+  /** Measures what the process takes of the machine, when it is time to. */
+  measure(): void {
+    this.#cpu.measure(id => this.#inUse.has(id));
   }
 
   /** In how many ns a hand-off of any of its GILs is likely; `withinNs` if not before that. */
@@ -148,8 +182,9 @@ export class SampledProcess {
     for (const interpreter of this.#interpreters) {
       const was = interpreter.isCollecting;
       interpreter.isCollecting = this.#memory.i32(interpreter.address + collecting) === 1;
-      if (was || !interpreter.isCollecting) continue;
-      this.#shared.batch.row(RecordKind.collecting, this.#shared.clock(), [interpreter.gil.index]);
+      if (was === interpreter.isCollecting) continue;
+      const columns = [interpreter.gil.index, was ? 1 : 0];
+      this.#shared.batch.row(RecordKind.collecting, this.#shared.clock(), columns);
     }
   }
 
@@ -163,6 +198,7 @@ export class SampledProcess {
     const nowNs = this.#shared.clock();
     for (const thread of this.#threads.values())
       this.#endAt(thread, thread.missingSinceNs ?? nowNs);
+    this.#cpu.close();
     this.#shared.batch.row(RecordKind.processEnded, nowNs, [this.index]);
     this.#memory.close();
   }
@@ -173,6 +209,7 @@ export class SampledProcess {
       this.#nameAtLast(thread);
       thread.close();
     }
+    this.#cpu.close();
     this.#memory.close();
   }
 
@@ -317,6 +354,7 @@ export class SampledProcess {
     if (thread.place.gil.isLocked && thread.place.gil.holder === address) {
       this.#inUse.set(nativeId, address);
     }
+    this.#loops.looked(thread);
     if (thread.hasLane && thread.name === undefined) this.#tryToName(thread);
   }
 

@@ -101,6 +101,9 @@ export class SampledThread {
     const position = context.frames.positionOf(this.place.address);
     const found =
       state === LookState.lock || state === LookState.blocked ? this.#cause(context, state) : state;
+    if (found === LookState.holding || found === LookState.holdingBlocked) {
+      this.place.gil.isTurnSeen = true;
+    }
     const isNew = found !== this.#state || position !== this.#position;
     const isOpen = found === LookState.running || found === LookState.runningSurely;
     this.#state = found;

@@ -13,7 +13,7 @@ import { pacingOf, type Pacing, type RecordingMode } from '../file/modes';
 import { readLink } from '../system/processMaps';
 import { BatchWriter, RecordKind, type Batch } from '../file/records';
 import { ChangeBudget } from './sampledGil';
-import { SampledProcess } from './sampledProcess';
+import { SampledProcess, type SamplerShared } from './sampledProcess';
 import type { SamplerCounts } from '../file/spill';
 
 /** What the recorder tells its sampler. */
@@ -91,7 +91,13 @@ class Sampler {
   readonly #budget = new ChangeBudget();
   readonly #burst = new Burst();
   readonly #positions = new Map<string, number>();
-  readonly #counters = { process: 0, gil: 0, thread: 0 };
+  readonly #counters: SamplerShared['counters'] = {
+    process: 0,
+    gil: 0,
+    thread: 0,
+    native: 0,
+    rootPid: undefined,
+  };
   /** Counts orders; to sleep on. */
   readonly #orders: Int32Array;
   #ordersTaken = 0;
@@ -153,7 +159,10 @@ class Sampler {
   }
 
   #readGils(): void {
-    for (const process of this.#processes) if (!process.readGils()) this.#detach(process);
+    for (const process of this.#processes) {
+      if (process.readGils()) process.lookAtHolders();
+      else this.#detach(process);
+    }
   }
 
   #sweep(): void {
@@ -161,7 +170,8 @@ class Sampler {
     this.#wasBlind = false;
     for (const process of this.#processes) {
       if (wasBlind) process.tellAll();
-      if (!process.sweep()) this.#detach(process);
+      if (process.sweep()) process.measure();
+      else this.#detach(process);
     }
   }
 

@@ -2,7 +2,8 @@
 //
 // Two sources meet here. The GIL's rows say exactly when (within a read) a thread got or lost it. The looks say, a
 // few times per millisecond to per 5 ms, what the thread was doing. Where a state begins is decided like this:
-//   - running with the GIL: from the acquire to the loss;
+//   - running with the GIL: from the acquire to the loss, at the lines of the looks in between; a turn that no look met
+//     has no line, unless it was short and the thread stood at the same line before and after;
 //   - what a thread does after a loss: whatever the next look finds, from the loss on; but a look that comes late and
 //     finds it waiting says little of the time before: it is taken to have slept first for as long as it usually does;
 //   - a thread that slept at a look, and takes the GIL from one that had it, has waited: since a time in the middle;
@@ -65,6 +66,8 @@ const AT_ONCE_NS = 300e3;
 /** A turn of this share of the switch interval was ended by those who waited. */
 const FORCED_SHARE = 0.9;
 const DEFAULT_SWITCH_INTERVAL_NS = 5e6;
+/** In a longer turn that nobody looked at, much may have happened between two visits of one line. */
+const SHORT_TURN_NS = 1e6;
 
 /** What is known of an acquire. */
 export interface Acquired {
@@ -123,6 +126,10 @@ export class LaneTracker {
   readonly #cpu = new OffGilTime();
   readonly #sleep = new UsualSleep();
   #run: Run | undefined;
+  /** A turn that is over and was not looked at: what the thread does next may tell its line. */
+  #unseenTurn: { readonly startNs: Nanoseconds; readonly lineBefore: PositionIndex } | undefined;
+  /** The line of the first look since then. */
+  #lineAfter: PositionIndex | undefined;
 
   constructor(sink: LaneSink, switchIntervalNs: Nanoseconds = DEFAULT_SWITCH_INTERVAL_NS) {
     this.#sink = sink;
@@ -211,6 +218,7 @@ export class LaneTracker {
 
   look(look: Look): void {
     if (this.isFinished) return;
+    this.#lineAfter ??= look.position;
     this.#cpu.looked(look);
     if (this.#open.kind === 'blind') this.#endBlind(this.#open, look);
     if (look.state === LookState.running || look.state === LookState.runningSurely) {
@@ -256,6 +264,7 @@ export class LaneTracker {
       this.#push(open.fromNs, LaneState.runningWithoutGil, this.#position);
     else if (open.kind === 'blind') this.#push(open.fromNs, LaneState.unknown, this.#position);
     this.#open = NOTHING;
+    this.#writeUnseenTurn(Infinity);
   }
 
   #lookAtHolder(look: Look): void {
@@ -407,9 +416,21 @@ export class LaneTracker {
     return Math.round((Math.max(look.previousNs, this.#startNs) + look.timeNs) / 2);
   }
 
+  /** Nobody looked at this turn. Where the thread stood before is where it waited, not what it held the GIL for. */
   #endTurn(fromNs: Nanoseconds): void {
-    this.#push(fromNs, LaneState.runningWithGil, this.#position);
+    const startNs = this.#begin(fromNs, LaneState.runningWithGil);
+    this.#unseenTurn = { startNs, lineBefore: this.#position };
+    this.#lineAfter = undefined;
     this.#open = NOTHING;
+  }
+
+  #writeUnseenTurn(endNs: Nanoseconds): void {
+    const turn = this.#unseenTurn;
+    if (!turn) return;
+    this.#unseenTurn = undefined;
+    const isShort = endNs - turn.startNs <= SHORT_TURN_NS;
+    const line = isShort && this.#lineAfter === turn.lineBefore ? turn.lineBefore : 0;
+    this.#sink.setState(turn.startNs, LaneState.runningWithGil, line);
   }
 
   #settleLoss(open: Open & { kind: 'lost' }, state: LaneState): void {
@@ -428,13 +449,20 @@ export class LaneTracker {
   }
 
   #push(timeNs: Nanoseconds, state: LaneState, position: PositionIndex): void {
+    const startNs = this.#begin(timeNs, state);
+    this.#position = position;
+    this.#sink.setState(startNs, state, position);
+  }
+
+  /** A new segment begins, a little after the one before if need be. */
+  #begin(timeNs: Nanoseconds, state: LaneState): Nanoseconds {
     const startNs =
       this.#state === LaneState.notStarted ? timeNs : Math.max(timeNs, this.#startNs + 1);
+    this.#writeUnseenTurn(startNs);
     if (state === LaneState.waitingForGil && this.#state !== state) this.#sink.request(startNs);
     this.#startNs = startNs;
     this.#state = state;
-    this.#position = position;
-    this.#sink.setState(startNs, state, position);
+    return startNs;
   }
 }
 

@@ -9,6 +9,8 @@ import { runtimeOfBuild } from '../../../core/worlds/runtimes';
 import type { Nanoseconds } from '../../../core/units';
 import { LaneTracker, type Acquired, type LaneSink, type Lost } from './laneTracker';
 import { LockEventQueue, type PendingEvent } from './lockEvents';
+import { ThreadNames } from './laneNames';
+import { NativeLane } from './nativeLane';
 import { pacingOf, type RecordingMode } from '../file/modes';
 import { LookState, RECORD_WIDTH, RecordKind, type Definition } from '../file/records';
 
@@ -141,6 +143,8 @@ interface RecordedGil {
   /** Who has it; undefined while it is free. */
   holder: RecordedLane | undefined;
   lastHolder: RecordedLane | undefined;
+  /** Who collects garbage at the moment. */
+  collector: RecordedLane | undefined;
   /** When the holder's turn began. */
   turnNs: Nanoseconds;
   /** When any of its threads was looked at last, as far as that was written down. */
@@ -158,6 +162,8 @@ export class RecordingTrace {
   readonly #events: LockEventQueue;
   readonly #lanes: RecordedLane[] = [];
   readonly #gils: RecordedGil[] = [];
+  readonly #native: NativeLane[] = [];
+  readonly #names = new ThreadNames();
   #nowNs: Nanoseconds = 0;
   #blind: { fromNs: Nanoseconds; toNs: Nanoseconds } = { fromNs: -1, toNs: -1 };
 
@@ -173,12 +179,17 @@ export class RecordingTrace {
   define(definition: Definition): void {
     switch (definition.kind) {
       case 'process':
+        this.#addProcess(definition);
+        break;
+      case 'native':
+        this.#native[definition.index] = new NativeLane(definition, this.builder);
         break;
       case 'gil':
         this.#gils[definition.index] = {
           lock: this.builder.addLock({ name: gilName(definition), kind: 'gil' }),
           holder: undefined,
           lastHolder: undefined,
+          collector: undefined,
           turnNs: 0,
           lastLookNs: 0,
           missed: 0,
@@ -194,13 +205,26 @@ export class RecordingTrace {
         break;
       }
       case 'name':
-        this.#lanes[definition.thread].name(definition.name);
+        this.#name(this.#lanes[definition.thread], definition.name);
+        break;
+      case 'loop':
+        this.#mark(this.#lanes[definition.thread], this.#nowNs, RUNS_EVENT_LOOP);
         break;
       case 'position': {
         const { file, line, functionName } = definition;
         this.builder.addPosition({ file, line, functionName });
       }
     }
+  }
+
+  #name(lane: RecordedLane, name: string): void {
+    if (!lane.isNamed) lane.name(this.#names.unique(lane.definition.process, name));
+  }
+
+  #addProcess({ index, pid, command, role }: Extract<Definition, { kind: 'process' }>): void {
+    if (command === undefined) return;
+    const info = { process: index, pid, command };
+    this.builder.processes.push(role === undefined ? info : { ...info, role });
   }
 
   addRows(rows: Float64Array): void {
@@ -215,7 +239,7 @@ export class RecordingTrace {
   finish(): void {
     for (const lane of this.#lanes) {
       lane.tracker.settle();
-      if (!lane.isNamed) lane.name(`thread ${lane.definition.nativeId}`);
+      if (!lane.isNamed) this.#name(lane, `thread ${lane.definition.nativeId}`);
       lane.openRelease = undefined;
     }
     this.#events.flush(Infinity);
@@ -242,12 +266,26 @@ export class RecordingTrace {
         this.#gilIsOn(this.#gils[row[2]], timeNs, row[3] === 1);
         break;
       case RecordKind.collecting:
-        this.#collects(this.#gils[row[2]], timeNs);
+        this.#collects(this.#gils[row[2]], timeNs, row[3] === 1);
+        break;
+      case RecordKind.cpu:
+        this.#measured(row);
+        break;
+      case RecordKind.native:
+        this.#native[row[2]].looked(row[4], timeNs, row[3]);
+        break;
+      case RecordKind.nativeEnded:
+        this.#native[row[2]].ended(timeNs);
         break;
       case RecordKind.threadEnded:
         this.#threadEnded(this.#lanes[row[2]], row[4], row[3]);
         break;
     }
+  }
+
+  #measured(row: Float64Array): void {
+    const [, timeNs, process, cpuNs, nativeNs, throttledNs] = row;
+    this.builder.cpu.push({ timeNs, process, cpuNs, nativeNs, throttledNs });
   }
 
   #gilChanged(row: Float64Array): void {
@@ -358,9 +396,10 @@ export class RecordingTrace {
   }
 
   /** Whoever has the GIL now, else whoever had it last, is the one that collects. */
-  #collects(gil: RecordedGil, timeNs: Nanoseconds): void {
-    const lane = gil.holder ?? gil.lastHolder;
-    if (lane) this.#mark(lane, timeNs, COLLECTS_GARBAGE);
+  #collects(gil: RecordedGil, timeNs: Nanoseconds, isOver: boolean): void {
+    const lane = isOver ? gil.collector : (gil.holder ?? gil.lastHolder);
+    if (lane) this.#mark(lane, timeNs, isOver ? HAS_COLLECTED : COLLECTS_GARBAGE);
+    gil.collector = isOver ? undefined : lane;
   }
 
   #mark(lane: RecordedLane, timeNs: Nanoseconds, what: Mark): void {
@@ -399,6 +438,8 @@ const COLLECTS_GARBAGE: Mark = {
   kind: 'collection',
   text: 'collects garbage (sampled: short collections are not seen)',
 };
+const HAS_COLLECTED: Mark = { kind: 'collected', text: 'has collected garbage' };
+const RUNS_EVENT_LOOP: Mark = { kind: 'event-loop', text: 'runs an event loop' };
 const SLEEPS_WITH_GIL: Mark = {
   kind: 'sleeps-with-gil',
   text: 'waits in a system call and keeps the GIL',

@@ -81,6 +81,36 @@ describe('a recorded lane', () => {
     assert.deepEqual(story.releases, ['forced']);
   });
 
+  it('has no line in a turn that no look met: where it waited is not what it held the GIL for', () => {
+    const story = new Story().look(1000, waiting, 3).acquired(2000).lost(7000);
+    story.look(8000, waiting, 3, 5000);
+    assert.deepEqual(story.lines.slice(3, 4), ['2000 running with the GIL @0']);
+    assert.equal(story.lines.at(-1), '7000 waiting for the GIL @3');
+  });
+
+  it('was at the same line in a short turn without a look as before and after it', () => {
+    const story = new Story().look(1000, waiting, 3).acquired(2000).lost(2500, false);
+    story.look(3000, asleep, 3, 500);
+    assert.deepEqual(story.lines.slice(3), ['2000 running with the GIL @3', '2500 blocked @3']);
+    const other = new Story().look(1000, waiting, 3).acquired(2000).lost(2500, false);
+    other.look(3000, asleep, 4, 500);
+    assert.deepEqual(other.lines.slice(3), ['2000 running with the GIL @0', '2500 blocked @4']);
+  });
+
+  it('writes a turn without a look when the recording ends right after it', () => {
+    const story = new Story().look(1000, waiting, 3).acquired(2000);
+    story.tracker.settle();
+    assert.equal(story.lines.at(-1), '2000 running with the GIL @0');
+  });
+
+  it('waits for work, or for another process, as the looks say', () => {
+    const story = new Story().look(1000, LookState.idle, 3).look(3000, LookState.process, 4, 10);
+    assert.deepEqual(story.lines.slice(1), [
+      '1000 idle, waiting for work or a result @3',
+      '2000 waiting for another process @4',
+    ]);
+  });
+
   it('changes in the middle between two looks when the GIL tells nothing', () => {
     const story = new Story().look(1000, asleep, 3).look(3000, lock, 4, 10);
     // (1000 + 3000) / 2
