@@ -125,7 +125,7 @@ interface Room {
   readonly imports: readonly string[];
   readonly packages?: RegExp;
   readonly ground?: readonly string[];
-  readonly floors?: Readonly<Partial<Record<string, readonly string[]>>>;
+  readonly floors?: Readonly<Record<string, readonly string[]>>;
 }
 
 describe('the house', () => {
