@@ -1,6 +1,7 @@
 // `gilscope calibrate`: what the simulator's constants are on a Python of this machine, told in the terminal.
 
 import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 
 import { calibrate } from '../engines/calibration';
 import { calibrationText } from '../core/worlds/calibrationText';
@@ -28,11 +29,11 @@ export async function runCalibrateCommand(
   words: readonly string[],
   print: (text: string) => void,
 ): Promise<void> {
-  if (words.includes('--help')) {
+  const wanted = parseArguments(words);
+  if (!wanted) {
     print(CALIBRATE_USAGE);
     return;
   }
-  const wanted = parseArguments(words);
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   process.once('SIGINT', stop);
@@ -46,21 +47,30 @@ export async function runCalibrateCommand(
   }
 }
 
-function parseArguments(words: readonly string[]): CalibrateArguments {
-  const options = new Map<string, string>();
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i];
-    if (word === '--json') options.set(word, '');
-    else if (word === '--python' || word === '--out') {
-      if (i + 1 >= words.length) throw new UserError(`${word}: expected a value after it.`);
-      options.set(word, words[++i]);
-    } else throw new UserError(`There is no option ${word}; see gilscope calibrate --help.`);
+/** The words as wishes; undefined: the usage is asked for. */
+function parseArguments(words: readonly string[]): CalibrateArguments | undefined {
+  const { values } = parsedWords(words);
+  if (values.help === true) return undefined;
+  const { python = defaultPython(), json = false, out } = values;
+  return { python, json, out };
+}
+
+function parsedWords(words: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...words],
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        python: { type: 'string' },
+        json: { type: 'boolean' },
+        out: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    // The rest of what Node says is about words that calibrate does not take.
+    const [what] = messageOf(error).split('. ');
+    throw new UserError(`${what}; see gilscope calibrate --help.`);
   }
-  return {
-    python: options.get('--python') ?? defaultPython(),
-    json: options.has('--json'),
-    out: options.get('--out'),
-  };
 }
 
 function defaultPython(): string {

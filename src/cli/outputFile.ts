@@ -2,7 +2,7 @@
 
 import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
 
-import { UserError } from '../core/errors';
+import { UserError, messageOf } from '../core/errors';
 
 /** A file that is written at the end: tried before the program runs, and gone again if nothing came to be written. */
 export class OutputFile {
@@ -46,6 +46,6 @@ export class OutputFile {
 }
 
 function cannotWrite(what: string, error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return `The ${what} cannot be written: ${reason}. Choose another file.`;
 }

@@ -2,6 +2,8 @@
 // into a Trace with the engine `imported`, and add its row here: the open dialog and the errors follow.
 
 import { UserError } from '../core/errors';
+import { TraceBuilder } from '../core/model/traceBuilder';
+import { wholeTrace } from '../core/model/traceCursor';
 import type { ReadTrace, TraceFormat } from './format';
 import { TRACE_JSON } from './traceJson';
 
@@ -19,14 +21,11 @@ export function readTrace(
   throw new UserError(`${name} is in no format that can be opened here: ${known}.`);
 }
 
-/** The same trace, which says of itself that it comes from a file. */
+/** The same trace, which says of itself that it comes from a file. What an importer made is checked by that, too. */
 function openedFrom(name: string, { trace, leftOut }: ReadTrace): ReadTrace {
-  // Each by its name: of an importer's TraceBuilder a spread would leave out what only getters give.
-  const { lanes, locks, positions, marks, stores, events, eventCount } = trace;
-  const { nowNs, done, droppedCount } = trace;
-  const header = { ...trace.header, openedFrom: name };
-  const tables = { lanes, locks, positions, marks };
-  const opened = { header, ...tables, stores, events, eventCount, nowNs, done, droppedCount };
+  const opened = new TraceBuilder({ ...trace.header, openedFrom: name });
+  const problem = opened.appendChunk(wholeTrace(trace));
+  if (problem !== undefined) throw new UserError(`${name} cannot be opened: ${problem}.`);
   return { trace: opened, leftOut };
 }
 

@@ -33,8 +33,8 @@ import {
   readPositions,
   readProcesses,
 } from './traceJsonTables';
-import { objectOf, wholeNumberOf, type JsonObject, shownOf } from './json';
 import type { ReadTrace, TraceFormat } from './format';
+import { objectOf, shownOf, wholeNumberOf, type JsonObject } from './json';
 import { Losses } from './losses';
 import { readEvents, readSegments } from './traceJsonColumns';
 import { readHeader } from './traceJsonHeader';

@@ -150,7 +150,7 @@ describe('the Compare view', function () {
       assert.deepEqual(ends, ['main false', 'parse false', 'load true']);
       assert.match(
         await page.page.locator('.difference').innerText(),
-        /^Since the run before: 40\.\d ms → 20\.\d ms · hand-offs \d+ → \d+ · computing 40 ms → 20 ms · /,
+        /^Compared with the previous run: 40\.\d ms → 20\.\d ms · hand-offs \d+ → \d+ · computing 40 ms → 20 ms · /,
       );
     });
 

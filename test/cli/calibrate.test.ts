@@ -40,13 +40,15 @@ describe('gilscope calibrate', function () {
   });
 
   it('explains itself', async () => {
-    ok((await outputOf('--help')).startsWith('usage: gilscope calibrate'));
+    for (const word of ['--help', '-h'])
+      ok((await outputOf(word)).startsWith('usage: gilscope calibrate'));
   });
 
   it('refuses in one sentence what it cannot read', async () => {
     const refusals = [
-      [['--python'], '--python: expected a value after it.'],
-      [['--pythn', 'x'], 'There is no option --pythn; see gilscope calibrate --help.'],
+      [['--python'], "Option '--python <value>' argument missing; see gilscope calibrate --help."],
+      [['--pythn', 'x'], "Unknown option '--pythn'; see gilscope calibrate --help."],
+      [['--python=no-such-python', '--out=x.json'], 'There is no Python at “no-such-python”.'],
       [['--python', 'no-such-python'], 'There is no Python at “no-such-python”.'],
     ] as const;
     for (const [words, sentence] of refusals) {

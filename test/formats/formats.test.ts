@@ -79,6 +79,11 @@ describe('an opened trace', () => {
     strictEqual(isRecorded(comparisonWith(header)), false);
   });
 
+  it('has all that the file has', () => {
+    const { trace: opened } = readTrace('a.json', writeTraceJson(trace));
+    deepStrictEqual(contentOf(opened), contentOf(trace));
+  });
+
   it('is never followed while it arrives', () => {
     const live = (openedFrom?: string): boolean => {
       const header = { ...EXACT_HEADER, engine: 'recorded' as const };

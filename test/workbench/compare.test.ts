@@ -77,13 +77,13 @@ describe('runs in the editor', () => {
     // Two threads of 200 ms under one lock, and of 100 ms.
     await panel
       .locator('.difference', {
-        hasText: /Since the run before: 40\d ms → 20\d ms · .*computing 400 ms → 200 ms/,
+        hasText: /Compared with the previous run: 40\d ms → 20\d ms · .*computing 400 ms → 200 ms/,
       })
       .waitFor();
     await workbench.screenshot('compare after an edit');
     await panel.locator('.previous-run').click();
     await panel
-      .locator('.difference', { hasText: 'Since the run before' })
+      .locator('.difference', { hasText: 'Compared with the previous run' })
       .first()
       .waitFor({ state: 'hidden' });
     await panel.locator('.previous-run').click();

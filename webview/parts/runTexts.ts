@@ -58,7 +58,7 @@ function differenceAt(frame: FiguresFrame, index: number): readonly string[] {
   const { runs, facts, untilNs, ghostOf } = frame;
   const ghost = ghostOf(runs[index]);
   if (ghost && untilNs === Infinity && areComplete(ghost, runs[index])) {
-    return ['Since the run before:', ...sinceParts(frame, ghost, runs[index])];
+    return ['Compared with the previous run:', ...sinceParts(frame, ghost, runs[index])];
   }
   const wanted = index > 0 && (runs[0].pinned === true || runs.length === 2);
   if (!wanted || untilNs !== Infinity || !areComplete(runs[0], runs[index])) return [];

@@ -28,7 +28,7 @@ import { Random, drawFrom } from '../random';
 import { laneName, runtimeNamed, type Runtime, type StartCosts } from '../worlds/runtimes';
 import { makeGil } from './makeGil';
 import { AfterRelease, Phase, SimThread } from './simThread';
-import { DEFAULT_LIMITS, type SimulationLimits } from './simulationLimits';
+import { DEFAULT_LIMITS, reachedLimit, type SimulationLimits } from './simulationLimits';
 import { compileProgram } from './stepCode';
 import { goOn, reachPoint } from './runSteps';
 import { afterRelease, type StepHost } from './letGo';
@@ -153,6 +153,13 @@ export class Simulation implements CoresHost, StepHost {
     return this.#recordCount;
   }
 
+  /** A part of the run is over; all of it, if it has reached a limit. True: there is more to come. */
+  #pause(): boolean {
+    const made = { events: this.#eventCount, records: this.#recordCount };
+    const reached = reachedLimit(this.#limits, made);
+    return reached === undefined || this.#cutOff('limit', reached);
+  }
+
   /** Timers that went off so far: decisions of the simulated machine. */
   get eventCount(): number {
     return this.#eventCount;
@@ -167,20 +174,7 @@ export class Simulation implements CoresHost, StepHost {
     const until = Math.min(this.#recordCount + recordCount, this.#limits.records);
     const untilEvent = Math.min(this.#eventCount + eventCount, this.#limits.events);
     while (this.agenda.size > 0) {
-      if (this.#eventCount >= untilEvent) {
-        if (untilEvent < this.#limits.events) return true;
-        return this.#cutOff(
-          'limit',
-          `it took ${this.#limits.events / 1e6} million decisions of the simulated machine, and no more are made`,
-        );
-      }
-      if (this.#recordCount >= until) {
-        if (until < this.#limits.records) return true;
-        return this.#cutOff(
-          'limit',
-          `it has ${this.#limits.records / 1e6} million records, and no more are kept`,
-        );
-      }
+      if (this.#eventCount >= untilEvent || this.#recordCount >= until) return this.#pause();
       const timeNs = this.agenda.firstNs;
       if (timeNs > this.#limits.durationNs) {
         this.#nowNs = this.#limits.durationNs;

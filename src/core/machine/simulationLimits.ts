@@ -15,3 +15,15 @@ export const DEFAULT_LIMITS: SimulationLimits = {
   records: 5_000_000,
   events: 10_000_000,
 };
+
+/** What a run has reached that has made so much, as a part of a sentence; undefined if it may go on. */
+export function reachedLimit(
+  limits: SimulationLimits,
+  made: Pick<SimulationLimits, 'events' | 'records'>,
+): string | undefined {
+  if (made.events >= limits.events)
+    return `it took ${limits.events / 1e6} million decisions of the simulated machine, and no more are made`;
+  if (made.records >= limits.records)
+    return `it has ${limits.records / 1e6} million records, and no more are kept`;
+  return undefined;
+}
