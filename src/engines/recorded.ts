@@ -2,13 +2,12 @@
 // and turns it into a trace. Everybody else talks to the recorder only through here.
 
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 
 import { UserError } from '../core/errors';
 import type { Trace } from '../core/trace';
 import type { RecordingMode } from './recorder/modes';
-import { FollowedRecording } from './recorder/followedRecording';
+import { followRecording } from './recorder/followedRecording';
 import { looksLikePython } from './recorder/insideProgram';
 import { startTicksOf } from './recorder/processMaps';
 import {
@@ -184,11 +183,11 @@ async function endRecorder(
 /** What was written of a recording whose recorder or editor crashed: `folder` is that of the recorder. */
 export function recoverRecording(folder: string): Trace {
   const { name } = requestIn(folder);
-  const cores = availableParallelism();
-  const followed = new FollowedRecording(join(folder, SPILL_FILE), { name, cores });
+  const followed = followRecording(join(folder, SPILL_FILE), name);
   followed.readAll();
   followed.end();
-  if (!followed.trace) throw new UserError('This recording ended before anything was recorded.');
+  if (!followed.trace)
+    throw new UserError(followed.damage ?? 'This recording ended before anything was recorded.');
   return followed.trace;
 }
 

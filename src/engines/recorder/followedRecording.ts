@@ -1,10 +1,21 @@
 // The recorder's file as its reader sees it: a trace that grows with every look at the file.
 
+import { availableParallelism } from 'node:os';
+
+import { UserError } from '../../core/errors';
 import type { Trace, TraceChunk, TraceHeader } from '../../core/trace';
 import type { RecordingMode } from './modes';
+import { DamagedRecording } from './damagedRecording';
+import { RecordingCheck } from './recordingCheck';
 import { recordingHeader, RecordingTrace } from './recordingTrace';
 import type { Definition } from './records';
-import { SpillReader, type EndNote, type Note, type SamplerCounts } from './spill';
+import {
+  SpillReader,
+  type EndNote,
+  type Note,
+  type SamplerCounts,
+  type SpillSource,
+} from './spill';
 
 const NO_COUNTS: SamplerCounts = { nowNs: 0, blindNs: 0, handOffsSeen: 0, handOffsCounted: 0 };
 
@@ -19,9 +30,14 @@ export class FollowedRecording {
   #failure: string | undefined;
   #inside: 'probe' | 'events' | undefined;
   #isEnded = false;
+  readonly #check = new RecordingCheck();
+  #damage: string | undefined;
 
-  constructor(path: string, facts: { readonly name: string; readonly cores: number }) {
-    this.#reader = new SpillReader(path);
+  constructor(
+    from: string | SpillSource,
+    facts: { readonly name: string; readonly cores: number },
+  ) {
+    this.#reader = new SpillReader(from);
     this.#facts = facts;
   }
 
@@ -51,15 +67,28 @@ export class FollowedRecording {
     return this.#failure;
   }
 
+  /** What is wrong with the file, as a sentence: from there on nothing of it is read. */
+  get damage(): string | undefined {
+    return this.#damage;
+  }
+
   /** Reads all that is there by now. */
   readAll(): void {
-    if (this.#isEnded) return;
-    for (;;) {
-      const frame = this.#reader.next();
-      if (!frame) return;
-      if (frame.kind === 'rows') this.#trace?.addRows(frame.rows);
-      else this.#hear(frame.note);
+    try {
+      while (!this.#isEnded && this.#damage === undefined && this.#readNext());
+    } catch (error) {
+      if (!(error instanceof DamagedRecording)) throw error;
+      this.#damage = error.message;
     }
+  }
+
+  #readNext(): boolean {
+    const frame = this.#reader.next();
+    if (frame?.kind === 'rows') {
+      this.#check.rows(frame.rows);
+      this.#trace?.addRows(frame.rows);
+    } else if (frame) this.#hear(frame.note);
+    return frame !== undefined;
   }
 
   /** Completes the trace with what is known. May be called again. */
@@ -100,6 +129,7 @@ export class FollowedRecording {
   }
 
   #define(definition: Definition): void {
+    this.#check.definition(definition);
     if (definition.kind === 'process') {
       this.#inside = definition.inside;
       this.#trace ??= new RecordingTrace(
@@ -114,5 +144,14 @@ export class FollowedRecording {
       );
     }
     this.#trace?.define(definition);
+  }
+}
+
+/** Follows the recording in a file. Throws a `UserError` if it is none. */
+export function followRecording(from: string | SpillSource, name: string): FollowedRecording {
+  try {
+    return new FollowedRecording(from, { name, cores: availableParallelism() });
+  } catch (error) {
+    throw error instanceof DamagedRecording ? new UserError(error.message) : error;
   }
 }
