@@ -5,11 +5,12 @@ import { join } from 'node:path';
 
 import { CALIBRATE_USAGE, runCalibrateCommand } from './cliCalibrate';
 import { RECORD_USAGE, runRecordCommand } from './cliRecord';
+import { RECOVER_USAGE, runRecoverCommand } from './cliRecover';
 import { runSimulateCommand, SIMULATE_USAGE } from './cliSimulate';
 import { UserError } from './core/errors';
 
-const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}\n\nusage: gilscope --version | --help`;
-const SHORT_USAGE = `usage: gilscope simulate|calibrate|record …
+const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}\n\n${RECOVER_USAGE}\n\nusage: gilscope --version | --help`;
+const SHORT_USAGE = `usage: gilscope simulate|calibrate|record|recover …
 
 gilscope --help tells of all of them, gilscope COMMAND --help of one.`;
 
@@ -25,6 +26,8 @@ async function run(words: readonly string[]): Promise<number> {
       return 0;
     case 'record':
       return runRecordCommand(rest);
+    case 'recover':
+      return runRecoverCommand(rest, text => console.log(text));
     case '--help':
     case '-h':
     case 'help':

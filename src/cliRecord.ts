@@ -16,6 +16,7 @@ import {
   isRecordingMode,
   prepareRecording,
   RECORDING_MODES,
+  sweepLeftRecordings,
   type Recording,
   type RecordingMode,
   type RecordingResult,
@@ -76,6 +77,7 @@ export async function runRecordCommand(words: readonly string[]): Promise<number
     return EXIT_USAGE;
   }
   failLateIfUnwritten();
+  sweepLeftRecordings();
   const file = parsed.trace === undefined ? undefined : new TraceFile(parsed.trace);
   try {
     file?.try();
@@ -85,8 +87,6 @@ export async function runRecordCommand(words: readonly string[]): Promise<number
     if (!(error instanceof UserError)) throw error;
     tell(parsed, error.message);
     return EXIT_NOT_RECORDED;
-  } finally {
-    file?.removeIfUnused();
   }
 }
 
@@ -247,9 +247,9 @@ async function recordProcess(
 }
 
 /** Reads a recording to its end and prints the report. False when there was nothing to record, which is said. */
-async function follow(
+export async function follow(
   started: Promise<Recording>,
-  wanted: RecordArguments,
+  wanted: Pick<RecordArguments, 'json'>,
   file: TraceFile | undefined,
 ): Promise<boolean> {
   try {
@@ -271,22 +271,24 @@ async function follow(
   }
 }
 
-function report(trace: Trace, result: RecordingResult, { json }: RecordArguments): void {
+function report(
+  trace: Trace,
+  result: RecordingResult,
+  { json }: Pick<RecordArguments, 'json'>,
+): void {
   const { isTTY, columns } = process.stderr;
   const width = isTTY ? columns : undefined;
   say(json ? JSON.stringify(reportOf(trace, result)) : textOf(trace, result, width));
 }
 
 /** What went wrong, for people or for programs. */
-function tell({ json }: RecordArguments, problem: string): void {
+export function tell({ json }: Pick<RecordArguments, 'json'>, problem: string): void {
   say(json ? JSON.stringify({ problem }) : `gilscope: ${problem}`);
 }
 
-/** The file that a trace goes to: tried before the program runs, and gone again if nothing came to be written. */
-class TraceFile {
+/** The file that a trace goes to: tried before the program runs, and there only when there is something in it. */
+export class TraceFile {
   readonly #file: string;
-  #isNew = false;
-  #isUsed = false;
   /** Whether the trace could not be written. */
   hasFailed = false;
 
@@ -297,8 +299,9 @@ class TraceFile {
   /** Throws a `UserError` when nothing can be written there. */
   try(): void {
     try {
-      this.#isNew = !existsSync(this.#file);
+      const isNew = !existsSync(this.#file);
       closeSync(openSync(this.#file, 'a'));
+      if (isNew) rmSync(this.#file, { force: true });
     } catch (error) {
       throw new UserError(cannotWrite(error));
     }
@@ -307,17 +310,12 @@ class TraceFile {
   /** Writes the trace; what went wrong, if something did. */
   write(trace: Trace): string | undefined {
     try {
-      this.#isUsed = true;
       writeFileSync(this.#file, writeTraceJson(trace));
       return undefined;
     } catch (error) {
       this.hasFailed = true;
       return cannotWrite(error);
     }
-  }
-
-  removeIfUnused(): void {
-    if (this.#isNew && !this.#isUsed) rmSync(this.#file, { force: true });
   }
 }
 

@@ -210,7 +210,7 @@ const LONGEST_CELL = 60;
  * Names come from the program: control characters, and those that turn the direction of writing, could play tricks
  * with the terminal. Of a long text the end is kept: of a path, that is the file and the line.
  */
-function printable(text: string, longest = LONGEST_CELL): string {
+export function printable(text: string, longest = LONGEST_CELL): string {
   const safe = Array.from(text.replace(/[\p{Cc}\p{Cs}\p{Bidi_Control}]/gu, '?'));
   return safe.length <= longest ? safe.join('') : `…${safe.slice(1 - longest).join('')}`;
 }

@@ -35,6 +35,9 @@ export {
   markSeen as markRecordingSeen,
   removeRecordingFolder,
   sweepFolders as sweepRecordings,
+  leftRecordings,
+  sweepLeftRecordings,
+  type LeftRecording,
 } from './recorder/recordingFolders';
 export type { RecorderOptions, Recording, RecordingResult } from './recorder/recorderSession';
 
@@ -205,7 +208,9 @@ function sessionFor(
   options: RecorderOptions,
 ): RecorderSession {
   const { name } = request;
-  return new RecorderSession({ folder: makeRecordingFolder(request), name }, signal, options);
+  const kept = options.keep ? { isKept: true } : {};
+  const folder = makeRecordingFolder({ ...request, ...kept });
+  return new RecorderSession({ folder, name }, signal, options);
 }
 
 function requestFor(program: ProgramToRecord): RecorderRequest {
