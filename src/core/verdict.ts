@@ -152,7 +152,10 @@ function stuck({ trace }: Case): Finding | undefined {
 
 function tooSmall({ statistics, trace }: Case): Finding | undefined {
   // A recorded program's own start is no process that somebody chose to start.
-  const children = statistics.lanes.filter(({ lane }) => !trace.lanes[lane].main);
+  const children = statistics.lanes.filter(({ lane }) => {
+    const { main, process, interpreter } = trace.lanes[lane];
+    return !main && (process !== 0 || interpreter !== 0); // threads start at once, as far as anybody can tell
+  });
   const startingNs = sum(children, lane => lane.startingNs);
   const computedNs = sum(statistics.lanes, computed);
   if (startingNs === 0 || startingNs < computedNs) return undefined;

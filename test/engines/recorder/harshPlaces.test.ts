@@ -154,6 +154,34 @@ describe('a recording in a harsh place', function () {
     assert.equal(stdout, '');
   });
 
+  it('tells what threads do of which it may not keep the files open', () => {
+    const code = `
+import threading, time
+event = threading.Event()
+threads = [threading.Thread(target=event.wait) for _ in range(150)]
+for thread in threads: thread.start()
+end = time.time() + 2
+while time.time() < end: pass
+event.set()
+for thread in threads: thread.join()`;
+    const words = [commandLine, 'record', '--json', '--', python, '-c', code];
+    const script = 'ulimit -n 128; exec "$0" "$@"';
+    const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath, ...words], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stderr);
+    const report = JSON.parse(stderr) as {
+      threads: { name: string; freeNs: number; waitedForLockNs: number }[];
+    };
+    const waiters = report.threads.filter(({ name }) => name !== 'MainThread');
+    assert.ok(waiters.length > 100, `${waiters.length} threads were met`);
+    const sum = (of: (thread: (typeof waiters)[number]) => number): number =>
+      waiters.reduce((all, thread) => all + of(thread), 0);
+    const freeNs = sum(({ freeNs: ns }) => ns);
+    const lockNs = sum(({ waitedForLockNs }) => waitedForLockNs);
+    assert.ok(lockNs > 10 * freeNs, `lock ${lockNs} ns, without the GIL ${freeNs} ns`);
+  });
+
   it('takes no other process for the one that was meant when its id is used again', () => {
     const asked = new Set<number>();
     const does = {
