@@ -198,7 +198,7 @@ class Recorder {
         this.#endIfFull();
         break;
       case 'detached':
-        this.#finder?.detached(report.pid);
+        this.#finder?.detached(report.pid, report.wasRead);
         break;
       case 'stopped':
         this.#end(report.counts);
@@ -377,6 +377,9 @@ class Recorder {
       return;
     }
     const { user, system } = process.cpuUsage(this.#cpuAtStart);
+    this.#finder?.countEnded();
+    const missed = this.#finder?.missedCount ?? 0;
+    if (missed > 0) this.#problems.add(sentences.childrenMissed(missed));
     const blindShare = counts.nowNs > 0 ? counts.blindNs / counts.nowNs : 0;
     if (blindShare > 0.2) this.#problems.add(sentences.mostlyBlind(blindShare));
     this.#spill.writeNote({

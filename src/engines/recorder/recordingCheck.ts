@@ -37,6 +37,8 @@ const COLUMNS: Readonly<Partial<Record<number, readonly Column[]>>> = {
 const MOST_NS = 366 * 24 * 3600e9;
 /** Rows of several threads may come this much out of order. */
 const OUT_OF_ORDER_NS = 60e9;
+/** As many as a kernel has numbers for them. */
+const MOST_PROCESSES = 2 ** 22;
 /** Kinds are small numbers. */
 const MOST_KINDS = 256;
 
@@ -59,6 +61,10 @@ export class RecordingCheck {
         must(definition.thread < thread, 'the name of no thread');
         return;
       case 'process':
+        // One that ended before it could be opened has taken a number.
+        must(definition.index >= process && definition.index < MOST_PROCESSES, 'a process');
+        this.#known.process = definition.index + 1;
+        return;
       case 'position':
     }
     must(definition.index === this.#known[definition.kind]++, 'the order of what is told of');
