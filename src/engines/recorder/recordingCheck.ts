@@ -1,7 +1,7 @@
 // Whether what a recording says of its threads, GILs and lines names only such as it has told of before, and its times
 // are times. Whoever reads it after this may rely on it.
 
-import { LANE_STATE_COUNT } from '../../core/lanes';
+import { LANE_STATE_COUNT, LaneState } from '../../core/lanes';
 import { damaged } from './damagedRecording';
 import { LookState, RECORD_WIDTH, RecordKind, type Definition } from './records';
 
@@ -101,7 +101,7 @@ export class RecordingCheck {
       case 'flag':
         return value === 0 || value === 1;
       case 'laneState':
-        return isBelow(value, LANE_STATE_COUNT);
+        return isBelow(value, LANE_STATE_COUNT) && value !== LaneState.notStarted; // it has been met
       case 'process':
         return isBelow(value, process);
       case 'gil':

@@ -154,6 +154,15 @@ describe('a damaged recording', function () {
     assert.equal(followed.trace.nowNs, 29e6);
   });
 
+  it('has no thread go back to before its start, whose times then could go back, too', () => {
+    const row = Buffer.from(new Float64Array([RecordKind.told, 25e6]).buffer);
+    const bytes = Buffer.from(good);
+    const place = bytes.indexOf(row);
+    assert.ok(place > 0);
+    bytes.writeDoubleLE(LaneState.notStarted, place + 24);
+    assert.match(read(bytes)?.damage ?? '', /laneState cannot be/);
+  });
+
   it('is told as such when it is recovered', () => {
     const folder = path.join(temporary.folder, 'gil-recording-damaged');
     fs.mkdirSync(folder, { mode: 0o700 });
