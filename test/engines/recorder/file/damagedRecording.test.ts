@@ -19,7 +19,7 @@ import {
   RecordKind,
 } from '../../../../src/engines/recorder/file/records';
 import { SpillWriter, type SpillSource } from '../../../../src/engines/recorder/file/spill';
-import { fuzzRuns } from '../../../support/fuzzing';
+import { FUZZ_INPUTS, FUZZ_TIMEOUT_MS } from '../../../support/fuzz';
 import { makeTemporaryFolder } from '../../../support/temporaryFolder';
 
 const COUNTS = { nowNs: 40e6, blindNs: 1e6, handOffsSeen: 3, handOffsCounted: 5 };
@@ -39,6 +39,8 @@ function writeSample(file: string): void {
       batch.define({ kind: 'thread', ...place, ...flags });
       if (index !== 1) batch.define({ kind: 'name', thread: index, name: `thread ${index}` });
     }
+    batch.define({ kind: 'native', index: process, process, name: 'blas (native thread 9)' });
+    batch.define({ kind: 'loop', thread: 2 * process });
     batch.define({
       kind: 'position',
       index: 1 + process,
@@ -52,20 +54,24 @@ function writeSample(file: string): void {
     const thread = turn % 4;
     const gil = thread >> 1;
     batch.row(RecordKind.gil, timeNs, [Math.max(0, timeNs - 1e5), gil, thread, 1, turn % 3]);
-    batch.row(RecordKind.look, timeNs + 1e5, [thread, 1 + (turn % 7), 1 + gil, timeNs, 5e4]);
+    batch.row(RecordKind.look, timeNs + 1e5, [thread, 1 + (turn % 9), 1 + gil, timeNs, 5e4]);
     batch.row(RecordKind.look, timeNs + 2e5, [thread ^ 1, LookState.waiting, 1, timeNs, -1]);
     if (turn === 4) batch.row(RecordKind.blind, timeNs + 1e6, [timeNs + 3e5, 0]);
     if (turn === 5) batch.row(RecordKind.blind, timeNs + 1e6, [timeNs + 3e5, 1]);
-    if (turn === 6) batch.row(RecordKind.collecting, timeNs + 1e6, [gil]);
+    if (turn === 6) batch.row(RecordKind.collecting, timeNs + 1e6, [gil, 0]);
     if (turn === 7) batch.row(RecordKind.gilIsOn, timeNs + 1e6, [gil, 0]);
     if (turn === 8) batch.row(RecordKind.told, timeNs + 1e6, [thread, LaneState.runningWithGil, 1]);
     if (turn === 9) batch.row(RecordKind.threadEnded, timeNs + 1e6, [1, timeNs, timeNs + 5e5]);
     if (turn === 10) batch.row(RecordKind.processEnded, timeNs + 1e6, [1]);
+    batch.row(RecordKind.cpu, timeNs + 1e6, [gil, turn * 1e6, turn * 5e5, 1e5]);
+    batch.row(RecordKind.native, timeNs + 1e6, [gil, (turn % 3) * 1e6, Math.max(0, timeNs - 2e6)]);
+    if (turn === 11) batch.row(RecordKind.nativeEnded, timeNs + 1e6, [1]);
     batch.row(RecordKind.tick, timeNs + 2e6, []);
     writer.writeBatch(batch.take());
   }
   writer.writeNote({ kind: 'counts', counts: COUNTS, mode: 'normal' });
-  const end = { exitCode: 0, signal: null, counts: COUNTS, recorderCpuNs: 5e6, problems: [] };
+  const problems = [{ kind: 'not-observed', text: 'x' } as const];
+  const end = { exitCode: 0, signal: null, counts: COUNTS, recorderCpuNs: 5e6, problems };
   writer.writeNote({ kind: 'end', end });
   writer.close();
 }
@@ -107,7 +113,7 @@ function changed(good: Buffer, changes: readonly Change[]): Buffer {
 }
 
 describe('a damaged recording', function () {
-  this.timeout(60_000 + fuzzRuns());
+  this.timeout(FUZZ_TIMEOUT_MS);
   const temporary = makeTemporaryFolder();
   const sample = path.join(temporary.folder, 'sample.bin');
   let good = Buffer.alloc(0);
@@ -133,8 +139,10 @@ describe('a damaged recording', function () {
   it('is read whole while it is whole', () => {
     const followed = read(good);
     assert.equal(followed?.damage, undefined);
-    assert.equal(followed?.trace?.lanes.length, 4);
+    assert.equal(followed?.trace?.lanes.length, 6);
+    assert.equal(followed.trace.cpu?.length, 12);
     assert.equal(followed.endNote?.exitCode, 0);
+    assert.deepEqual(followed.endNote.problems, [{ kind: 'not-observed', text: 'x' }]);
     assert.equal(followed.trace.nowNs, 35e6);
     assert.equal(validateTrace(followed.trace), undefined);
   });
@@ -150,7 +158,7 @@ describe('a damaged recording', function () {
     const followed = read(bytes);
     assert.match(followed?.damage ?? '', /damaged \(a row: gil cannot be\)\. What was written/);
     assert.equal(followed?.endNote, undefined);
-    assert.equal(followed?.trace?.lanes.length, 4);
+    assert.equal(followed?.trace?.lanes.length, 6);
     assert.equal(followed.trace.nowNs, 29e6);
   });
 
@@ -184,7 +192,7 @@ describe('a damaged recording', function () {
     assert.ok(told > good.length / 4, `${told} of ${good.length} were noticed`);
   });
 
-  it(`with anything changed is no defect of ours (${fuzzRuns()} times)`, () => {
+  it(`with anything changed is no defect of ours (${FUZZ_INPUTS} times)`, () => {
     // Any place, not the first and the last ones first: those are only the file's own head and foot.
     const share = fc.noBias(fc.integer({ min: 0, max: 999_999 })).map(millionth => millionth / 1e6);
     const kind = fc.constantFrom('set', 'cut', 'double', 'number', 'digit' as const);
@@ -200,12 +208,12 @@ describe('a damaged recording', function () {
           assert.equal(validateTrace(followed.trace), undefined);
         },
       ),
-      { numRuns: fuzzRuns() },
+      { numRuns: FUZZ_INPUTS },
     );
-    assert.ok(reached > fuzzRuns() / 10, `${reached} came as far as to a trace`);
+    assert.ok(reached > FUZZ_INPUTS / 10, `${reached} came as far as to a trace`);
   });
 
-  it(`with any number of a row changed is no defect of ours (${fuzzRuns()} times)`, () => {
+  it(`with any number of a row changed is no defect of ours (${FUZZ_INPUTS} times)`, () => {
     const rows = placesOfRows(good);
     assert.ok(rows.length > 40);
     const change = fc.tuple(
@@ -227,9 +235,9 @@ describe('a damaged recording', function () {
         if (followed.damage === undefined) reached++;
         assert.equal(validateTrace(followed.trace), undefined);
       }),
-      { numRuns: fuzzRuns() },
+      { numRuns: FUZZ_INPUTS },
     );
-    assert.ok(reached > fuzzRuns() / 20, `${reached} were read to the end`);
+    assert.ok(reached > FUZZ_INPUTS / 20, `${reached} were read to the end`);
   });
 });
 
