@@ -1,6 +1,7 @@
 // What is said between the rows of a recording, as JSON. Everything is checked: the file may be damaged, or of another
 // version, and what is written by index must be there.
 
+import { isRecord } from '../../../core/checks';
 import { damaged } from './damagedRecording';
 import { isRecordingMode, type RecordingMode } from './modes';
 import type { Definition } from './records';
@@ -91,12 +92,8 @@ function parsed(payload: Buffer): unknown {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null;
-}
-
 function isNote(value: unknown): value is Note {
-  if (!isFields(value)) return false;
+  if (!isRecord(value)) return false;
   switch (value.kind) {
     case 'definitions':
       return Array.isArray(value.definitions) && value.definitions.every(isDefinition);
@@ -111,29 +108,28 @@ function isNote(value: unknown): value is Note {
   }
 }
 
+const DEFINITIONS: Readonly<Record<Definition['kind'], (fields: Fields) => boolean>> = {
+  process: fields => isCount(fields.index) && isProcess(fields),
+  gil: ({ index, process, interpreter }) => [index, process, interpreter].every(isCount),
+  thread: fields =>
+    [fields.index, fields.process, fields.interpreter, fields.gil].every(isCount) &&
+    isThread(fields),
+  native: ({ index, process, name }) => isCount(index) && isCount(process) && isText(name),
+  lock: ({ index, process, name, lockKind }) =>
+    isCount(index) && isCount(process) && isText(name) && isText(lockKind),
+  name: ({ thread, name }) => isCount(thread) && isText(name),
+  loop: ({ thread }) => isCount(thread),
+  position: ({ index, file, functionName, line }) =>
+    isCount(index) && isText(file) && isText(functionName) && isCount(line),
+};
+
 function isDefinition(value: unknown): value is Definition {
-  if (!isFields(value)) return false;
-  const { kind, index, process, interpreter } = value;
-  switch (kind) {
-    case 'process':
-      return isCount(index) && isProcess(value);
-    case 'gil':
-      return [index, process, interpreter].every(isCount);
-    case 'thread':
-      return [index, process, interpreter, value.gil].every(isCount) && isThread(value);
-    case 'native':
-      return isCount(index) && isCount(process) && isText(value.name);
-    case 'name':
-      return isCount(value.thread) && isText(value.name);
-    case 'loop':
-      return isCount(value.thread);
-    case 'position':
-      return (
-        isCount(index) && isText(value.file) && isText(value.functionName) && isCount(value.line)
-      );
-    default:
-      return false;
-  }
+  if (!isRecord(value) || !isText(value.kind)) return false;
+  return isKindOfDefinition(value.kind) && DEFINITIONS[value.kind](value);
+}
+
+function isKindOfDefinition(kind: string): kind is Definition['kind'] {
+  return Object.hasOwn(DEFINITIONS, kind);
 }
 
 function isProcess(value: Fields): boolean {
@@ -152,13 +148,13 @@ function isThread({ nativeId, isMain, standsForMany, sinceNs }: Fields): boolean
 }
 
 function isCounts(value: unknown): boolean {
-  if (!isFields(value)) return false;
+  if (!isRecord(value)) return false;
   const { nowNs, blindNs, handOffsSeen, handOffsCounted } = value;
   return [nowNs, blindNs, handOffsSeen, handOffsCounted].every(isCount);
 }
 
 function isEnd(value: unknown): boolean {
-  if (!isFields(value)) return false;
+  if (!isRecord(value)) return false;
   const { exitCode, signal, counts, recorderCpuNs, problems } = value;
   return (
     (exitCode === null || Number.isSafeInteger(exitCode)) &&
@@ -171,7 +167,7 @@ function isEnd(value: unknown): boolean {
 }
 
 function isProblem(value: unknown): boolean {
-  return isText(value) || (isFields(value) && isText(value.kind) && isText(value.text));
+  return isText(value) || (isRecord(value) && isText(value.kind) && isText(value.text));
 }
 
 function isText(value: unknown): value is string {

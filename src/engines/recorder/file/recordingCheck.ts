@@ -3,7 +3,9 @@
 
 import { LANE_STATE_COUNT, LaneState } from '../../../core/model/lanes';
 import { damaged } from './damagedRecording';
-import { LookState, RECORD_WIDTH, RecordKind, type Definition } from './records';
+import { LOCK_NOT_ASKED, LookState, RECORD_WIDTH, RecordKind, type Definition } from './records';
+
+type Kind = (typeof RecordKind)[keyof typeof RecordKind];
 
 /** What a column of a row holds. */
 type Column =
@@ -18,11 +20,13 @@ type Column =
   | 'look'
   | 'laneState'
   | 'native'
+  | 'lock'
+  | 'lockHolder'
   | 'position'
   | 'count';
 
 /** Columns 2 and following of each kind of row; kinds of later versions are not known, and left out by the reader. */
-const COLUMNS: Readonly<Partial<Record<number, readonly Column[]>>> = {
+const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
   [RecordKind.gil]: ['time', 'gil', 'holder', 'flag', 'count'],
   [RecordKind.look]: ['thread', 'look', 'position', 'time', 'ran'],
   [RecordKind.blind]: ['time', 'gilOrAll'],
@@ -35,6 +39,8 @@ const COLUMNS: Readonly<Partial<Record<number, readonly Column[]>>> = {
   [RecordKind.cpu]: ['process', 'count', 'count', 'count'],
   [RecordKind.native]: ['native', 'count', 'time'],
   [RecordKind.nativeEnded]: ['native'],
+  [RecordKind.lockWait]: ['thread', 'lock', 'lockHolder', 'count', 'time'],
+  [RecordKind.lockWaitEnded]: ['thread', 'lock'],
 };
 
 const LAST_LOOK = Math.max(...Object.values(LookState));
@@ -49,7 +55,7 @@ const MOST_KINDS = 256;
 
 /** Counts what was told of, and throws a `DamagedRecording` at the first thing that cannot be. */
 export class RecordingCheck {
-  readonly #known = { process: 0, gil: 0, thread: 0, native: 0, position: 1 };
+  readonly #known = { process: 0, gil: 0, thread: 0, native: 0, lock: 0, position: 1 };
   #nowNs = 0;
 
   definition(definition: Definition): void {
@@ -63,7 +69,8 @@ export class RecordingCheck {
         must(definition.sinceNs <= MOST_NS, 'a time');
         break;
       case 'native':
-        must(definition.process < process, 'a thread of no process');
+      case 'lock':
+        must(definition.process < process, `a ${definition.kind} of no process`);
         break;
       case 'name':
       case 'loop':
@@ -89,13 +96,13 @@ export class RecordingCheck {
     must(isCount(kind) && kind < MOST_KINDS, 'the kind of a row');
     must(isCount(timeNs) && timeNs <= MOST_NS && timeNs >= this.#nowNs - OUT_OF_ORDER_NS, 'a time');
     this.#nowNs = Math.max(this.#nowNs, timeNs);
-    const columns = COLUMNS[kind] ?? [];
+    const columns = isKnownKind(kind) ? COLUMNS[kind] : [];
     for (let i = 0; i < columns.length; i++)
       must(this.#holds(columns[i], rows[at + 2 + i], timeNs), `a row: ${columns[i]}`);
   }
 
   #holds(column: Column, value: number, timeNs: number): boolean {
-    const { process, gil, thread, native, position } = this.#known;
+    const { process, gil, thread, native, lock, position } = this.#known;
     switch (column) {
       case 'ran':
         return Number.isSafeInteger(value) && value >= -2;
@@ -121,10 +128,18 @@ export class RecordingCheck {
         return isBelow(value, thread);
       case 'native':
         return isBelow(value, native);
+      case 'lock':
+        return isBelow(value, lock);
+      case 'lockHolder':
+        return value === -1 || value === LOCK_NOT_ASKED || isBelow(value, thread);
       case 'position':
         return isBelow(value, position);
     }
   }
+}
+
+function isKnownKind(kind: number): kind is Kind {
+  return Object.hasOwn(COLUMNS, kind);
 }
 
 function isCount(value: number): boolean {

@@ -5,6 +5,7 @@
 // A file is the line `GIL Scope recording 1`, then frames: payload length (u32), kind (u8), three zero bytes, payload.
 // A frame that is cut off by a crash is dropped.
 
+import { messageOf } from '../../../core/errors';
 import {
   closeSync,
   fstatSync,
@@ -95,7 +96,7 @@ export class SpillWriter {
   }
 
   #failed(error: unknown): void {
-    this.#failure ??= error instanceof Error ? error.message : String(error);
+    this.#failure ??= messageOf(error);
     rmSync(this.#reserve, { force: true });
   }
 

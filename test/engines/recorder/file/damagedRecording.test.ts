@@ -40,6 +40,8 @@ function writeSample(file: string): void {
       if (index !== 1) batch.define({ kind: 'name', thread: index, name: `thread ${index}` });
     }
     batch.define({ kind: 'native', index: process, process, name: 'blas (native thread 9)' });
+    const lock = { index: process, process, name: 'L' };
+    batch.define({ kind: 'lock', ...lock, lockKind: 'Lock' });
     batch.define({ kind: 'loop', thread: 2 * process });
     batch.define({
       kind: 'position',
@@ -54,7 +56,7 @@ function writeSample(file: string): void {
     const thread = turn % 4;
     const gil = thread >> 1;
     batch.row(RecordKind.gil, timeNs, [Math.max(0, timeNs - 1e5), gil, thread, 1, turn % 3]);
-    batch.row(RecordKind.look, timeNs + 1e5, [thread, 1 + (turn % 9), 1 + gil, timeNs, 5e4]);
+    batch.row(RecordKind.look, timeNs + 1e5, [thread, 1 + (turn % 10), 1 + gil, timeNs, 5e4]);
     batch.row(RecordKind.look, timeNs + 2e5, [thread ^ 1, LookState.waiting, 1, timeNs, -1]);
     if (turn === 4) batch.row(RecordKind.blind, timeNs + 1e6, [timeNs + 3e5, 0]);
     if (turn === 5) batch.row(RecordKind.blind, timeNs + 1e6, [timeNs + 3e5, 1]);
@@ -65,6 +67,11 @@ function writeSample(file: string): void {
     if (turn === 10) batch.row(RecordKind.processEnded, timeNs + 1e6, [1]);
     batch.row(RecordKind.cpu, timeNs + 1e6, [gil, turn * 1e6, turn * 5e5, 1e5]);
     batch.row(RecordKind.native, timeNs + 1e6, [gil, (turn % 3) * 1e6, Math.max(0, timeNs - 2e6)]);
+    if (turn % 3 === 0) {
+      batch.row(RecordKind.lockWait, timeNs + 1e6, [thread, gil, -2, 0, timeNs]);
+      batch.row(RecordKind.lockWait, timeNs + 1e6, [thread, gil, thread ^ 1, 2, timeNs]);
+    }
+    if (turn % 4 === 3) batch.row(RecordKind.lockWaitEnded, timeNs + 1e6, [thread ^ 3, gil]);
     if (turn === 11) batch.row(RecordKind.nativeEnded, timeNs + 1e6, [1]);
     batch.row(RecordKind.tick, timeNs + 2e6, []);
     writer.writeBatch(batch.take());
