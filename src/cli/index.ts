@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { CALIBRATE_USAGE, runCalibrateCommand } from './calibrate';
 import { DUMP_USAGE, runDumpCommand } from './dump';
 import { RECORD_USAGE, runRecordCommand } from './record';
+import { RECOVER_USAGE, runRecoverCommand } from './recover';
 import { runSimulateCommand, SIMULATE_USAGE } from './simulate';
 import { UserError } from '../core/errors';
 import { forTerminal } from './text';
 
-const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}\n\n${DUMP_USAGE}\n\nusage: gilscope --version | --help`;
-const SHORT_USAGE = `usage: gilscope simulate|calibrate|record|dump …
+const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}\n\n${RECOVER_USAGE}\n\n${DUMP_USAGE}\n\nusage: gilscope --version | --help`;
+const SHORT_USAGE = `usage: gilscope simulate|calibrate|record|recover|dump …
 
 gilscope --help tells of all of them, gilscope COMMAND --help of one.`;
 
@@ -28,6 +29,8 @@ async function run(words: readonly string[]): Promise<number> {
       return 0;
     case 'record':
       return runRecordCommand(rest);
+    case 'recover':
+      return runRecoverCommand(rest, text => console.log(text));
     case 'dump':
       return runDumpCommand(rest);
     case '--help':

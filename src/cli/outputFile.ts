@@ -4,12 +4,10 @@ import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs'
 
 import { UserError, messageOf } from '../core/errors';
 
-/** A file that is written at the end: tried before the program runs, and gone again if nothing came to be written. */
+/** A file that is written at the end: tried before the program runs, and there only when there is something in it. */
 export class OutputFile {
   readonly #what: string;
   readonly #file: string;
-  #isNew = false;
-  #isUsed = false;
   /** Whether it could not be written. */
   hasFailed = false;
 
@@ -21,8 +19,9 @@ export class OutputFile {
   /** Throws a `UserError` when nothing can be written there. */
   try(): void {
     try {
-      this.#isNew = !existsSync(this.#file);
+      const isNew = !existsSync(this.#file);
       closeSync(openSync(this.#file, 'a'));
+      if (isNew) rmSync(this.#file, { force: true });
     } catch (error) {
       throw new UserError(cannotWrite(this.#what, error));
     }
@@ -31,17 +30,12 @@ export class OutputFile {
   /** Writes it; what went wrong, if something did. */
   write(text: () => string): string | undefined {
     try {
-      this.#isUsed = true;
       writeFileSync(this.#file, text());
       return undefined;
     } catch (error) {
       this.hasFailed = true;
       return cannotWrite(this.#what, error);
     }
-  }
-
-  removeIfUnused(): void {
-    if (this.#isNew && !this.#isUsed) rmSync(this.#file, { force: true });
   }
 }
 

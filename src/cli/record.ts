@@ -18,6 +18,7 @@ import {
   isRecordingMode,
   prepareRecording,
   RECORDING_MODES,
+  sweepLeftRecordings,
   type Recording,
   type RecordingMode,
   type RecordingResult,
@@ -80,6 +81,7 @@ export async function runRecordCommand(words: readonly string[]): Promise<number
     return EXIT_USAGE;
   }
   failLateIfUnwritten();
+  sweepLeftRecordings();
   const files = outputsOf(parsed);
   try {
     for (const file of [files.trace, files.report]) file?.try();
@@ -89,13 +91,11 @@ export async function runRecordCommand(words: readonly string[]): Promise<number
     if (!(error instanceof UserError)) throw error;
     tell(parsed, error.message);
     return EXIT_NOT_RECORDED;
-  } finally {
-    for (const file of [files.trace, files.report]) file?.removeIfUnused();
   }
 }
 
 /** The files that are written beside what is printed. */
-interface Outputs {
+export interface Outputs {
   readonly trace: OutputFile | undefined;
   readonly report: OutputFile | undefined;
 }
@@ -280,9 +280,9 @@ async function recordProcess(
 }
 
 /** Reads a recording to its end and prints the report. False when there was nothing to record, which is said. */
-async function follow(
+export async function follow(
   started: Promise<Recording>,
-  wanted: RecordArguments,
+  wanted: Pick<RecordArguments, 'json'>,
   files: Outputs,
 ): Promise<boolean> {
   try {
@@ -310,17 +310,21 @@ async function follow(
 
 /** A file that could not be written, among the problems of a recording. */
 function unwritten(text: string | undefined): readonly RecordingResult['problems'][number][] {
-  return text === undefined ? [] : [{ kind: 'other', text }];
+  return text === undefined ? [] : [{ kind: 'not-written', text }];
 }
 
-function report(trace: Trace, result: RecordingResult, { json }: RecordArguments): void {
+function report(
+  trace: Trace,
+  result: RecordingResult,
+  { json }: Pick<RecordArguments, 'json'>,
+): void {
   const { isTTY, columns } = process.stderr;
   const width = isTTY ? columns : undefined;
   say(json === 'error' ? JSON.stringify(reportOf(trace, result)) : textOf(trace, result, width));
 }
 
 /** What went wrong, for people or for programs. */
-function tell({ json }: RecordArguments, problem: string): void {
+export function tell({ json }: Pick<RecordArguments, 'json'>, problem: string): void {
   say(json === 'error' ? JSON.stringify({ problem }) : `gilscope: ${problem}`);
 }
 

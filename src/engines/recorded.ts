@@ -2,13 +2,12 @@
 // and turns it into a trace. Everybody else talks to the recorder only through here.
 
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 
 import { UserError } from '../core/errors';
 import type { Trace } from '../core/model/trace';
 import type { RecordingMode } from './recorder/file/modes';
-import { FollowedRecording } from './recorder/trace/followedRecording';
+import { followRecording } from './recorder/trace/followedRecording';
 import { looksLikePython } from './recorder/inside/insideProgram';
 import { startTicksOf } from './recorder/system/processMaps';
 import {
@@ -48,6 +47,9 @@ export {
   markSeen as markRecordingSeen,
   removeRecordingFolder,
   sweepFolders as sweepRecordings,
+  leftRecordings,
+  sweepLeftRecordings,
+  type LeftRecording,
 } from './recorder/file/recordingFolders';
 export type { RecorderOptions, Recording, RecordingResult } from './recorder/recorderSession';
 
@@ -196,11 +198,11 @@ async function endRecorder(
 /** What was written of a recording whose recorder or editor crashed: `folder` is that of the recorder. */
 export function recoverRecording(folder: string): Trace {
   const { name } = requestIn(folder);
-  const cores = availableParallelism();
-  const followed = new FollowedRecording(join(folder, SPILL_FILE), { name, cores });
+  const followed = followRecording(join(folder, SPILL_FILE), name);
   followed.readAll();
   followed.end();
-  if (!followed.trace) throw new UserError('This recording ended before anything was recorded.');
+  if (!followed.trace)
+    throw new UserError(followed.damage ?? 'This recording ended before anything was recorded.');
   return followed.trace;
 }
 
@@ -218,7 +220,9 @@ function sessionFor(
   options: RecorderOptions,
 ): RecorderSession {
   const { name } = request;
-  return new RecorderSession({ folder: makeRecordingFolder(request), name }, signal, options);
+  const kept = options.keep ? { isKept: true } : {};
+  const folder = makeRecordingFolder({ ...request, ...kept });
+  return new RecorderSession({ folder, name }, signal, options);
 }
 
 function requestFor(program: ProgramToRecord): RecorderRequest {

@@ -205,7 +205,7 @@ class Recorder {
         this.#endIfFull();
         break;
       case 'detached':
-        this.#finder?.detached(report.pid);
+        this.#finder?.detached(report.pid, report.wasRead);
         break;
       case 'stopped':
         this.#end(report.counts);
@@ -389,6 +389,9 @@ class Recorder {
       return;
     }
     const { user, system } = process.cpuUsage(this.#cpuAtStart);
+    this.#finder?.countEnded();
+    const missed = this.#finder?.missedCount ?? 0;
+    if (missed > 0) this.#report('children-missed', sentences.childrenMissed(missed));
     const blindShare = counts.nowNs > 0 ? counts.blindNs / counts.nowNs : 0;
     if (blindShare > 0.2) this.#report('not-observed', sentences.mostlyBlind(blindShare));
     this.#spill.writeNote({

@@ -3,13 +3,12 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { UserError } from '../../core/errors';
 import type { TraceChunk, TraceHeader } from '../../core/model/trace';
 import type { EngineRun } from '../engine';
-import { FollowedRecording } from './trace/followedRecording';
+import { followRecording, type FollowedRecording } from './trace/followedRecording';
 import type { RecordingMode } from './file/modes';
 import type { RecorderOnCall } from './recorderOnCall';
 import { callOff, recorderLives } from './file/recordingFolders';
@@ -216,6 +215,7 @@ export class RecorderSession {
         followed?.readAll();
         if (followed?.failure !== undefined) throw new UserError(followed.failure);
         if (followed && hasHeader(followed)) return followed;
+        if (followed?.damage !== undefined) throw new UserError(followed.damage);
         if (isLast || followed?.endNote)
           throw new UserError(this.#told ?? (this.#signal.aborted ? GIVEN_UP : NEVER_BEGAN));
         await this.#somethingNew();
@@ -231,7 +231,7 @@ export class RecorderSession {
     const file = join(this.#folder, SPILL_FILE);
     // The first line comes with the file's creation, or a moment later.
     if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < 64) return undefined;
-    return new FollowedRecording(file, { name: this.#name, cores: availableParallelism() });
+    return followRecording(file, this.#name);
   }
 
   async *#chunks(
@@ -243,7 +243,7 @@ export class RecorderSession {
         // Asked before reading: what was written before the end is read after it.
         const isLast = this.#isLast();
         followed.readAll();
-        const isOver = isLast || followed.endNote !== undefined;
+        const isOver = isLast || followed.endNote !== undefined || followed.damage !== undefined;
         if (isOver) {
           followed.end();
           result.resolve(resultOf(followed));
@@ -299,10 +299,14 @@ function resultOf(followed: FollowedRecording): RecordingResult {
     durationNs: final.nowNs,
     mode,
     inside,
-    problems: endNote?.problems ?? [
-      { kind: 'recorder-died', text: followed.failure ?? RECORDER_DIED },
-    ],
+    problems: endNote?.problems ?? [problemWithout(followed)],
   };
+}
+
+/** Why a recording has no end that its recorder told of. */
+function problemWithout({ failure, damage }: FollowedRecording): RecordingProblem {
+  if (failure === undefined && damage !== undefined) return { kind: 'damaged', text: damage };
+  return { kind: 'recorder-died', text: failure ?? RECORDER_DIED };
 }
 
 interface Deferred<T> {

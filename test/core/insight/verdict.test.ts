@@ -324,6 +324,19 @@ describe('verdicts', () => {
     ok(!verdictOf(trace).sentence.includes('no GIL'), verdictOf(trace).sentence);
   });
 
+  it('do not call threads too small for processes because it took long to meet them', () => {
+    const trace = new TraceBuilder({ ...EXACT_HEADER, engine: 'recorded', runtime: 'gil' });
+    const lock = trace.addLock({ name: 'GIL', kind: 'gil' });
+    for (const name of ['MainThread', 'a'])
+      trace.addLane({ name, process: 0, interpreter: 0, gil: lock, main: name === 'MainThread' });
+    trace.setState(0, 0, LaneState.runningWithGil, 0);
+    trace.setState(0, 10e6, LaneState.blocked, 0);
+    trace.setState(1, 0, LaneState.starting, 0);
+    trace.setState(1, 90e6, LaneState.blocked, 0);
+    trace.finish(100e6);
+    ok(verdictOf(trace).class !== 'too-small-for-processes', verdictOf(trace).sentence);
+  });
+
   it('do not call a recorded program too small because its own start took a while', () => {
     const trace = new TraceBuilder({ ...EXACT_HEADER, engine: 'recorded' });
     const lock = trace.addLock({ name: 'GIL', kind: 'gil' });

@@ -7,9 +7,13 @@ import path from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
 
 import { attach } from '../../../src/engines/recorded';
-import type { Located } from '../../../src/engines/recorder/cpython/locateRuntime';
+import type { Located, LocatedRuntime } from '../../../src/engines/recorder/cpython/locateRuntime';
 import { ProcessFinder } from '../../../src/engines/recorder/sampling/processFinder';
-import { startTicksOf } from '../../../src/engines/recorder/system/processMaps';
+import {
+  childrenOf,
+  isAlive,
+  startTicksOf,
+} from '../../../src/engines/recorder/system/processMaps';
 import { buildCommandLine } from '../../support/commandLine';
 import { skip } from '../../support/skip';
 import { makeTemporaryFolder } from '../../support/temporaryFolder';
@@ -153,6 +157,80 @@ describe('a recording in a harsh place', function () {
     assert.equal(status, 125);
     assert.match(stderr, /cannot be written.*Make room/);
     assert.equal(stdout, '');
+  });
+
+  it('tells what threads do of which it may not keep the files open', () => {
+    const code = `
+import threading, time
+event = threading.Event()
+threads = [threading.Thread(target=event.wait) for _ in range(150)]
+for thread in threads: thread.start()
+end = time.time() + 2
+while time.time() < end: pass
+event.set()
+for thread in threads: thread.join()`;
+    const words = [commandLine, 'record', '--json', '--', python, '-c', code];
+    const script = 'ulimit -n 128; exec "$0" "$@"';
+    const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath, ...words], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stderr);
+    const report = JSON.parse(stderr) as {
+      threads: { name: string; freeNs: number; waitedForLockNs: number }[];
+    };
+    const waiters = report.threads.filter(({ name }) => name !== 'MainThread');
+    assert.ok(waiters.length > 100, `${waiters.length} threads were met`);
+    const sum = (of: (thread: (typeof waiters)[number]) => number): number =>
+      waiters.reduce((all, thread) => all + of(thread), 0);
+    const freeNs = sum(({ freeNs: ns }) => ns);
+    const lockNs = sum(({ waitedForLockNs }) => waitedForLockNs);
+    assert.ok(lockNs > 10 * freeNs, `lock ${lockNs} ns, without the GIL ${freeNs} ns`);
+  });
+
+  it('counts the children that ended before anything of them was read', async () => {
+    const parent = spawn('/bin/sh', ['-c', 'sleep 60 & sleep 60 & sleep 60 & sleep 60 & wait']);
+    try {
+      const pid = parent.pid ?? 0;
+      while (childrenOf(pid).length < 4) await later(10);
+      const kinds = ['starting', 'notPython', 'gone', 'starting'] as const;
+      const [starting, other, , attached] = childrenOf(pid);
+      const runtime = { pid: attached } as LocatedRuntime;
+      const finder = new ProcessFinder(
+        { pid },
+        {
+          locate: asked =>
+            asked === attached
+              ? { kind: 'found', runtime }
+              : { kind: kinds[Math.max(0, childrenOf(pid).indexOf(asked))] },
+          attach: () => undefined,
+        },
+      );
+      finder.search();
+      finder.search();
+      for (const child of childrenOf(pid)) process.kill(child, 'SIGKILL');
+      while (childrenOf(pid).some(isAlive)) await later(10);
+      finder.search();
+      assert.equal(finder.missedCount, 2, `${starting} was starting, ${other} was no Python`);
+      finder.detached(attached, false);
+      assert.equal(finder.missedCount, 3, 'the sampler came too late');
+    } finally {
+      parent.kill('SIGKILL');
+    }
+  });
+
+  it('says how many children are missing, and shows or counts all that it met', () => {
+    const code = `
+import os, time
+for _ in range(40):
+    if os.fork() == 0:
+        os._exit(0)
+    time.sleep(0.02)
+time.sleep(0.3)`;
+    const { status, stderr } = run(folder('missing'), '--', python, '-c', code);
+    assert.equal(status, 0);
+    const missed = /At least (one|\d+) child process/.exec(stderr);
+    const shown = new Set(stderr.match(/\(process \d+\)/g) ?? []).size;
+    assert.ok(missed !== null || shown > 0, stderr);
   });
 
   it('takes no other process for the one that was meant when its id is used again', () => {

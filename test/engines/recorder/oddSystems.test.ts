@@ -7,6 +7,7 @@ import path from 'node:path';
 import { LaneState } from '../../../src/core/model/lanes';
 import { record } from '../../../src/engines/recorded';
 import { whyNotAllowed } from '../../../src/engines/recorder/sampling/sentences';
+import { OpenFiles } from '../../../src/engines/recorder/system/procFile';
 import { ThreadFiles } from '../../../src/engines/recorder/system/threadFiles';
 import { ownIdOf, threadIdsFor } from '../../../src/engines/recorder/system/threadIds';
 import { skip } from '../../support/skip';
@@ -101,6 +102,41 @@ describe('a kernel that does not tell of system calls', () => {
       files.close();
     });
   }
+});
+
+describe('a system that allows few open files', () => {
+  const temporary = makeTemporaryFolder();
+  after(() => temporary.dispose());
+
+  it('has those that are too many opened for each look', function () {
+    if (!fs.existsSync('/proc/self/fd'))
+      skip(this, 'there is no /proc/self/fd to count open files');
+    const openCount = (): number => fs.readdirSync('/proc/self/fd').length;
+    const before = openCount();
+    const files = new OpenFiles(64 + 3); // 64 are left for others
+    const threads = Array.from({ length: 5 }, (_, thread) => {
+      const folder = path.join(temporary.folder, '7', 'task', String(thread));
+      fs.mkdirSync(folder, { recursive: true });
+      fs.writeFileSync(path.join(folder, 'syscall'), `202 0x${thread}0 0x0\n`);
+      fs.writeFileSync(path.join(folder, 'schedstat'), '1000 0 1\n');
+      return new ThreadFiles(7, thread, temporary.folder, files);
+    });
+    assert.equal(openCount() - before, 3);
+    for (const [thread, file] of threads.entries()) {
+      const call = { kind: 'call', number: 202, argument: thread * 16 };
+      assert.deepEqual(file.systemState(), call);
+      assert.deepEqual(file.systemState(), call);
+      file.ranSince();
+      fs.writeFileSync(
+        path.join(temporary.folder, '7', 'task', String(thread), 'schedstat'),
+        '4000 0 2\n',
+      );
+      assert.equal(file.ranSince(), 3000);
+      file.close();
+    }
+    assert.equal(openCount(), before);
+    assert.ok(files.take() && files.take() && files.take(), 'all were given back');
+  });
 });
 
 describe('a process that may not be read', () => {

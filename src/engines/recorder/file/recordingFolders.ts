@@ -15,7 +15,13 @@ import { basename, join } from 'node:path';
 
 import { UserError, messageOf } from '../../../core/errors';
 import { isAlive, startTicksOf } from '../system/processMaps';
-import { PROCESS_FILE, REQUEST_FILE, SPILL_FILE, type RecorderRequest } from './request';
+import {
+  parseRequest,
+  PROCESS_FILE,
+  REQUEST_FILE,
+  SPILL_FILE,
+  type RecorderRequest,
+} from './request';
 import { takesSocket } from './socketPlace';
 import { reserveOf } from './spill';
 
@@ -135,6 +141,44 @@ export function bytesOf(folder: string): number {
   const sizeOf = (name: string): number =>
     lstatSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
   return names.reduce((sum, name) => sum + sizeOf(name), 0);
+}
+
+/** A recording whose reader was killed, so that nobody looks after its files. */
+export interface LeftRecording {
+  readonly folder: string;
+  readonly name: string;
+  readonly bytes: number;
+  /** When it was last written or opened, in ms since 1970. */
+  readonly usedMs: number;
+  readonly isUnderWay: boolean;
+}
+
+/** What was left behind in the folder for temporary files, the newest first; also what is just being recorded. */
+export function leftRecordings(parent = tmpdir()): readonly LeftRecording[] {
+  return foldersIn(parent)
+    .flatMap(folder => {
+      const request = requestOf(folder);
+      if (!request || request.isKept === true) return [];
+      const facts = { name: request.name, isUnderWay: isUnderWay(folder) };
+      return factsOf(folder).map(({ bytes, usedMs }) => ({ folder, bytes, usedMs, ...facts }));
+    })
+    .sort((a, b) => b.usedMs - a.usedMs);
+}
+
+/** Sweeps as {@link sweepFolders} does, but nothing that somebody keeps. */
+export function sweepLeftRecordings(options: Parameters<typeof sweepFolders>[1] = {}): void {
+  const kept = foldersIn(options.parent ?? tmpdir()).filter(
+    folder => requestOf(folder)?.isKept === true,
+  );
+  sweepFolders(new Set(kept), options);
+}
+
+function requestOf(folder: string): RecorderRequest | undefined {
+  try {
+    return parseRequest(readFileSync(join(folder, REQUEST_FILE), 'utf8'));
+  } catch {
+    return undefined; // another version's, or cut off
+  }
 }
 
 interface FolderFacts {

@@ -41,6 +41,9 @@ export const RecordKind = {
   lockWaitEnded: 31,
 } as const;
 
+/** In the column of who has a lock: nobody looked for that yet. */
+export const LOCK_NOT_ASKED = -2;
+
 /** What a look at a thread found. Stored in files: never renumber, only append. */
 export const LookState = {
   /** It holds its GIL, before and after the look. */

@@ -18,6 +18,8 @@ export type RecorderRequest = {
   readonly mode?: RecordingMode;
   /** What people call it: a file's name or `process 1234`. */
   readonly name: string;
+  /** Whether somebody looks after its files when it is over. */
+  readonly isKept?: boolean;
 } & (
   | {
       readonly kind: 'program';

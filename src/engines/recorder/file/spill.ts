@@ -5,10 +5,10 @@
 // A file is the line `GIL Scope recording 1`, then frames: payload length (u32), kind (u8), three zero bytes, payload.
 // A frame that is cut off by a crash is dropped.
 
-import { isRecord } from '../../../core/checks';
 import { messageOf } from '../../../core/errors';
 import {
   closeSync,
+  fstatSync,
   ftruncateSync,
   openSync,
   readSync,
@@ -17,8 +17,11 @@ import {
   writeSync,
 } from 'node:fs';
 
-import { RECORD_WIDTH, type Batch, type Definition } from './records';
-import type { RecordingMode } from './modes';
+import { damaged, DamagedRecording } from './damagedRecording';
+import { parseNote, type Note } from './notes';
+import { RECORD_WIDTH, type Batch } from './records';
+
+export type { EndNote, Note, RecordingProblem, RecordingProblemKind, SamplerCounts } from './notes';
 
 const MAGIC = 'GIL Scope recording 1\n';
 const FRAME_HEADER_BYTES = 8;
@@ -29,61 +32,6 @@ const MAX_FRAME_BYTES = 256 * 1024 * 1024;
 
 /** Enough for the last note. */
 const RESERVE_BYTES = 16 * 1024;
-
-/** Sums over the recording so far. */
-export interface SamplerCounts {
-  readonly nowNs: number;
-  /** Time in which the sampler itself did not run. */
-  readonly blindNs: number;
-  readonly handOffsSeen: number;
-  readonly handOffsCounted: number;
-}
-
-/** What is wrong with a recording that was made all the same: a kind for programs, a sentence for people. */
-export interface RecordingProblem {
-  readonly kind: RecordingProblemKind;
-  readonly text: string;
-}
-
-export type RecordingProblemKind =
-  /** The sampler could not look for much of the time. */
-  | 'not-observed'
-  /** Waits for the GIL cannot be told from other waits. */
-  | 'waits-not-told'
-  /** The build keeps its data as another version does, or as none that is known. */
-  | 'other-layout'
-  /** The place of the build's data was not examined. */
-  | 'not-examined'
-  /** Threads of other interpreters were not looked at. */
-  | 'other-interpreters'
-  /** Recorded from inside of the program, although that was not asked for. */
-  | 'inside'
-  /** The recording was ended before the program was. */
-  | 'cut-off'
-  /** The recorder ended without a word. */
-  | 'recorder-died'
-  /** The trace could not be written to its file. */
-  | 'not-written'
-  /** One of an older recording, of which only the sentence is known. */
-  | 'other';
-
-/** How a recording ended, as the recorder knows it. */
-export interface EndNote {
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  readonly counts: SamplerCounts;
-  /** Time with a core that the recorder itself took. */
-  readonly recorderCpuNs: number;
-  readonly problems: readonly RecordingProblem[];
-}
-
-/** What is said between the rows. */
-export type Note =
-  | { readonly kind: 'definitions'; readonly definitions: readonly Definition[] }
-  | { readonly kind: 'counts'; readonly counts: SamplerCounts; readonly mode: RecordingMode }
-  /** The recording could not begin. */
-  | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'end'; readonly end: EndNote };
 
 export type Frame =
   | { readonly kind: 'note'; readonly note: Note }
@@ -182,39 +130,62 @@ function frameHeader(length: number, kind: number): Buffer {
   return header;
 }
 
-/** Follows a file that may still grow. */
+/** Where a recording is read from. */
+export interface SpillSource {
+  /** How many bytes there are by now. */
+  size(): number;
+  /** Fills the bytes from an offset on, as far as there are any; how many. */
+  read(bytes: Uint8Array, offset: number): number;
+  close(): void;
+}
+
+/** A file that may still grow. Throws the errors of `open`. */
+export function spillFile(path: string): SpillSource {
+  const fd = openSync(path, 'r');
+  return {
+    size: () => fstatSync(fd).size,
+    read: (bytes, offset) => readSync(fd, bytes, 0, bytes.length, offset),
+    close: () => closeSync(fd),
+  };
+}
+
+/** Follows a recording that may still grow. */
 export class SpillReader {
-  readonly #fd: number;
+  readonly #source: SpillSource;
   #offset = 0;
 
-  /** Throws the errors of `open`, and an Error if the file is no recording. */
-  constructor(path: string) {
-    this.#fd = openSync(path, 'r');
+  /** Throws the errors of `open`, and a `DamagedRecording` if it is no recording. */
+  constructor(from: string | SpillSource) {
+    this.#source = typeof from === 'string' ? spillFile(from) : from;
     const start = this.#read(0, MAGIC.length);
     if (start?.toString() !== MAGIC) {
-      closeSync(this.#fd);
-      throw new Error('this file is no recording of GIL Scope');
+      this.close();
+      throw new DamagedRecording('This file is no recording of GIL Scope.');
     }
     this.#offset = MAGIC.length;
   }
 
-  /** The next whole frame, or undefined when there is none yet. */
+  /** The next whole frame, or undefined when there is none yet. Throws a `DamagedRecording`. */
   next(): Frame | undefined {
     const header = this.#read(this.#offset, FRAME_HEADER_BYTES);
     if (!header) return undefined;
     const length = header.readUInt32LE(0);
-    if (length > MAX_FRAME_BYTES)
-      throw new Error('the recording is damaged: a part of it is too long');
+    const [kind, ...zeros] = header.subarray(4);
+    if (length > MAX_FRAME_BYTES) throw damaged('a part of it is too long');
+    if ((kind !== FRAME_NOTE && kind !== FRAME_ROWS) || zeros.some(zero => zero !== 0))
+      throw damaged('a part of it is of no known kind');
+    // A part that is not there yet may never come: no room is made for it.
+    if (this.#offset + FRAME_HEADER_BYTES + length > this.#source.size()) return undefined;
     const payload = this.#read(this.#offset + FRAME_HEADER_BYTES, length);
     if (!payload) return undefined;
     this.#offset += FRAME_HEADER_BYTES + length;
-    return header[4] === FRAME_ROWS
+    return kind === FRAME_ROWS
       ? { kind: 'rows', rows: rowsOf(payload) }
       : { kind: 'note', note: parseNote(payload) };
   }
 
   close(): void {
-    closeSync(this.#fd);
+    this.#source.close();
   }
 
   #read(offset: number, length: number): Buffer | undefined {
@@ -222,7 +193,7 @@ export class SpillReader {
     const bytes = Buffer.allocUnsafeSlow(length);
     let filled = 0;
     while (filled < length) {
-      const got = readSync(this.#fd, bytes, filled, length - filled, offset + filled);
+      const got = this.#source.read(bytes.subarray(filled), offset + filled);
       if (got === 0) return undefined;
       filled += got;
     }
@@ -232,29 +203,6 @@ export class SpillReader {
 
 function rowsOf(payload: Buffer): Float64Array {
   const rowBytes = RECORD_WIDTH * 8;
-  if (payload.length % rowBytes !== 0) throw new Error('the recording is damaged: a row is cut');
+  if (payload.length % rowBytes !== 0) throw damaged('a row is cut');
   return new Float64Array(payload.buffer, payload.byteOffset, payload.length / 8);
-}
-
-function parseNote(payload: Buffer): Note {
-  const value: unknown = JSON.parse(payload.toString());
-  if (!isNote(value)) throw new Error('the recording is damaged: a note is not understood');
-  return value;
-}
-
-/** The file lies in a private folder and was written by us; this tells another version's from ours. */
-function isNote(value: unknown): value is Note {
-  if (!isRecord(value) || !('kind' in value)) return false;
-  switch (value.kind) {
-    case 'definitions':
-      return 'definitions' in value && Array.isArray(value.definitions);
-    case 'counts':
-      return 'counts' in value && typeof value.counts === 'object';
-    case 'failed':
-      return 'message' in value && typeof value.message === 'string';
-    case 'end':
-      return 'end' in value && typeof value.end === 'object';
-    default:
-      return false;
-  }
 }

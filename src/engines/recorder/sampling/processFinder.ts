@@ -19,6 +19,8 @@ interface Found {
   lastTryMs: number;
   /** How often in a row there was a CPython that could not be read. */
   failures: number;
+  /** Whether anything of it was ever read. */
+  wasRead: boolean;
   /** What the last try found. */
   located: Located | undefined;
   /** Why it cannot be recorded, once that is certain. */
@@ -32,6 +34,7 @@ function newlyFound(pid: number, startTicks = startTicksOf(pid)): Found {
     tries: 0,
     lastTryMs: 0,
     failures: 0,
+    wasRead: false,
     located: undefined,
     problem: undefined,
   };
@@ -43,7 +46,10 @@ export class ProcessFinder {
   readonly #locate: (pid: number) => Located;
   readonly #attach: (runtime: LocatedRuntime) => void;
   readonly #found = new Map<number, Found>();
+  /** Processes that ended while the sampler had them. */
+  readonly #leaving = new Map<number, Found>();
   #attachedCount = 0;
+  #missedCount = 0;
 
   constructor(
     root: { readonly pid: number; readonly startTicks?: number | undefined },
@@ -80,16 +86,42 @@ export class ProcessFinder {
     return undefined;
   }
 
+  /** How many children are known to have ended before anything of them was read, as far as they may have been Pythons. */
+  get missedCount(): number {
+    return this.#missedCount;
+  }
+
   /** The memory of this process is gone. If it still lives it runs another program now, perhaps another Python. */
-  detached(pid: number): void {
+  detached(pid: number, wasRead: boolean): void {
+    const left = this.#leaving.get(pid);
+    this.#leaving.delete(pid);
+    if (left) {
+      if (!wasRead && !left.wasRead) this.#missedCount++;
+      return;
+    }
     const found = this.#found.get(pid);
-    if (found) Object.assign(found, { isAttached: false, tries: 0, failures: 0 });
+    if (!found) return;
+    Object.assign(found, { isAttached: false, tries: 0, failures: 0 });
+    found.wasRead ||= wasRead;
+  }
+
+  /** Counts those that ended since the last search. */
+  countEnded(): void {
+    for (const [pid, found] of this.#found)
+      if (pid !== this.#root && !isSame(pid, found)) this.#ended(pid, found);
+  }
+
+  /** A process has ended. */
+  #ended(pid: number, found: Found): void {
+    this.#found.delete(pid);
+    if (found.isAttached) this.#leaving.set(pid, found);
+    else if (!found.wasRead && mayBePython(found)) this.#missedCount++;
   }
 
   search(): void {
     for (const [pid, found] of this.#found) {
       if (!isSame(pid, found)) {
-        if (pid !== this.#root) this.#found.delete(pid);
+        if (pid !== this.#root) this.#ended(pid, found);
         continue;
       }
       if (!found.isAttached) this.#try(pid, found);
@@ -121,6 +153,11 @@ export class ProcessFinder {
     found.failures = isFailure ? found.failures + 1 : 0;
     if (isFinal || found.failures >= HOPELESS_TRIES) found.problem = sentenceFor(located, pid);
   }
+}
+
+/** What was never asked, or was just starting. */
+function mayBePython({ located }: Found): boolean {
+  return located === undefined || located.kind === 'starting' || located.kind === 'gone';
 }
 
 /** Whether this process still runs under its id. */

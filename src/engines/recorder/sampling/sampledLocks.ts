@@ -2,7 +2,7 @@
 // it. What a wait costs to look into is bounded: then it is told without a holder, never with a guessed one.
 
 import type { LocatedRuntime } from '../cpython/locateRuntime';
-import { RecordKind, type BatchWriter } from '../file/records';
+import { LOCK_NOT_ASKED, RecordKind, type BatchWriter } from '../file/records';
 import type { LockObject } from '../locks/lockObject';
 import type { Holder, HolderProof } from '../locks/lockWatch';
 import { ProcessEyes } from '../locks/processEyes';
@@ -19,7 +19,6 @@ const MAX_SAVED_NS = 10e6;
 /** How it is known who holds a lock, as rows tell it. */
 const PROOFS: Readonly<Record<HolderProof, number>> = { owner: 1, with: 2, given: 3 };
 const NOT_KNOWN = -1;
-const NOT_ASKED = -2;
 
 export interface LockSinks {
   readonly clock: () => number;
@@ -91,7 +90,7 @@ export class SampledLocks {
     const futex = thread.lockFutex;
     const lock = this.#lockAt(thread, futex);
     this.#waits.set(thread, { futex, lock, sinceNs: thread.sleepsSinceNs, askNs: nowNs });
-    if (lock) this.#tell(thread, lock, { holder: NOT_ASKED, proof: 0 });
+    if (lock) this.#tell(thread, lock, { holder: LOCK_NOT_ASKED, proof: 0 });
   }
 
   #lockAt(thread: SampledThread, futex: number): KnownLock | undefined {

@@ -89,10 +89,10 @@ export class SampledProcess {
   /** Throws the errors of opening /proc/PID/mem. */
   constructor(runtime: LocatedRuntime, shared: SamplerShared) {
     this.pid = runtime.pid;
-    this.index = shared.counters.process++;
     this.#runtime = runtime;
     this.#shared = shared;
     this.#memory = new ProcessMemory(runtime.pid);
+    this.index = shared.counters.process++; // only now: it may have been gone
     this.#ourId = threadIdsFor(runtime.pid);
     shared.counters.rootPid ??= runtime.pid;
     const isChild = runtime.pid !== shared.counters.rootPid;

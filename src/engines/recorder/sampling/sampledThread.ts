@@ -121,6 +121,7 @@ export class SampledThread {
       return;
     }
     const state = this.#observe(context, this.#files);
+    if (state === undefined) return; // what nobody saw is not told
     const nowNs = context.clock();
     // The frame is read after the state: of a thread that sleeps now, it is the one that it sleeps in.
     const position = context.frames.positionOf(this.place.address);
@@ -170,7 +171,7 @@ export class SampledThread {
    * Around the look at the system call the GIL is read again: without that, a thread that just took it would be
    * told as running without it.
    */
-  #observe(context: LookContext, files: ThreadFiles): number {
+  #observe(context: LookContext, files: ThreadFiles): number | undefined {
     const { gil, address } = this.place;
     this.#call = undefined;
     if (!context.isInUse && gil.holder !== address) return LookState.blocked;
@@ -185,6 +186,7 @@ export class SampledThread {
     const holdsNow = gil.isLocked && gil.holder === address;
     const isCall = system.kind === 'call';
     if (holdsNow) return held && isCall ? LookState.holdingBlocked : LookState.holding;
+    if (system.kind === 'unknown' || system.kind === 'gone') return undefined;
     const { gilFlags } = context;
     const isKnownCall = isCall && system.number >= 0;
     if (gilFlags?.requested === true && !isKnownCall) return LookState.waiting;

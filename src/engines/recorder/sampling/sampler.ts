@@ -29,7 +29,12 @@ export type SamplerReport =
   | { readonly kind: 'ready' }
   | { readonly kind: 'batch'; readonly batch: Batch; readonly counts: SamplerCounts }
   /** The memory of this process is gone: it ended, or runs another program now. */
-  | { readonly kind: 'detached'; readonly pid: number }
+  | {
+      readonly kind: 'detached';
+      readonly pid: number;
+      /** Whether anything of it was read. */
+      readonly wasRead: boolean;
+    }
   | { readonly kind: 'stopped'; readonly counts: SamplerCounts };
 
 /** A nice value: on Linux it is a thread's own. */
@@ -180,7 +185,7 @@ class Sampler {
     process.end();
     this.#processes = this.#processes.filter(other => other !== process);
     this.#mayBeBlind = this.#processes.length > 0;
-    this.#report({ kind: 'detached', pid: process.pid });
+    this.#report({ kind: 'detached', pid: process.pid, wasRead: true });
   }
 
   #takeOrders(): void {
@@ -229,7 +234,7 @@ class Sampler {
     } catch (error) {
       // It ended between being found and being opened.
       if (!(error instanceof Error && 'code' in error)) throw error;
-      this.#report({ kind: 'detached', pid: runtime.pid });
+      this.#report({ kind: 'detached', pid: runtime.pid, wasRead: false });
     }
     this.#mayBeBlind = this.#processes.length > 0;
     this.#flush();

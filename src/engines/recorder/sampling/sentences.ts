@@ -130,6 +130,13 @@ export function cannotWriteOn(reason: string): string {
   return `The recording could not be written on (${reason}) and was ended there; the program runs on. Make room, or set TMPDIR to another folder.`;
 }
 
+/** Children that were in the system's list of processes and gone before their Python was found. */
+export function childrenMissed(count: number): string {
+  return count === 1
+    ? 'At least one child process of the program ended before anything of it was read and is missing here.'
+    : `At least ${count} child processes of the program ended before anything of them was read and are missing here.`;
+}
+
 export function mostlyBlind(share: number): string {
   return `The machine was too busy for the recorder: ${Math.round(share * 100)} % of the time was not observed. Close other programs, or choose a lighter mode.`;
 }

@@ -1,7 +1,6 @@
 // The two files of /proc that tell what a thread does: the system call it sits in, and how often it has run.
-// They are kept open, because opening costs three times as much as reading.
 
-import { closeSync, openSync, readSync } from 'node:fs';
+import { ProcFile, type OpenFiles } from './procFile';
 
 /** What the system says of a thread at one moment. */
 export type SystemState =
@@ -27,28 +26,29 @@ export const RAN_UNKNOWN = -2;
 
 /** Files of one thread. Close it when the thread is gone. */
 export class ThreadFiles {
-  readonly #call: number;
-  /** Only open where the system does not tell of calls. */
-  readonly #stat: number;
-  readonly #schedule: number;
+  readonly #call: ProcFile;
+  /** Only there where the system does not tell of calls. */
+  readonly #stat: ProcFile | undefined;
+  readonly #schedule: ProcFile;
   readonly #bytes = Buffer.alloc(160);
   #counters = Buffer.alloc(96);
   #before = Buffer.alloc(96);
   #beforeLength = -1;
   #ranNs = 0;
 
-  /** `proc`: where the files of processes lie; another place only for tests. */
-  constructor(pid: number, thread: number, proc = '/proc') {
+  /** `proc`: where the files of processes lie; another place, and other limits, only for tests. */
+  constructor(pid: number, thread: number, proc = '/proc', files?: OpenFiles) {
     const folder = `${proc}/${pid}/task/${thread}`;
-    this.#call = openOrNothing(`${folder}/syscall`);
-    this.#schedule = openOrNothing(`${folder}/schedstat`);
-    this.#stat = this.#call < 0 ? openOrNothing(`${folder}/stat`) : -1;
+    const file = (name: string): ProcFile => new ProcFile(`${folder}/${name}`, files);
+    this.#call = file('syscall');
+    this.#schedule = file('schedstat');
+    this.#stat = this.#call.isThere ? undefined : file('stat');
   }
 
   close(): void {
-    if (this.#call >= 0) closeSync(this.#call);
-    if (this.#schedule >= 0) closeSync(this.#schedule);
-    if (this.#stat >= 0) closeSync(this.#stat);
+    this.#call.close();
+    this.#schedule.close();
+    this.#stat?.close();
   }
 
   /**
@@ -56,7 +56,7 @@ export class ThreadFiles {
    * late for one that runs); {@link DID_NOT_RUN} if it had none, {@link RAN_UNKNOWN} when the system does not tell.
    */
   ranSince(): number {
-    const length = this.#schedule < 0 ? -1 : readInto(this.#schedule, this.#counters);
+    const length = this.#schedule.read(this.#counters);
     if (length <= 0) return RAN_UNKNOWN;
     const isFirst = this.#beforeLength < 0;
     const isSame =
@@ -71,16 +71,16 @@ export class ThreadFiles {
   }
 
   systemState(): SystemState {
-    if (this.#call < 0) return this.#stateLetter();
-    const length = readInto(this.#call, this.#bytes);
+    if (this.#stat) return this.#stateLetter(this.#stat);
+    const length = this.#call.read(this.#bytes);
     if (length <= 0) return GONE;
     return parseSystemCall(this.#bytes, length);
   }
 
   /** Where the system does not tell of calls: whether the thread sleeps, in a call that is not known. */
-  #stateLetter(): SystemState {
-    if (this.#stat < 0) return UNKNOWN;
-    const length = readInto(this.#stat, this.#bytes);
+  #stateLetter(stat: ProcFile): SystemState {
+    if (!stat.isThere) return UNKNOWN;
+    const length = stat.read(this.#bytes);
     if (length <= 0) return GONE;
     // `4711 (name) S …`; the name may be anything.
     const letter = this.#bytes[this.#bytes.lastIndexOf(')', length) + 2];
@@ -115,20 +115,4 @@ function leadingNumber(bytes: Uint8Array): number {
 
 function hexDigit(byte: number): number {
   return byte < 0x3a ? byte - 0x30 : byte - 0x57;
-}
-
-function openOrNothing(path: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch {
-    return -1;
-  }
-}
-
-function readInto(fd: number, bytes: Buffer): number {
-  try {
-    return readSync(fd, bytes, 0, bytes.length, 0);
-  } catch {
-    return -1; // ESRCH: the thread is gone
-  }
 }

@@ -1,5 +1,10 @@
 // The recorder's file as its reader sees it: a trace that grows with every look at the file.
 
+import { availableParallelism } from 'node:os';
+
+import { UserError } from '../../../core/errors';
+import { DamagedRecording } from '../file/damagedRecording';
+import { RecordingCheck } from '../file/recordingCheck';
 import type { Trace, TraceChunk, TraceHeader } from '../../../core/model/trace';
 import type { RecordingMode } from '../file/modes';
 import { recordingHeader, RecordingTrace } from './recordingTrace';
@@ -8,16 +13,11 @@ import {
   SpillReader,
   type EndNote,
   type Note,
-  type RecordingProblem,
   type SamplerCounts,
+  type SpillSource,
 } from '../file/spill';
 
 const NO_COUNTS: SamplerCounts = { nowNs: 0, blindNs: 0, handOffsSeen: 0, handOffsCounted: 0 };
-
-/** Recordings of an older version wrote the sentence alone. */
-function problemOf(written: RecordingProblem | string): RecordingProblem {
-  return typeof written === 'string' ? { kind: 'other', text: written } : written;
-}
 
 /** Reads one file from its beginning. Owns the open file until `end`. */
 export class FollowedRecording {
@@ -30,9 +30,14 @@ export class FollowedRecording {
   #failure: string | undefined;
   #inside: 'probe' | 'events' | undefined;
   #isEnded = false;
+  readonly #check = new RecordingCheck();
+  #damage: string | undefined;
 
-  constructor(path: string, facts: { readonly name: string; readonly cores: number }) {
-    this.#reader = new SpillReader(path);
+  constructor(
+    from: string | SpillSource,
+    facts: { readonly name: string; readonly cores: number },
+  ) {
+    this.#reader = new SpillReader(from);
     this.#facts = facts;
   }
 
@@ -62,15 +67,28 @@ export class FollowedRecording {
     return this.#failure;
   }
 
+  /** What is wrong with the file, as a sentence: from there on nothing of it is read. */
+  get damage(): string | undefined {
+    return this.#damage;
+  }
+
   /** Reads all that is there by now. */
   readAll(): void {
-    if (this.#isEnded) return;
-    for (;;) {
-      const frame = this.#reader.next();
-      if (!frame) return;
-      if (frame.kind === 'rows') this.#trace?.addRows(frame.rows);
-      else this.#hear(frame.note);
+    try {
+      while (!this.#isEnded && this.#damage === undefined && this.#readNext());
+    } catch (error) {
+      if (!(error instanceof DamagedRecording)) throw error;
+      this.#damage = error.message;
     }
+  }
+
+  #readNext(): boolean {
+    const frame = this.#reader.next();
+    if (frame?.kind === 'rows') {
+      this.#check.rows(frame.rows);
+      this.#trace?.addRows(frame.rows);
+    } else if (frame) this.#hear(frame.note);
+    return frame !== undefined;
   }
 
   /** Completes the trace with what is known. May be called again. */
@@ -105,12 +123,13 @@ export class FollowedRecording {
         this.#failure = note.message;
         break;
       case 'end':
-        this.#endNote = { ...note.end, problems: note.end.problems.map(problemOf) };
+        this.#endNote = note.end;
         break;
     }
   }
 
   #define(definition: Definition): void {
+    this.#check.definition(definition);
     if (definition.kind === 'process') {
       this.#inside = definition.inside;
       this.#trace ??= new RecordingTrace(
@@ -125,5 +144,14 @@ export class FollowedRecording {
       );
     }
     this.#trace?.define(definition);
+  }
+}
+
+/** Follows the recording in a file. Throws a `UserError` if it is none. */
+export function followRecording(from: string | SpillSource, name: string): FollowedRecording {
+  try {
+    return new FollowedRecording(from, { name, cores: availableParallelism() });
+  } catch (error) {
+    throw error instanceof DamagedRecording ? new UserError(error.message) : error;
   }
 }

@@ -14,7 +14,13 @@ import { MeasuredProcesses } from './measuredProcesses';
 import { NativeLane } from './nativeLane';
 import { RecordedLocks } from './recordedLocks';
 import { pacingOf, type RecordingMode } from '../file/modes';
-import { LookState, RECORD_WIDTH, RecordKind, type Definition } from '../file/records';
+import {
+  LOCK_NOT_ASKED,
+  LookState,
+  RECORD_WIDTH,
+  RecordKind,
+  type Definition,
+} from '../file/records';
 
 /** Events are kept back this long: a few looks, so that the reason of a release is known. */
 const HOLD_BACK_NS = 50e6;
@@ -73,9 +79,6 @@ function insideCertainty(inside: 'probe' | 'events'): TraceHeader['certainty'] {
 function isLaneState(value: number): value is LaneState {
   return Number.isInteger(value) && value >= 0 && value < LANE_STATE_COUNT;
 }
-
-/** What a row about a wait for a lock says where nobody looked for the holder. */
-const LOCK_NOT_ASKED = -2;
 const EXACTLY: Acquired = { gapNs: 0 };
 const BY_ITSELF: Lost = { toOther: false, gapNs: 0 };
 
