@@ -80,6 +80,8 @@ export class SampledProcess {
   #interpreters: Interpreter[] = [];
   #overflow: number | undefined;
   #sweep = 0;
+  /** The last sweep that reached every thread. */
+  #wholeSweep = 0;
   #lastSweepNs: number;
   #afterSweepNs: number;
 
@@ -161,7 +163,10 @@ export class SampledProcess {
     this.#lookForCollections();
     this.#afterSweepNs = this.#shared.clock();
     // A walk that met freed memory proves nothing about the threads that it did not reach.
-    if (isComplete && head !== 0) this.#endMissing();
+    if (isComplete && head !== 0) {
+      this.#endMissing();
+      this.#wholeSweep = this.#sweep;
+    }
     if (this.#runtime.layout.freeThreaded && !this.#isGilOn) this.#lookWhetherGilIsOn();
     return true;
   }
@@ -289,7 +294,7 @@ export class SampledProcess {
   /** Before 3.11 a thread that is just being started still has the id of the one that starts it. */
   #isTaken(nativeId: number, interpreter: Interpreter): boolean {
     for (const { place, sweep } of this.#threads.values()) {
-      const isAlive = place.nativeId === nativeId && sweep >= this.#sweep - 1;
+      const isAlive = place.nativeId === nativeId && sweep >= this.#wholeSweep;
       if (isAlive && place.interpreter === interpreter.id) return true;
     }
     return false;
