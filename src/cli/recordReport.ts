@@ -56,7 +56,10 @@ export function reportOf(trace: Trace, result: RecordingResult): object {
 /** The report as text. `width`: of the terminal it is for; undefined: for a file, or another program. */
 export function textOf(trace: Trace, result: RecordingResult, width: number | undefined): string {
   const verdict = verdictOf(trace, result);
-  const paragraph = (text: string): string => (width === undefined ? text : wrapped(text, width));
+  const paragraph = (text: string): string => {
+    const safe = printable(text, Infinity);
+    return width === undefined ? safe : wrapped(safe, width);
+  };
   const parts = [
     paragraph(`${trace.header.title} (${trace.header.subtitle}, ${figure(trace.nowNs)})`),
     paragraph(

@@ -1,9 +1,9 @@
 // Inputs for fuzzers: seeds and small damages to them, the same ones at each run.
 
-/**
- * How many inputs a fuzzer tries. `GILSCOPE_FUZZ` says another number: 20000 for the whole tests, 1000000 for a night.
- */
-export const FUZZ_INPUTS = Number(process.env.GILSCOPE_FUZZ ?? 500);
+import { pick } from './depth';
+
+/** How many inputs a fuzzer tries. `GILSCOPE_FUZZ` says another number: 1000000 for a night. */
+export const FUZZ_INPUTS = Number(process.env.GILSCOPE_FUZZ ?? pick(20_000, 500));
 
 /** Mocha's time for a fuzzer: an input that takes seconds ends it all the same, because the others do not. */
 export const FUZZ_TIMEOUT_MS = 60_000 + FUZZ_INPUTS * 50;

@@ -31,7 +31,7 @@ interface Evidence {
   computesMuch: boolean;
   /** A call of which nobody knows what it does. */
   hasUnknown: boolean;
-  /** A call that may wait or let go of the GIL, or code that is compiled or runs later. */
+  /** A call that may wait or release the GIL, or code that is compiled or runs later. */
   isUncertain: boolean;
 }
 

@@ -18,7 +18,7 @@ export interface ProbedCase {
 export interface ProbeResult {
   /** `CPython 3.12.1` */
   readonly python: string;
-  /** False where the interpreter runs without a GIL: there is nothing to let go of. */
+  /** False where the interpreter runs without a GIL: there is nothing to release. */
   readonly gil: boolean;
   readonly cases: readonly ProbedCase[];
 }
@@ -77,13 +77,13 @@ function readCase(label: string, value: unknown, command: string): ProbedCase {
   throw new UserError(`${command} measured ${JSON.stringify(value)}, which cannot be. Try again.`);
 }
 
-/** `4 MB: lets go of the GIL for 96 % of 2.4 ms` */
+/** `4 MB: releases the GIL for 96 % of 2.4 ms` */
 export function caseText({ label, callNs, share, missing }: ProbedCase): string {
   if (missing !== '') return `${label}: not measured (${missing})`;
   const time = formatDuration(callNs);
   if (share === 0) return `${label}: keeps the GIL for all of ${time}`;
   const percent = share < 0.01 ? 'less than 1' : String(Math.round(share * 100));
-  return `${label}: lets go of the GIL for ${percent} % of ${time}`;
+  return `${label}: releases the GIL for ${percent} % of ${time}`;
 }
 
 export type Agreement = 'agrees' | 'differs' | 'unclear';

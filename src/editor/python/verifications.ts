@@ -76,7 +76,7 @@ export function verifiedLines(
 }
 
 function verifiedLine(command: string, result: ProbeResult, claim: GilBehaviour): string {
-  if (!result.gil) return `On your ${result.python} (${command}) there is no GIL to let go of.`;
+  if (!result.gil) return `On your ${result.python} (${command}) there is no GIL to release.`;
   const cases = result.cases.map(caseText).join('; ');
   const verdict = AGREEMENTS[agreementOf(result, claim)];
   return `Measured on your ${result.python} (${command}): ${cases}; ${verdict}.`;

@@ -13,7 +13,7 @@ import type { Comparison } from './comparison';
 import { displayName } from '../window/describe';
 
 /** Documents up to this length (UTF-16 units) are analysed at once, longer ones in slices between other work. */
-const AT_ONCE_LENGTH = 100_000;
+const AT_ONCE_LENGTH = 40_000;
 
 /** Longer documents get no advice and no hovers on calls, which are worked out in one go. */
 const ADVISED_LENGTH = 400_000;

@@ -54,7 +54,7 @@ export function registerHovers(options: HoverOptions): vscode.Disposable {
   });
 }
 
-/** Whether a call lets go of the GIL, in two lines; then what was measured here, and a link that measures it. */
+/** Whether a call releases the GIL, in two lines; then what was measured here, and a link that measures it. */
 function callText(
   { row, lines: [verdict, evidence] }: ReleaseNote,
   target: LinkTarget,

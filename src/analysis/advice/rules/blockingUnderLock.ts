@@ -19,7 +19,7 @@ export const blockingUnderLock: Rule = {
   severity: 'warning',
   title: 'Waiting while holding a lock',
   explanation:
-    'A blocking call lets go of the GIL, but not of a threading.Lock: every thread that needs the lock waits as long as the call does, and threads that were meant to wait side by side wait one after the other. Do the waiting first, and take the lock for the result.',
+    'A blocking call releases the GIL, but not a threading.Lock: every thread that needs the lock waits as long as the call does, and threads that were meant to wait side by side wait one after the other. Do the waiting first, and take the lock for the result.',
   check: context => {
     const holds = holdsIn(context);
     return context.code.calls.flatMap(placed => hits(placed, holds, context));
@@ -31,7 +31,7 @@ function hits(placed: PlacedCall, holds: HoldsByOwner, context: RuleContext): re
   if (!waits(placed, context)) return [];
   const lock = lockAround(placed, context) ?? lockTaken(placed, holds);
   if (!lock || isLater(placed, context)) return [];
-  // A condition lets go of its own lock while it waits.
+  // A condition releases its own lock while it waits.
   if (callee.kind === 'attribute' && sameText(callee.object, lock, context)) return [];
   const name = dottedName(callee) ?? 'This call';
   const held = dottedName(lock) ?? 'a lock';

@@ -5,6 +5,7 @@
 // Each kind has a file of its own that looks at the same subject. A finding is data; `findingText.ts` says it in words.
 
 import type { Trace } from '../../model/trace';
+import type { Nanoseconds } from '../../units';
 import { cpuLimits, crowdedOut, moreThreadsThanCores } from './cores';
 import { failures, stuck } from './ends';
 import { stalledLoops } from './eventLoop';
@@ -47,8 +48,8 @@ const FIRST: readonly FindingKind[] = ['failed', 'stuck', 'hang'];
 
 /** Below this share of the run’s duration, time that threads lost is no finding. */
 const LEAST_SHARE = 0.02;
-/** A loop that stands for this share of its life comes before what costs more thread time. */
-const LOOP_STANDS = 0.2;
+/** What makes all stand still for this share of the time comes before what costs more thread time. */
+const ALL_STAND = 0.2;
 
 /** What is found in a trace, the headline first. */
 export function findingsOf(trace: Trace, facts: RunFacts = {}): readonly Finding[] {
@@ -68,12 +69,16 @@ function isWorthTelling({ trace }: Subject, { kind, costNs }: Finding): boolean 
   return BY_LONGEST.includes(kind) || costNs >= LEAST_SHARE * trace.nowNs;
 }
 
-function rankOf({ account }: Subject, finding: Finding): number {
-  const { kind, costNs, threads } = finding;
+function rankOf(subject: Subject, finding: Finding): number {
+  const { kind, costNs } = finding;
   const rank = FIRST.indexOf(kind);
   if (rank >= 0) return rank;
-  // Whoever waits for the loop stands still with it, and is in no account.
-  const isLoop = kind === 'event-loop-stalled';
-  const lifeNs = isLoop ? account.threads[threads[0]].lifeNs : Infinity;
-  return costNs >= LOOP_STANDS * lifeNs ? FIRST.length : FIRST.length + 1;
+  return costNs >= ALL_STAND * standsOf(subject, finding) ? FIRST.length : FIRST.length + 1;
+}
+
+/** How long all could have stood still; a finding of a kind that stops only some is never measured by that. */
+function standsOf({ account, trace }: Subject, { kind, threads }: Finding): Nanoseconds {
+  // Whoever waits for a loop stands still with it, and is in no account.
+  if (kind === 'event-loop-stalled') return account.threads[threads[0]].lifeNs;
+  return kind === 'cpu-limit' ? trace.nowNs : Infinity;
 }

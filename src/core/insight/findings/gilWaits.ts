@@ -1,6 +1,7 @@
 // The waits for each GIL, told apart by why the holder did not let go: a collection, C code that sleeps, C code that
 // computes, or nothing of that kind, when threads compute in turn.
 
+import { LANE_STATE_COUNT, LaneState } from '../../model/lanes';
 import type { Mark } from '../../model/mark';
 import { EventKind, type Trace } from '../../model/trace';
 import type { PositionIndex } from '../../model/program';
@@ -30,6 +31,9 @@ export type GilWaits = Readonly<Record<HoldCause, WaitSum>>;
 
 /** A hold is long when somebody waits for it this many switch intervals: nothing but C code can do that. */
 const LONG_HOLD_INTERVALS = 3;
+/** Where threads and the recorder lack cores, a holder may have lost its core: then it takes more. */
+const LONG_HOLD_INTERVALS_IF_CROWDED = 12;
+const CROWDED = 0.1;
 const SHORTEST_INTERVAL_NS = 1e6;
 /** A line keeps the GIL for long when at least this share of what others wait for it is long holds … */
 const MOSTLY_LONG = { exact: 0.5, sampled: 0.7 } as const;
@@ -44,8 +48,8 @@ const LONG_COLLECTION_NS = 10e6;
 const MET_LATE_NS = 5e6;
 
 export function gilWaitsOf(trace: Trace): ReadonlyMap<number, GilWaits> {
-  const limitNs =
-    LONG_HOLD_INTERVALS * Math.max(SHORTEST_INTERVAL_NS, trace.header.switchIntervalNs);
+  const intervals = isCrowded(trace) ? LONG_HOLD_INTERVALS_IF_CROWDED : LONG_HOLD_INTERVALS;
+  const limitNs = intervals * Math.max(SHORTEST_INTERVAL_NS, trace.header.switchIntervalNs);
   const marks = new HoldMarks(trace);
   const lines = longLinesOf(trace, limitNs);
   const found = new Map<number, GilWaits>();
@@ -63,6 +67,16 @@ export function gilWaitsOf(trace: Trace): ReadonlyMap<number, GilWaits> {
     );
   });
   return found;
+}
+
+/** Whether threads of a recording wanted a core in vain, or were not observed, for much of the time. */
+function isCrowded(trace: Trace): boolean {
+  if (trace.header.engine !== 'recorded') return false;
+  const times = new Float64Array(LANE_STATE_COUNT);
+  for (const store of trace.stores) store.addTimePerState(0, trace.nowNs, times);
+  const lackedNs = times[LaneState.ready] + times[LaneState.unknown];
+  const ranNs = times[LaneState.runningWithGil] + times[LaneState.runningWithoutGil];
+  return lackedNs >= CROWDED * (lackedNs + ranNs + times[LaneState.waitingForGil]);
 }
 
 function keyOf({ culprit, position }: Readonly<BlamePiece>): string {
@@ -114,7 +128,7 @@ function longLinesOf(trace: Trace, limitNs: Nanoseconds): ReadonlySet<string> {
   });
   const isExact = handOffs.kind === 'exact';
   const mostly = MOSTLY_LONG[handOffs.kind];
-  const veryLongNs = (limitNs / LONG_HOLD_INTERVALS) * VERY_LONG_INTERVALS;
+  const veryLongNs = Math.max(2 * limitNs, VERY_LONG_INTERVALS * trace.header.switchIntervalNs);
   const isProved = (line: { count: number; longestNs: number }): boolean =>
     isExact || line.count >= FEW_LONG || line.longestNs >= veryLongNs;
   return new Set(

@@ -65,6 +65,7 @@ export class SampledThread {
   #sightings = 0;
   #state = 0;
   #position = 0;
+  #sinceNs: number;
   #call: SystemState | undefined;
   /** The last look that found that it had had a core, or that it did not hold the GIL. */
   #ranAtNs: number;
@@ -74,12 +75,24 @@ export class SampledThread {
     this.firstSeenNs = sinceNs;
     this.lastLookNs = sinceNs;
     this.#ranAtNs = sinceNs;
+    this.#sinceNs = sinceNs;
     this.#files = files;
   }
 
   /** Whether the last look found it holding or waiting for a GIL. */
   get concernsGil(): boolean {
     return HOLDING.has(this.#state) || this.#state === LookState.waiting;
+  }
+
+  /** The futex that it sleeps at for somebody's lock; 0 if it does not. */
+  get lockFutex(): number {
+    const call = this.#call;
+    return this.#state === LookState.lock && call?.kind === 'call' ? call.argument : 0;
+  }
+
+  /** The last look that found it in another state, or elsewhere. */
+  get sleepsSinceNs(): number {
+    return this.#sinceNs;
   }
 
   get hasLane(): boolean {
@@ -116,6 +129,7 @@ export class SampledThread {
     if (HOLDING.has(found)) this.place.gil.isTurnSeen = true;
     const isNew = found !== this.#state || position !== this.#position;
     const isOpen = found === LookState.running || found === LookState.runningSurely;
+    if (isNew) this.#sinceNs = this.lastLookNs;
     this.#state = found;
     this.#position = position;
     if (isNew || isOpen) this.mustTell = true;

@@ -12,6 +12,7 @@ import { LockEventQueue, type PendingEvent } from './lockEvents';
 import { ThreadNames } from './laneNames';
 import { MeasuredProcesses } from './measuredProcesses';
 import { NativeLane } from './nativeLane';
+import { RecordedLocks } from './recordedLocks';
 import { pacingOf, type RecordingMode } from '../file/modes';
 import { LookState, RECORD_WIDTH, RecordKind, type Definition } from '../file/records';
 
@@ -73,6 +74,8 @@ function isLaneState(value: number): value is LaneState {
   return Number.isInteger(value) && value >= 0 && value < LANE_STATE_COUNT;
 }
 
+/** What a row about a wait for a lock says where nobody looked for the holder. */
+const LOCK_NOT_ASKED = -2;
 const EXACTLY: Acquired = { gapNs: 0 };
 const BY_ITSELF: Lost = { toOther: false, gapNs: 0 };
 
@@ -167,6 +170,7 @@ export class RecordingTrace {
   readonly #gils: RecordedGil[] = [];
   readonly #native: NativeLane[] = [];
   readonly #names = new ThreadNames();
+  readonly #locks: RecordedLocks;
   #nowNs: Nanoseconds = 0;
   #blind: { fromNs: Nanoseconds; toNs: Nanoseconds } = { fromNs: -1, toNs: -1 };
 
@@ -174,6 +178,10 @@ export class RecordingTrace {
     this.builder = new TraceBuilder(header);
     this.measured = new MeasuredProcesses(this.builder);
     this.#events = new LockEventQueue(event => this.builder.addEvent(event));
+    this.#locks = new RecordedLocks({
+      addLock: info => this.builder.addLock(info),
+      addEvent: event => this.#events.add(event),
+    });
   }
 
   addEvent(lane: RecordedLane, event: Omit<PendingEvent, 'lane' | 'lock'>): void {
@@ -208,6 +216,9 @@ export class RecordingTrace {
         this.#lanes[definition.index] = lane;
         break;
       }
+      case 'lock':
+        this.#locks.define(definition);
+        break;
       case 'name':
         this.#name(this.#lanes[definition.thread], definition.name);
         break;
@@ -266,6 +277,12 @@ export class RecordingTrace {
       case RecordKind.collecting:
         this.#collects(this.#gils[row[2]], timeNs, row[3] === 1);
         break;
+      case RecordKind.lockWait:
+        this.#waitsForLock(row);
+        break;
+      case RecordKind.lockWaitEnded:
+        this.#locks.ended(row[3], this.#lanes[row[2]], timeNs);
+        break;
       case RecordKind.cpu:
         this.measured.measured(row);
         break;
@@ -279,6 +296,13 @@ export class RecordingTrace {
         this.#threadEnded(this.#lanes[row[2]], row[4], row[3]);
         break;
     }
+  }
+
+  #waitsForLock(row: Float64Array): void {
+    const [, timeNs, thread, lock, holder, , sinceNs] = row;
+    const known = holder < 0 ? undefined : this.#lanes[holder];
+    const told = { timeNs, sinceNs, holder: known, isAsked: holder !== LOCK_NOT_ASKED };
+    this.#locks.waits(lock, this.#lanes[thread], told);
   }
 
   #gilChanged(row: Float64Array): void {
@@ -415,6 +439,7 @@ export class RecordingTrace {
 
   #threadEnded(lane: RecordedLane, missingNs: Nanoseconds, lastLookNs: Nanoseconds): void {
     if (lane.gil.holder === lane) this.#release(lane.gil, missingNs, BY_ITSELF);
+    this.#locks.gone(lane, missingNs);
     lane.tracker.ended(missingNs, lastLookNs);
   }
 }
