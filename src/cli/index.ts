@@ -1,5 +1,6 @@
 // The command line: a door. It chooses the command; a `UserError` becomes a sentence and exit code 2.
 
+import { isRecord } from '../core/checks';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -53,7 +54,7 @@ function tell(text: string): void {
 function version(): string {
   const text = readFileSync(join(__dirname, '..', 'package.json'), 'utf8');
   const value: unknown = JSON.parse(text);
-  const has = typeof value === 'object' && value !== null && 'version' in value;
+  const has = isRecord(value) && 'version' in value;
   return has && typeof value.version === 'string' ? value.version : 'of unknown version';
 }
 

@@ -1,5 +1,6 @@
 // Values from a JSON file, each checked where it is taken out, with a sentence that names the place.
 
+import { isRecord } from '../core/checks';
 import { UserError } from '../core/errors';
 
 /** An object of which nothing is known yet. */
@@ -7,8 +8,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The value as an object, or a `UserError` about `what`. */
 export function objectOf(value: unknown, what: string): JsonObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw expected(what, 'an object', value);
+  if (!isRecord(value)) throw expected(what, 'an object', value);
   return Object.fromEntries(Object.entries(value));
 }
 

@@ -263,7 +263,10 @@ describe('a trace as a file', () => {
     const { runs } = await ended(timeline.shown);
     assert.equal(runs.length, 1);
     assert.deepEqual(storyOf(runs[0].trace), storyOf(before.trace));
-    assert.deepEqual(runs[0].trace.header, before.trace.header);
+    assert.deepEqual(runs[0].trace.header, {
+      ...before.trace.header,
+      openedFrom: 'saved.json',
+    });
   });
 
   it('that is none leaves the picture as it was', async () => {

@@ -1,5 +1,6 @@
 // What each annotated line does to the GIL, in plain sentences: the text of hovers, before any figure of a run.
 
+import { firstIndex } from '../../core/search';
 import type { Conditions } from '../../core/model/program';
 import { formatDuration } from '../../core/units';
 import type { AnnotationWord, CostWord } from './annotationWords';
@@ -113,14 +114,12 @@ class OwnerIndex {
   }
 
   nameAt({ target }: Mark): string {
-    let low = 0;
-    let high = this.#functions.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#functions[middle].statement.from <= target.from) low = middle + 1;
-      else high = middle;
-    }
-    for (let index = low - 1; index >= Math.max(0, low - 200); index--) {
+    const after = firstIndex(
+      0,
+      this.#functions.length,
+      i => this.#functions[i].statement.from > target.from,
+    );
+    for (let index = after - 1; index >= Math.max(0, after - 200); index--) {
       const { statement, qualifiedName } = this.#functions[index];
       if (target.to <= statement.to) return qualifiedName;
     }

@@ -1,6 +1,7 @@
 // What a probe of a call measured on a Python: whether another thread got the GIL while the call ran, and for how much of
 // it. Reads the figures, which come from outside, and says them in words beside what the data claims.
 
+import { isRecord } from '../checks';
 import { UserError } from '../errors';
 import { formatDuration, NS_PER_S, type Nanoseconds } from '../units';
 
@@ -115,8 +116,4 @@ function readJson(text: string): unknown {
   } catch {
     return undefined; // what is not JSON is no measurement
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

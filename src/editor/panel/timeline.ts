@@ -1,5 +1,6 @@
 // Joins sessions and panel: which document is shown, what happens when it is run, edited, closed, or the page asks.
 
+import { isRecord } from '../../core/checks';
 import { isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../../core/errors';
@@ -395,7 +396,7 @@ function problemOf({ message, fromLine, severity }: Finding): Problem {
 
 /** The document's address in what the page kept; the page is ours, but its state comes from disk. */
 function documentOfState(state: unknown): vscode.Uri | undefined {
-  if (typeof state !== 'object' || state === null || !('document' in state)) return undefined;
+  if (!isRecord(state) || !('document' in state)) return undefined;
   return typeof state.document === 'string' && state.document !== ''
     ? vscode.Uri.parse(state.document)
     : undefined;

@@ -54,9 +54,10 @@ export class Session {
     return this.isRecorded ? this.uri.fsPath : this.fileName;
   }
 
-  /** Whether the comparison is of a real Python: edits do not change what has happened. */
+  /** Whether the comparison shows what has happened elsewhere, in a real Python or a file: edits do not change it. */
   get isRecorded(): boolean {
-    return this.comparison?.plan.engine.name === 'recorded';
+    const engine = this.comparison?.plan.engine.name;
+    return engine === 'recorded' || engine === 'imported';
   }
 
   /** Whether the comparison came about here; false for one that was opened from a file. */

@@ -1,5 +1,6 @@
 // Rule: a thread waits for something outside the program while other threads wait for its lock.
 
+import { firstIndex } from '../../../core/search';
 import type { Rule, RuleContext, RuleHit } from '../advice';
 import { isWaitingCall } from '../../knowledge/knownCalls';
 import {
@@ -119,13 +120,7 @@ function lockTaken(placed: PlacedCall, holds: HoldsByOwner): Expression | undefi
 
 /** The last hold that begins before a place, or -1. */
 function lastBefore(holds: readonly Hold[], at: number): number {
-  let [low, high] = [0, holds.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds[middle].from < at) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return firstIndex(0, holds.length, i => holds[i].from >= at) - 1;
 }
 
 /** Whether what is around the first is around the second too: the first has run when the second does. */
