@@ -1,6 +1,7 @@
 // The figures of a run as the page shows them: of all of it, or up to the playhead while it plays.
 
 import { LANE_STATE_COUNT, LaneState, usesCore } from '../../src/core/model/lanes';
+import { measuredCores } from '../../src/core/model/measured';
 import type { Trace } from '../../src/core/model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../../src/core/units';
 import type { HandOffIndex } from '../model/handOffs';
@@ -44,7 +45,7 @@ export function figuresUpTo(
     wallNs,
     waitingShare: alive > 0 ? time[LaneState.waitingForGil] / alive : 0,
     handOffs: handOffs.countBefore(untilNs),
-    effectiveCores: wallNs > 0 ? busy / wallNs : 0,
+    effectiveCores: measuredCores(trace, 0, wallNs) ?? (wallNs > 0 ? busy / wallNs : 0),
     cores: trace.header.cores,
   };
 }

@@ -2,6 +2,7 @@
 //
 //   statisticsOf(trace)   everything below, from the columns, for any engine's trace
 
+import { measuredCores } from '../model/measured';
 import { LANE_STATE_COUNT, LaneState, usesCore } from '../model/lanes';
 import type { PositionIndex } from '../model/program';
 import { EventKind, ReleaseReason, type Trace } from '../model/trace';
@@ -52,7 +53,7 @@ export interface TraceStatistics {
   /** Those after which the holder before had been asked to let go. */
   readonly forcedHandOffCount: number;
   readonly voluntaryHandOffCount: number;
-  /** Core time used / wall time: how many cores were busy on average. */
+  /** How many cores were busy on average: as the system measured it, else the lanes' core time / wall time. */
   readonly effectiveCores: number;
   /** Waiting for the GIL as a share of the lives of all lanes, 0 to 1. */
   readonly waitingShare: number;
@@ -76,7 +77,8 @@ export function statisticsOf(trace: Trace): TraceStatistics {
     handOffCount: handOffs.forced + handOffs.voluntary,
     forcedHandOffCount: handOffs.forced,
     voluntaryHandOffCount: handOffs.voluntary,
-    effectiveCores: trace.nowNs > 0 ? busyNs / trace.nowNs : 0,
+    effectiveCores:
+      measuredCores(trace, 0, trace.nowNs) ?? (trace.nowNs > 0 ? busyNs / trace.nowNs : 0),
     waitingShare: lifeNs > 0 ? total(lane => lane.waitedNs) / lifeNs : 0,
   };
 }

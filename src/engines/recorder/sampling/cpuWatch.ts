@@ -15,7 +15,7 @@ const LIST_NS = 100e6;
 const MANY_THREADS = 300;
 const MANY_THREADS_NS = 1e9;
 /** A thread that Python is just starting, or that is just ending, looks native for a moment. */
-const LISTS_UNTIL_NATIVE = 3;
+const LISTS_UNTIL_NATIVE = 5;
 /** A thread that never did anything gets no lane. */
 const WORTH_A_LANE_NS = 2e6;
 const MAX_NATIVE_LANES = 64;

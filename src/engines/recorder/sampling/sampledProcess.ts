@@ -29,6 +29,8 @@ import { threadIdsFor, type OurThreadId } from '../system/threadIds';
 export const MAX_THREADS_WITH_LANE = 5000;
 /** How often in a row a thread must be missing to be taken for ended. */
 const SWEEPS_UNTIL_ENDED = 3;
+/** As long as no sweep reaches every thread, one that was found so many sweeps ago counts as alive. */
+const SWEEPS_OF_DOUBT = 20;
 /** A walk that finds more is walking through freed memory. */
 const MAX_THREADS = 20_000;
 const MAX_INTERPRETERS = 1000;
@@ -83,6 +85,8 @@ export class SampledProcess {
   #interpreters: Interpreter[] = [];
   #overflow: number | undefined;
   #sweep = 0;
+  /** The last sweep that reached every thread. */
+  #wholeSweep = 0;
   #lastSweepNs: number;
   #afterSweepNs: number;
 
@@ -166,7 +170,10 @@ export class SampledProcess {
     this.#lookForCollections();
     this.#afterSweepNs = this.#shared.clock();
     // A walk that met freed memory proves nothing about the threads that it did not reach.
-    if (isComplete && head !== 0) this.#endMissing();
+    if (isComplete && head !== 0) {
+      this.#endMissing();
+      this.#wholeSweep = this.#sweep;
+    }
     if (this.#runtime.layout.freeThreaded && !this.#isGilOn) this.#lookWhetherGilIsOn();
     return true;
   }
@@ -288,15 +295,17 @@ export class SampledProcess {
     if (nativeId === 0) return undefined;
     const known = this.#threads.get(address);
     if (known?.place.nativeId === nativeId && known.place.gil === interpreter.gil) return known;
+    // Short threads get the places of those before them.
     if (known) this.#endAt(known, this.#shared.clock());
-    else if (this.#isTaken(nativeId, interpreter)) return undefined;
+    if (this.#isTaken(nativeId, interpreter)) return undefined;
     return this.#newThread(address, nativeId, interpreter);
   }
 
   /** Before 3.11 a thread that is just being started still has the id of the one that starts it. */
   #isTaken(nativeId: number, interpreter: Interpreter): boolean {
+    const known = Math.max(this.#wholeSweep, this.#sweep - SWEEPS_OF_DOUBT);
     for (const { place, sweep } of this.#threads.values()) {
-      const isAlive = place.nativeId === nativeId && sweep >= this.#sweep - 1;
+      const isAlive = place.nativeId === nativeId && sweep >= known;
       if (isAlive && place.interpreter === interpreter.id) return true;
     }
     return false;

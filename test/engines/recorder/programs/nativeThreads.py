@@ -1,4 +1,4 @@
-# Python waits while a thread that it did not make computes for 600 ms; two threads have the same name. Waits for the file
+# Python waits while a thread that it did not make computes for 1 s; two threads have the same name. Waits for the file
 # given as the first argument; the second is the library. Writes down its time with a core.
 import ctypes
 import os
@@ -9,10 +9,10 @@ import time
 library = ctypes.CDLL(sys.argv[2])
 while not os.path.exists(sys.argv[1]):
     time.sleep(0.005)
-threads = [threading.Thread(target=time.sleep, args=(0.7,), name="same") for _ in range(2)]
+threads = [threading.Thread(target=time.sleep, args=(1.1,), name="same") for _ in range(2)]
 for thread in threads:
     thread.start()
-library.begin(ctypes.c_long(600))
+library.begin(ctypes.c_long(1000))
 library.finish()
 for thread in threads:
     thread.join()

@@ -37,10 +37,10 @@ describe('what a recording measures', function () {
       assert.equal(native.length, 1, trace.lanes.map(({ name }) => name).join(', '));
       const ranNs = timePerState(trace, native[0])[LaneState.runningWithoutGil];
       const last = trace.cpu?.at(-1);
-      // It computes for 600 ms, however long that takes; it is met a little after its beginning.
-      assert.ok(ranNs > 200e6 && ranNs < 650e6, describeLane(trace, native[0]));
-      assert.ok(last && last.cpuNs >= 500e6, JSON.stringify(last));
-      assert.ok(last.nativeNs > 200e6 && last.nativeNs <= 650e6, JSON.stringify(last));
+      // It computes for 1 s, however long that takes; it is met a little after its beginning.
+      assert.ok(ranNs > 200e6 && ranNs < 1050e6, describeLane(trace, native[0]));
+      assert.ok(last && last.cpuNs >= 900e6, JSON.stringify(last));
+      assert.ok(last.nativeNs > 200e6 && last.nativeNs <= 1050e6, JSON.stringify(last));
       const cores = measuredCores(trace, 0, trace.nowNs);
       assert.ok(cores !== undefined && cores > 0, String(cores));
       const names = trace.lanes.map(({ name }) => name).filter(name => name.startsWith('same'));
