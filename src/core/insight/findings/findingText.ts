@@ -79,12 +79,12 @@ const SENTENCES: Sentences = {
   'lock-contention': (finding, trace) =>
     finding.lock === ''
       ? `Threads wait for a lock of the program: ${threadsText(finding, trace)} ${waits(finding)} ` +
-        `${formatDuration(finding.costNs)}, ${formatShare(finding.share)} of the time in which they had something to do${at(finding, trace)}.`
+        `${formatDuration(finding.costNs)}${at(finding, trace)}, ${formatShare(finding.share)} of the time in which they had something to do.`
       : `Lock ${finding.lock} is the bottleneck: the threads wait ${formatDuration(finding.costNs)} for it` +
         `${finding.culprit === NOBODY ? '' : `, most of all while ${laneName(trace, finding.culprit)} has it`}${at(finding, trace)}.`,
   'c-lock-contention': (finding, trace) =>
     `Threads wait for a lock inside of C code, not for the GIL: ${threadsText(finding, trace)} ${waits(finding)} ` +
-    `${formatDuration(finding.costNs)}, ${formatShare(finding.share)} of the time in which they had something to do${at(finding, trace)}.`,
+    `${formatDuration(finding.costNs)}${at(finding, trace)}, ${formatShare(finding.share)} of the time in which they had something to do.`,
   'not-parallel': (finding, trace) =>
     finding.how === 'joined'
       ? `${finding.count} threads run one after the other: ${laneName(trace, finding.threads[0])} waits for each${at(finding, trace)} before it starts the next.`
