@@ -7,6 +7,7 @@ const documents = [
   'README.md',
   'CHANGELOG.md',
   'CONTRIBUTING.md',
+  'SECURITY.md',
   ...fs
     .readdirSync('docs', { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.md'))
@@ -49,7 +50,10 @@ describe('the documents', () => {
   });
 
   it('name each command of the command line in README and CHANGELOG', () => {
-    for (const command of ['simulate', 'record', 'calibrate'])
+    const door = linesOf('src/cli/index.ts');
+    const commands = [...door.matchAll(/case '(\w+)':/g)].map(([, name]) => name);
+    assert.ok(commands.includes('simulate'));
+    for (const command of commands.filter(name => name !== 'help'))
       for (const document of ['README.md', 'CHANGELOG.md'])
         assert.match(linesOf(document), new RegExp(`(gilscope|cli\\.js) ${command}`), document);
   });

@@ -12,6 +12,7 @@ import { reportOf, textOf } from './recordReport';
 import { UserError } from '../core/errors';
 import type { Trace } from '../core/model/trace';
 import { TraceBuilder } from '../core/model/traceBuilder';
+import { forTerminal } from './text';
 import {
   attach,
   isRecordingMode,
@@ -332,5 +333,5 @@ function assertFolder(): void {
 }
 
 function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${forTerminal(text)}\n`);
 }

@@ -216,6 +216,7 @@ function askAll(analyser: Analyser, source: string): void {
   }
   analyser.constructs();
   analyser.assumedProgram();
+  analyser.memory();
   for (let part = 0; part <= 20; part++) {
     analyser.releaseNoteAt(Math.floor((source.length * part) / 20));
   }
@@ -248,6 +249,8 @@ const HOSTILE: Readonly<Record<string, string>> = {
   'markup in names and texts': `${POOL}def f(\u202e): pass\npool.submit(f, "](command:x) <img src=x onerror=1>")\n`,
   'form feeds, tabs and lone carriage returns': `\f${POOL}\f\rif x:\r\n\ty()\r        z()\n\f`,
   'a byte order mark and null characters': `\uFEFF${POOL}\0pool.submit(\0)\n`,
+  'a class whose own block starts processes': `from multiprocessing import Process\nclass S:\n    p = Process(target=print)\n    p.start()\n`,
+  'an assignment to nothing': 'x = 1\n: = x\n:: += x\n',
   'half of a surrogate pair': `${POOL}pool.submit("\ud83d")\n`,
   '20,000 threads in one file': `import threading\ndef f(): x = 1\n${'threading.Thread(target=f).start()\n'.repeat(20_000)}`,
 };

@@ -130,7 +130,7 @@ describe('what a probe found', () => {
   });
 
   it('is said in words', () => {
-    assert.equal(caseText(of(0.96).cases[0]), '4 MB: lets go of the GIL for 96 % of 2.4 ms');
+    assert.equal(caseText(of(0.96).cases[0]), '4 MB: releases the GIL for 96 % of 2.4 ms');
     assert.equal(caseText(of(0).cases[0]), '4 MB: keeps the GIL for all of 2.4 ms');
   });
 

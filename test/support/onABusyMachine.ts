@@ -21,7 +21,7 @@ export async function unlessDisturbed<T>(measureAndCheck: () => Promise<T>): Pro
 
 /** Tells the run that the test that runs now tries again, and why. */
 export function noteSecondTry(why: string): void {
-  const reason = why.split('\n', 1)[0] ?? '';
+  const reason = (why.split('\n', 1)[0] ?? '').slice(0, 120);
   console.log(`        tried again: ${reason}`);
   const results = process.env.GIL_SCOPE_RESULTS;
   if (results !== undefined)

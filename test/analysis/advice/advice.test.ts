@@ -72,6 +72,20 @@ describe('advice', () => {
     }
   });
 
+  it('offers no guard around a class whose method is half typed', () => {
+    const source = [
+      'from multiprocessing import Process',
+      'class Service:',
+      '    de __init__(selnullÍnull):',
+      '        self.process = Process(target=print)',
+      '',
+      '    def start(self):',
+      'threads 3        self.process.start()',
+      '',
+    ].join('\n');
+    assert.ok(adviceFor(source).every(({ fixes }) => fixes.length === 0));
+  });
+
   it('is given at no prefix of a sample with an exception', () => {
     for (const sample of readSamples()) {
       const analyser = new Analyser(sample.name);

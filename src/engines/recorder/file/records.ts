@@ -32,6 +32,13 @@ export const RecordKind = {
   native: 21,
   /** A native thread is gone: its index. */
   nativeEnded: 22,
+  /**
+   * A thread waits for a lock: thread, lock, thread that has it (-1: not known, -2: not asked), how that is known (1: the
+   * lock names it, 2: a `with` body, 3: it was given it and waits for the GIL), time of the last look before the wait.
+   */
+  lockWait: 30,
+  /** A thread does not wait for a lock any more: thread, lock. */
+  lockWaitEnded: 31,
 } as const;
 
 /** What a look at a thread found. Stored in files: never renumber, only append. */
@@ -54,6 +61,8 @@ export const LookState = {
   idle: 8,
   /** It waits for another process of the program. */
   process: 9,
+  /** It holds its GIL and had no core, under a CPU limit, since the time in the column of the look before. */
+  holdingStopped: 10,
 } as const;
 
 /** A thing that rows refer to by index. Indices of a kind count up from 0, positions from 1 (0 is the unknown one). */
@@ -97,6 +106,15 @@ export type Definition =
       readonly index: number;
       readonly process: number;
       readonly name: string;
+    }
+  /** A lock of the program that somebody waits for, as the waiting line calls it. */
+  | {
+      readonly kind: 'lock';
+      readonly index: number;
+      readonly process: number;
+      readonly name: string;
+      /** `Lock`, `RLock`, `processLock` or `mutex`. */
+      readonly lockKind: string;
     }
   | { readonly kind: 'name'; readonly thread: number; readonly name: string }
   /** The thread runs an event loop. */

@@ -5,6 +5,7 @@
 // since 3.11 by the exception table of its code (Objects/exception_handling_notes.txt).
 
 import type { FrameCode, FrameFacts } from '../cpython/frames';
+import { CODE_BYTES } from '../cpython/layout';
 import { readBytes } from '../cpython/pythonText';
 import { i32At, makeBlock, u64At, type Block } from '../system/processMemory';
 import { withoutTags, type ObjectReader } from './objects';
@@ -45,6 +46,7 @@ export interface Stretch {
 export class LiveStacks {
   readonly #objects: ObjectReader;
   readonly #shapes = new Map<number, CodeShape>();
+  readonly #code = makeBlock(CODE_BYTES);
 
   constructor(objects: ObjectReader) {
     this.#objects = objects;
@@ -100,8 +102,8 @@ export class LiveStacks {
   }
 
   #shapeOf(code: FrameCode): CodeShape | undefined {
-    const block = makeBlock(160);
-    if (!this.#objects.memory.readInto(block, code.address, 160)) return undefined;
+    const block = this.#code;
+    if (!this.#objects.memory.readInto(block, code.address, CODE_BYTES)) return undefined;
     const identity = u64At(block, this.#objects.layout.code.lineTable);
     const known = this.#shapes.get(code.address);
     if (known?.identity === identity) return known;

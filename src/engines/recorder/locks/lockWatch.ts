@@ -104,6 +104,7 @@ export class LockWatch {
   /** Where threads were seen parked for a lock: its address, and the instruction. */
   readonly #sites = new Set<string>();
   #threads: readonly WatchedThread[] = [];
+  #between: (() => void) | undefined;
   #held: ReadonlyMap<number, readonly { thread: WatchedThread; at: Held }[]> | undefined;
 
   constructor(pid: number, memory: ProcessMemory, layout: Layout, frames: FrameReader) {
@@ -118,8 +119,9 @@ export class LockWatch {
   }
 
   /** The threads as they are now: what {@link waitOf} and {@link holderOf} speak of from here on. */
-  begin(threads: readonly WatchedThread[]): void {
+  begin(threads: readonly WatchedThread[], between?: () => void): void {
     this.#threads = threads;
+    this.#between = between;
     this.#held = undefined;
   }
 
@@ -139,6 +141,13 @@ export class LockWatch {
     if (lock.kind === 'SimpleQueue') return { kind: 'work', queue: lock.address };
     if (!call.hasLimit) this.#remember(lock, frames);
     return { kind: 'lock', lock };
+  }
+
+  /** The object that a futex belongs to; undefined when none confirms it. */
+  lockAt(call: SleepingCall, frames: readonly FrameFacts[]): LockObject | undefined {
+    const lock = this.#finder.find(call, frames, this);
+    if (lock && !call.hasLimit) this.#remember(lock, frames);
+    return lock;
   }
 
   /** Who holds a lock now. */
@@ -235,6 +244,7 @@ export class LockWatch {
   #allHeld(): ReadonlyMap<number, readonly { thread: WatchedThread; at: Held }[]> {
     const all = new Map<number, { thread: WatchedThread; at: Held }[]>();
     for (const thread of this.#threads) {
+      this.#between?.();
       const given = this.#kinds.givenBackIn(thread.frames);
       for (const at of this.#bodies.heldBy(thread.frames)) {
         if (at.lock === given) continue;

@@ -15,6 +15,7 @@ const MAX_INTERPRETERS = 1000;
 const MAX_THREADS = 20_000;
 /** Deeper stacks are cut: recursion may be endless. */
 const MAX_FRAMES = 1000;
+const INNERMOST = 5;
 
 /** A thread as one look saw it. */
 export interface SeenThread extends WatchedThread {
@@ -60,16 +61,20 @@ export class ProcessEyes {
     this.#memory.close();
   }
 
-  /** All threads, as they are now; the watch speaks of them from here on. Undefined when the process is gone. */
-  look(): readonly SeenThread[] | undefined {
+  /**
+   * All threads, as they are now; the watch speaks of them from here on. Undefined when the process is gone. `between` is
+   * called after each thread, for who has other things to watch: then each is asked only once what it sleeps in, and no
+   * look is steady.
+   */
+  look(between?: () => void): readonly SeenThread[] | undefined {
     const interpreters = this.#interpreters();
     if (!interpreters) return undefined;
     for (const address of interpreters) this.#readGil(address);
     const seen = new Set<number>();
     const threads = interpreters
-      .flatMap(address => this.#threadsOf(address))
+      .flatMap(address => this.#threadsOf(address, between))
       .filter(({ nativeId }) => !seen.has(nativeId) && seen.add(nativeId));
-    this.watch.begin(threads);
+    this.watch.begin(threads, between);
     return threads;
   }
 
@@ -98,14 +103,15 @@ export class ProcessEyes {
     this.#gils.set(interpreter, { address, isUsed });
   }
 
-  #threadsOf(interpreter: number): readonly SeenThread[] {
+  #threadsOf(interpreter: number, between: (() => void) | undefined): readonly SeenThread[] {
     const { interpreter: places, thread } = this.#runtime.layout;
     const id = this.#memory.u64(interpreter + places.id) ?? 0;
     const found: SeenThread[] = [];
     let address = this.#memory.u64(interpreter + places.threadsHead) ?? 0;
     for (let i = 0; address !== 0 && i < MAX_THREADS; i++) {
-      const seen = this.#threadAt(address, { address: interpreter, id });
+      const seen = this.#threadAt(address, { address: interpreter, id }, between === undefined);
       if (seen) found.push(seen);
+      between?.();
       address = this.#memory.u64(address + thread.next) ?? 0;
     }
     return found.reverse(); // the newest stands first in the list
@@ -114,6 +120,7 @@ export class ProcessEyes {
   #threadAt(
     address: number,
     interpreter: { readonly address: number; readonly id: number },
+    isAskedTwice: boolean,
   ): SeenThread | undefined {
     const { layout } = this.#runtime;
     const state = this.#memory.copy(address, THREAD_STATE_BYTES);
@@ -123,7 +130,7 @@ export class ProcessEyes {
     if (nativeId === 0) return undefined;
     const gil = this.#gils.get(interpreter.address);
     const heldBefore = this.#holds(gil, address);
-    const before = sleepingCall(this.pid, nativeId);
+    const before = isAskedTwice ? sleepingCall(this.pid, nativeId) : undefined;
     const frames = this.#framesOf(address);
     const call = sleepingCall(this.pid, nativeId);
     return {
@@ -156,10 +163,15 @@ export class ProcessEyes {
     return false;
   }
 
-  #framesOf(thread: number): readonly FrameFacts[] {
+  /** The innermost frames of a thread, as many as tell what it waits for. */
+  innermostFrames(thread: number): readonly FrameFacts[] {
+    return this.#framesOf(thread, INNERMOST);
+  }
+
+  #framesOf(thread: number, most = MAX_FRAMES): readonly FrameFacts[] {
     const frames: FrameFacts[] = [];
     let address = this.frames.innermost(thread);
-    while (address !== 0 && frames.length < MAX_FRAMES) {
+    while (address !== 0 && frames.length < most) {
       const frame = this.frames.frameAt(address);
       if (!frame) break;
       frames.push(frame);

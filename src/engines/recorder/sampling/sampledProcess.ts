@@ -19,6 +19,7 @@ import { SampledGil, type ChangeBudget, type HandOffCounts } from './sampledGil'
 import { CpuWatch } from './cpuWatch';
 import { commandOf, processFacts } from './processFacts';
 import { EventLoops } from './eventLoops';
+import { SampledLocks } from './sampledLocks';
 import { SampledThread } from './sampledThread';
 import type { ProcessFacts } from './sleepCause';
 import { ThreadFiles } from '../system/threadFiles';
@@ -46,6 +47,7 @@ export interface SamplerShared {
     gil: number;
     thread: number;
     native: number;
+    lock: number;
     /** The process that was found first, whichever program it runs. */
     rootPid: number | undefined;
   };
@@ -76,6 +78,7 @@ export class SampledProcess {
   readonly #ourId: OurThreadId;
   readonly #facts: ProcessFacts;
   readonly #cpu: CpuWatch;
+  readonly #locks: SampledLocks;
   #isGilOn = false;
   #interpreters: Interpreter[] = [];
   #overflow: number | undefined;
@@ -101,6 +104,7 @@ export class SampledProcess {
       resolveFile: file => (isAbsolute(file) || file.startsWith('<') ? file : join(folder, file)),
     });
     this.#loops = new EventLoops(this.#frames, shared.batch);
+    this.#locks = new SampledLocks(runtime, this.index, shared);
     this.#lastSweepNs = this.#afterSweepNs = shared.clock();
     shared.batch.define({
       kind: 'process',
@@ -158,6 +162,7 @@ export class SampledProcess {
     const head = this.#memory.u64(this.#runtime.address + interpretersHead);
     if (head === undefined) return false;
     const isComplete = this.#findInterpreters(head) && this.#interpreters.every(i => this.#walk(i));
+    this.#locks.sweep(this.#threads, () => void this.readGils());
     this.#lookForCollections();
     this.#afterSweepNs = this.#shared.clock();
     // A walk that met freed memory proves nothing about the threads that it did not reach.
@@ -200,6 +205,7 @@ export class SampledProcess {
       this.#endAt(thread, thread.missingSinceNs ?? nowNs);
     this.#cpu.close();
     this.#shared.batch.row(RecordKind.processEnded, nowNs, [this.index]);
+    this.#locks.close();
     this.#memory.close();
   }
 
@@ -210,6 +216,7 @@ export class SampledProcess {
       thread.close();
     }
     this.#cpu.close();
+    this.#locks.close();
     this.#memory.close();
   }
 

@@ -96,6 +96,7 @@ class Sampler {
     gil: 0,
     thread: 0,
     native: 0,
+    lock: 0,
     rootPid: undefined,
   };
   /** Counts orders; to sleep on. */

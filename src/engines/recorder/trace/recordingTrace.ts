@@ -10,7 +10,9 @@ import type { Nanoseconds } from '../../../core/units';
 import { LaneTracker, type Acquired, type LaneSink, type Lost } from './laneTracker';
 import { LockEventQueue, type PendingEvent } from './lockEvents';
 import { ThreadNames } from './laneNames';
+import { MeasuredProcesses } from './measuredProcesses';
 import { NativeLane } from './nativeLane';
+import { RecordedLocks } from './recordedLocks';
 import { pacingOf, type RecordingMode } from '../file/modes';
 import { LookState, RECORD_WIDTH, RecordKind, type Definition } from '../file/records';
 
@@ -72,6 +74,8 @@ function isLaneState(value: number): value is LaneState {
   return Number.isInteger(value) && value >= 0 && value < LANE_STATE_COUNT;
 }
 
+/** What a row about a wait for a lock says where nobody looked for the holder. */
+const LOCK_NOT_ASKED = -2;
 const EXACTLY: Acquired = { gapNs: 0 };
 const BY_ITSELF: Lost = { toOther: false, gapNs: 0 };
 
@@ -122,7 +126,8 @@ class RecordedLane implements LaneSink {
     this.#early = [];
   }
 
-  setState(timeNs: Nanoseconds, state: LaneState, position: PositionIndex): void {
+  setState(timeNs: Nanoseconds, told: LaneState, position: PositionIndex): void {
+    const state = this.#trace.measured.causeOf(told, this.definition.process);
     if (this.#lane === undefined) this.#early.push({ timeNs, state, position });
     else this.#trace.builder.setState(this.#lane, timeNs, state, position);
   }
@@ -159,17 +164,24 @@ interface RecordedGil {
 /** Grows a trace out of definitions and rows. Its maker feeds it in order and calls `finish` once. */
 export class RecordingTrace {
   readonly builder: TraceBuilder;
+  readonly measured: MeasuredProcesses;
   readonly #events: LockEventQueue;
   readonly #lanes: RecordedLane[] = [];
   readonly #gils: RecordedGil[] = [];
   readonly #native: NativeLane[] = [];
   readonly #names = new ThreadNames();
+  readonly #locks: RecordedLocks;
   #nowNs: Nanoseconds = 0;
   #blind: { fromNs: Nanoseconds; toNs: Nanoseconds } = { fromNs: -1, toNs: -1 };
 
   constructor(header: TraceHeader) {
     this.builder = new TraceBuilder(header);
+    this.measured = new MeasuredProcesses(this.builder);
     this.#events = new LockEventQueue(event => this.builder.addEvent(event));
+    this.#locks = new RecordedLocks({
+      addLock: info => this.builder.addLock(info),
+      addEvent: event => this.#events.add(event),
+    });
   }
 
   addEvent(lane: RecordedLane, event: Omit<PendingEvent, 'lane' | 'lock'>): void {
@@ -179,7 +191,7 @@ export class RecordingTrace {
   define(definition: Definition): void {
     switch (definition.kind) {
       case 'process':
-        this.#addProcess(definition);
+        this.measured.define(definition);
         break;
       case 'native':
         this.#native[definition.index] = new NativeLane(definition, this.builder);
@@ -204,6 +216,9 @@ export class RecordingTrace {
         this.#lanes[definition.index] = lane;
         break;
       }
+      case 'lock':
+        this.#locks.define(definition);
+        break;
       case 'name':
         this.#name(this.#lanes[definition.thread], definition.name);
         break;
@@ -219,12 +234,6 @@ export class RecordingTrace {
 
   #name(lane: RecordedLane, name: string): void {
     if (!lane.isNamed) lane.name(this.#names.unique(lane.definition.process, name));
-  }
-
-  #addProcess({ index, pid, command, role }: Extract<Definition, { kind: 'process' }>): void {
-    if (command === undefined) return;
-    const info = { process: index, pid, command };
-    this.builder.processes.push(role === undefined ? info : { ...info, role });
   }
 
   addRows(rows: Float64Array): void {
@@ -268,8 +277,14 @@ export class RecordingTrace {
       case RecordKind.collecting:
         this.#collects(this.#gils[row[2]], timeNs, row[3] === 1);
         break;
+      case RecordKind.lockWait:
+        this.#waitsForLock(row);
+        break;
+      case RecordKind.lockWaitEnded:
+        this.#locks.ended(row[3], this.#lanes[row[2]], timeNs);
+        break;
       case RecordKind.cpu:
-        this.#measured(row);
+        this.measured.measured(row);
         break;
       case RecordKind.native:
         this.#native[row[2]].looked(row[4], timeNs, row[3]);
@@ -283,9 +298,11 @@ export class RecordingTrace {
     }
   }
 
-  #measured(row: Float64Array): void {
-    const [, timeNs, process, cpuNs, nativeNs, throttledNs] = row;
-    this.builder.cpu.push({ timeNs, process, cpuNs, nativeNs, throttledNs });
+  #waitsForLock(row: Float64Array): void {
+    const [, timeNs, thread, lock, holder, , sinceNs] = row;
+    const known = holder < 0 ? undefined : this.#lanes[holder];
+    const told = { timeNs, sinceNs, holder: known, isAsked: holder !== LOCK_NOT_ASKED };
+    this.#locks.waits(lock, this.#lanes[thread], told);
   }
 
   #gilChanged(row: Float64Array): void {
@@ -422,6 +439,7 @@ export class RecordingTrace {
 
   #threadEnded(lane: RecordedLane, missingNs: Nanoseconds, lastLookNs: Nanoseconds): void {
     if (lane.gil.holder === lane) this.#release(lane.gil, missingNs, BY_ITSELF);
+    this.#locks.gone(lane, missingNs);
     lane.tracker.ended(missingNs, lastLookNs);
   }
 }
