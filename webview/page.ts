@@ -11,6 +11,7 @@ import { HelpOverlay } from './parts/helpOverlay';
 import { Inspector } from './parts/inspector';
 import { Overview } from './parts/overview';
 import { RunFacts } from './words/runFacts';
+import { NO_VERDICT } from './words/verdictText';
 import { RunTabs, ViewTabs } from './parts/viewTabs';
 import { afterPaint, Hurry } from './ground/hurry';
 import { HoverCard } from './parts/hoverCard';
@@ -77,7 +78,10 @@ export class Page {
     this.#theme = readTheme();
     this.#view = firstView(saved);
     this.#toolbar = new Toolbar(hooks);
-    this.#notices = new Notices(line => this.#revealLine(line));
+    this.#notices = new Notices(
+      line => this.#revealLine(line),
+      place => hooks.reveal(place),
+    );
     this.#legend = new Legend(() => hooks.togglePreviousRun());
     this.#empty = new EmptyState(() => hooks.runDemo());
     const wanted = (): void => this.wantFrame();
@@ -287,7 +291,7 @@ export class Page {
     });
     this.#showToolbar(shown);
     if (!shown || !hasRuns) {
-      this.#notices.showVerdict('');
+      this.#notices.showVerdict(NO_VERDICT);
       return;
     }
     const focus = shown.runs[this.focusRun];
@@ -351,7 +355,9 @@ export class Page {
       this.wantFrame();
     };
     const { playing } = this.#view.playback;
-    this.#notices.showVerdict(playing ? PLAYING : this.facts.verdict(shown, said));
+    this.#notices.showVerdict(
+      playing ? { sentence: PLAYING, found: [] } : this.facts.verdict(shown, said),
+    );
   }
 
   #showTimeline(run: RunView): void {

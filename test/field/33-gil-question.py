@@ -1,12 +1,13 @@
 # A test asks whether the GIL is off, with the wrong default, and chooses threads on every older Python.
-# expect: no-problem | too-small-for-processes
-# never: serialised
+# expect: no-problem | too-small-for-processes from 3.13
+# expect: serialised here to 3.12
+# never: long-hold
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 
 def squares(n):
-    return sum(i * i for i in range(n))
+    return sum(i * i for i in range(n))  # here
 
 
 def main():

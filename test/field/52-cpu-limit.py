@@ -1,7 +1,7 @@
-# A worker with half a core (a container limit) computes in two threads: how busy is it, and is it the GIL?
+# A worker with a fifth of a core (a container limit) computes in two threads: how busy is it, and is it the GIL?
 # expect: cpu-limit
 # never: more-threads-than-cores
-# cpus: 0.5
+# cpus: 0.2
 import threading, time
 END = time.time() + 4
 def count():

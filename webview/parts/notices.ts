@@ -1,7 +1,10 @@
 // What stands under the toolbar: the verdict, and what is wrong with the file. And what stands there instead of runs.
 
 import type { Problem } from '../../src/protocol/messages';
+import type { PlaceInSource } from '../../src/protocol/place';
 import { element, setShown, setText } from '../ground/dom';
+import type { ComparisonVerdict } from '../words/verdictText';
+import { FindingsList } from './findingsList';
 
 /** How many problems are named; the editor lists them all. */
 const NAMED_PROBLEMS = 3;
@@ -15,8 +18,11 @@ export class Notices {
   });
   #shown: readonly Problem[] = [];
 
-  constructor(reveal: (line: number) => void) {
-    this.root.append(this.#verdict, this.#problems);
+  readonly #findings: FindingsList;
+
+  constructor(reveal: (line: number) => void, revealPlace: (place: PlaceInSource) => void) {
+    this.#findings = new FindingsList(revealPlace);
+    this.root.append(this.#verdict, this.#findings.root, this.#problems);
     this.#problems.addEventListener('click', event => {
       const button = event.target instanceof Element ? event.target.closest('button') : null;
       if (button) reveal(Number(button.dataset.line));
@@ -24,9 +30,10 @@ export class Notices {
     setShown(this.#problems, false);
   }
 
-  showVerdict(sentence: string): void {
+  showVerdict({ sentence, found }: ComparisonVerdict): void {
     setText(this.#verdict, sentence);
     setShown(this.#verdict, sentence !== '');
+    this.#findings.show(found);
   }
 
   showProblems(problems: readonly Problem[]): void {

@@ -10,10 +10,13 @@ import { afterPaint } from '../ground/hurry';
 import { heldMeanwhile, heldText, HoldsOfRuns } from '../model/heldMeanwhile';
 import type { SpanPlace } from '../model/span';
 import type { LitSpans } from '../model/span';
-import { verdictText } from './verdictText';
+import { comparisonVerdict, NO_VERDICT, type ComparisonVerdict } from './verdictText';
 
 /** There is no verdict on what goes on: the next second may change it. */
-const WHILE_RECORDING = 'Recording. What is wrong, and what to change, is said when it ends.';
+const WHILE_RECORDING: ComparisonVerdict = {
+  sentence: 'Recording. What is wrong, and what to change, is said when it ends.',
+  found: [],
+};
 
 interface Lit {
   readonly of: PlaceInSource;
@@ -33,9 +36,9 @@ export class RunFacts {
   readonly #handOffs = new WeakMap<RunView, HandOffIndex>();
   readonly #pairs = new WeakMap<RunView, WeakMap<RunView, PairFacts>>();
   readonly #lit = new WeakMap<RunView, Lit>();
-  readonly #verdicts = new WeakMap<ComparisonView, string>();
+  readonly #verdicts = new WeakMap<ComparisonView, ComparisonVerdict>();
   /** Stays until the next one of the same document is known, so that nothing jumps while a person types. */
-  #verdictBefore = { document: '', sentence: '' };
+  #verdictBefore = { document: '', verdict: NO_VERDICT };
 
   /** Where a run's hand-offs are. */
   handOffsOf(run: RunView): HandOffIndex {
@@ -85,27 +88,27 @@ export class RunFacts {
    * The sentence on a complete comparison. Made in a task of its own, after the frame that first shows all: it walks
    * whole traces, and pixels come first. `made` is called with it; until then the one before stands.
    */
-  verdict(comparison: ComparisonView, made: (sentence: string) => void): string {
+  verdict(comparison: ComparisonView, made: (sentence: string) => void): ComparisonVerdict {
     const known = this.#verdicts.get(comparison);
     if (known !== undefined) return known;
     const meanwhile = this.#meanwhile(comparison);
     if (!isComplete(comparison)) return meanwhile;
     this.#verdicts.set(comparison, meanwhile); // asked once, whatever comes of it
     const make = (): void => {
-      const sentence = verdictText(comparison.runs);
-      this.#verdictBefore = { document: comparison.head.document, sentence };
-      this.#verdicts.set(comparison, sentence);
-      made(sentence);
+      const verdict = comparisonVerdict(comparison.runs);
+      this.#verdictBefore = { document: comparison.head.document, verdict };
+      this.#verdicts.set(comparison, verdict);
+      made(verdict.sentence);
     };
     afterPaint(() => setTimeout(make)); // a timer alone may be due before the frame is painted
     return meanwhile;
   }
 
-  #meanwhile(comparison: ComparisonView): string {
+  #meanwhile(comparison: ComparisonView): ComparisonVerdict {
     // Of a run that failed or was cancelled nothing can be said, and the sentence before is of others.
-    if (!isComplete(comparison) && isOver(comparison)) return '';
-    if (isRecorded(comparison)) return isComplete(comparison) ? '' : WHILE_RECORDING;
-    const { document, sentence } = this.#verdictBefore;
-    return document === comparison.head.document ? sentence : '';
+    if (!isComplete(comparison) && isOver(comparison)) return NO_VERDICT;
+    if (isRecorded(comparison)) return isComplete(comparison) ? NO_VERDICT : WHILE_RECORDING;
+    const { document, verdict } = this.#verdictBefore;
+    return document === comparison.head.document ? verdict : NO_VERDICT;
   }
 }

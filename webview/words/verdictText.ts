@@ -1,7 +1,9 @@
 // The sentence above the runs: what the first run suffers from, and what the others made of it.
 
 import { isCutShort } from '../../src/core/insight/notices';
-import { verdictOf } from '../../src/core/insight/verdict';
+import { findingText } from '../../src/core/insight/findings/findingText';
+import { verdictOf, type Verdict } from '../../src/core/insight/verdict';
+import type { SourcePosition } from '../../src/core/model/program';
 import { formatDuration } from '../../src/core/units';
 import type { RunView } from '../model/runView';
 import { COMPUTING } from '../../src/core/model/stateLooks';
@@ -11,10 +13,42 @@ import { formatTimes, speedUpOf } from './figures';
 /** Below this, two runs take the same time. */
 const CLEARLY = 1.05;
 
-/** The sentence for a complete comparison; empty without runs. Walks whole traces: ask once. */
+/** One thing that was found in the first run. */
+export interface FoundLine {
+  readonly sentence: string;
+  /** Where to look; undefined if no line is known. */
+  readonly place: SourcePosition | undefined;
+}
+
+/** What stands above a complete comparison. */
+export interface ComparisonVerdict {
+  readonly sentence: string;
+  /** All findings on the first run, the headline first. */
+  readonly found: readonly FoundLine[];
+}
+
+export const NO_VERDICT: ComparisonVerdict = { sentence: '', found: [] };
+
+/** The verdict on a complete comparison; empty without runs. Walks whole traces: ask once. */
+export function comparisonVerdict(runs: readonly RunView[]): ComparisonVerdict {
+  if (runs.length === 0) return NO_VERDICT;
+  const { trace } = runs[0];
+  const verdict = verdictOf(trace);
+  const found = verdict.findings.map(finding => ({
+    sentence: findingText(finding, trace),
+    place: finding.where > 0 ? trace.positions[finding.where] : undefined,
+  }));
+  // Of what is computed from the file at hand, the lines stand in the sentence and in the file.
+  const isTold = trace.header.engine === 'recorded' || found.length > 1;
+  return { sentence: sentenceOf(runs, verdict), found: isTold ? found : [] };
+}
+
+/** The sentence alone. */
 export function verdictText(runs: readonly RunView[]): string {
-  if (runs.length === 0) return '';
-  const verdict = verdictOf(runs[0].trace);
+  return comparisonVerdict(runs).sentence;
+}
+
+function sentenceOf(runs: readonly RunView[], verdict: Verdict): string {
   const others = runs.slice(1).map(run => comparedText(runs[0], run));
   const { change } = verdict;
   // Another runtime or interval is no news where other runs already show what they would do.

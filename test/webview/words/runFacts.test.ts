@@ -32,7 +32,7 @@ async function verdictOf(facts: RunFacts, comparison: ComparisonView): Promise<s
     facts.verdict(comparison, () => resolve());
     if (!isMade) resolve();
   });
-  return facts.verdict(comparison, () => undefined);
+  return facts.verdict(comparison, () => undefined).sentence;
 }
 
 describe('the verdict above the runs', () => {

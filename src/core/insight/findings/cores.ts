@@ -15,6 +15,8 @@ import { sum } from './tally';
 
 /** Ready without a core, of all lives. */
 const MUCH_READY = 0.15;
+/** Whoever has too many threads keeps at least so much of all cores busy. */
+const ITS_OWN_CORES = 0.7;
 /** Stopped by a limit, of the run’s duration. */
 const MUCH_THROTTLED = 0.1;
 
@@ -101,6 +103,7 @@ export function moreThreadsThanCores(
   const costNs = lengthOf(waits);
   const lifeNs = sum(account.threads, thread => thread.lifeNs);
   if (costNs === 0 || costNs < MUCH_READY * lifeNs) return [];
+  if (haveOthersTheCores(trace, tooMany)) return [];
   const threads = [...new Set(waits.map(({ lane }) => lane))];
   return [
     {
@@ -120,6 +123,14 @@ export function moreThreadsThanCores(
       },
     },
   ];
+}
+
+/** Where time with a core was measured: whether the run had less than it would have had of a machine of its own. */
+function haveOthersTheCores(trace: Trace, when: readonly Stretch[]): boolean {
+  const [first, last] = [when.at(0), when.at(-1)];
+  if (!first || !last) return false;
+  const measured = measuredCores(trace, first.startNs, last.endNs);
+  return measured !== undefined && measured < ITS_OWN_CORES * trace.header.cores;
 }
 
 function readyDuring({ trace }: Subject, lane: number, when: readonly Stretch[]): LaneStretch[] {

@@ -58,7 +58,7 @@ const SENTENCES: Sentences = {
     `${formatDuration(finding.longestNs)} at a time${at(finding, trace)}: nobody else can run.`,
   'long-hold': (finding, trace) =>
     `${laneName(trace, finding.culprit)} keeps the GIL for up to ${formatDuration(finding.longestNs)} at a time` +
-    `${at(finding, trace)}: C code cannot be interrupted, and the others wait.`,
+    `${at(finding, trace)}: ${uninterrupted(trace)} cannot be interrupted, and the others wait.`,
   convoy: (finding, trace) =>
     `${laneName(trace, finding.threads[0])} is mostly I/O, but after each call it waits about ` +
     `${formatDuration(finding.perReturnNs)} for the GIL, which ${laneName(trace, finding.culprit)} has${at(finding, trace)}.`,
@@ -79,12 +79,12 @@ const SENTENCES: Sentences = {
   'lock-contention': (finding, trace) =>
     finding.lock === ''
       ? `Threads wait for a lock of the program: ${threadsText(finding, trace)} ${waits(finding)} ` +
-        `${formatDuration(finding.costNs)}, ${formatShare(finding.share)} of the time in which they had something to do${at(finding, trace)}.`
+        `${formatDuration(finding.costNs)}${at(finding, trace)}, ${formatShare(finding.share)} of the time in which they had something to do.`
       : `Lock ${finding.lock} is the bottleneck: the threads wait ${formatDuration(finding.costNs)} for it` +
         `${finding.culprit === NOBODY ? '' : `, most of all while ${laneName(trace, finding.culprit)} has it`}${at(finding, trace)}.`,
   'c-lock-contention': (finding, trace) =>
     `Threads wait for a lock inside of C code, not for the GIL: ${threadsText(finding, trace)} ${waits(finding)} ` +
-    `${formatDuration(finding.costNs)}, ${formatShare(finding.share)} of the time in which they had something to do${at(finding, trace)}.`,
+    `${formatDuration(finding.costNs)}${at(finding, trace)}, ${formatShare(finding.share)} of the time in which they had something to do.`,
   'not-parallel': (finding, trace) =>
     finding.how === 'joined'
       ? `${finding.count} threads run one after the other: ${laneName(trace, finding.threads[0])} waits for each${at(finding, trace)} before it starts the next.`
@@ -148,6 +148,13 @@ export function placeText({ positions, header }: Trace, position: PositionIndex)
 function at({ where }: Finding, trace: Trace): string {
   const place = placeText(trace, where);
   return place === '' ? '' : ` at ${place}`;
+}
+
+/** From outside, collections are seen from CPython 3.13 on: before, a long hold may be one. */
+function uninterrupted({ header }: Trace): string {
+  const minor = /^Python 3\.(\d+)/.exec(header.subtitle)?.[1];
+  const mayCollect = header.engine === 'recorded' && Number(minor ?? 13) < 13;
+  return mayCollect ? 'C code, or a collection of garbage,' : 'C code';
 }
 
 function mostlyFor(finding: Finding, trace: Trace): string {

@@ -15,6 +15,7 @@ import { hangs } from './hang';
 import { cLockContention, contentionWithoutGil, lockContention } from './locks';
 import { longHolds } from './longHold';
 import { notParallel } from './notParallel';
+import { isPoolMachinery } from './places';
 import { processesCost, tooSmallForProcesses } from './processes';
 import { sleepsWithGil } from './sleepsWithGil';
 import { stalls } from './stalls';
@@ -57,13 +58,20 @@ export function findingsOf(trace: Trace, facts: RunFacts = {}): readonly Finding
 }
 
 export function findingsIn(subject: Subject): readonly Finding[] {
-  return SEARCHES.flatMap(search => search(subject))
-    .filter(finding => isWorthTelling(subject, finding))
+  const all = SEARCHES.flatMap(search => search(subject));
+  return all
+    .filter(finding => isWorthTelling(subject, finding) && !isToldBy(subject, finding, all))
     .sort((a, b) => rankOf(subject, a) - rankOf(subject, b) || b.costNs - a.costNs);
 }
 
 /** What is judged by its longest case is told however little it costs in all. */
 const BY_LONGEST: readonly FindingKind[] = ['stalls', 'garbage-collection', 'event-loop-stalled'];
+
+/** What a pool’s own code keeps the GIL for is told by the finding that says what the pool costs. */
+function isToldBy({ trace }: Subject, { kind, where }: Finding, all: readonly Finding[]): boolean {
+  if (kind !== 'long-hold' || !isPoolMachinery(trace, where)) return false;
+  return all.some(other => other.kind === 'work-too-small' || other.kind === 'processes-cost');
+}
 
 function isWorthTelling({ trace }: Subject, { kind, costNs }: Finding): boolean {
   return BY_LONGEST.includes(kind) || costNs >= LEAST_SHARE * trace.nowNs;

@@ -3,6 +3,7 @@
 
 import { LANE_STATE_COUNT, LaneState } from '../../model/lanes';
 import type { Mark } from '../../model/mark';
+import { measuredCores } from '../../model/measured';
 import { EventKind, type Trace } from '../../model/trace';
 import type { PositionIndex } from '../../model/program';
 import type { Nanoseconds } from '../../units';
@@ -29,11 +30,15 @@ export interface WaitSum {
 
 export type GilWaits = Readonly<Record<HoldCause, WaitSum>>;
 
-/** A hold is long when somebody waits for it this many switch intervals: nothing but C code can do that. */
-const LONG_HOLD_INTERVALS = 3;
-/** Where threads and the recorder lack cores, a holder may have lost its core: then it takes more. */
-const LONG_HOLD_INTERVALS_IF_CROWDED = 12;
-const CROWDED = 0.1;
+/**
+ * A hold is long when somebody waits for it this many switch intervals: with a core of its own, nothing but C code can
+ * do that.
+ */
+const LONG_HOLDS = [
+  { from: 0.85, intervals: 3 },
+  { from: 0.6, intervals: 12 },
+  { from: 0, intervals: 40 },
+] as const;
 const SHORTEST_INTERVAL_NS = 1e6;
 /** A line keeps the GIL for long when at least this share of what others wait for it is long holds … */
 const MOSTLY_LONG = { exact: 0.5, sampled: 0.7 } as const;
@@ -48,8 +53,8 @@ const LONG_COLLECTION_NS = 10e6;
 const MET_LATE_NS = 5e6;
 
 export function gilWaitsOf(trace: Trace): ReadonlyMap<number, GilWaits> {
-  const intervals = isCrowded(trace) ? LONG_HOLD_INTERVALS_IF_CROWDED : LONG_HOLD_INTERVALS;
-  const limitNs = intervals * Math.max(SHORTEST_INTERVAL_NS, trace.header.switchIntervalNs);
+  const limitNs =
+    longHoldIntervals(trace) * Math.max(SHORTEST_INTERVAL_NS, trace.header.switchIntervalNs);
   const marks = new HoldMarks(trace);
   const lines = longLinesOf(trace, limitNs);
   const found = new Map<number, GilWaits>();
@@ -69,14 +74,27 @@ export function gilWaitsOf(trace: Trace): ReadonlyMap<number, GilWaits> {
   return found;
 }
 
-/** Whether threads of a recording wanted a core in vain, or were not observed, for much of the time. */
-function isCrowded(trace: Trace): boolean {
-  if (trace.header.engine !== 'recorded') return false;
+/**
+ * How many switch intervals make a hold a long one. A holder that lost its core holds on, and looks like C code: the
+ * less of its time a recorded program had cores, the more it takes.
+ */
+function longHoldIntervals(trace: Trace): number {
+  const share = shareWithCore(trace);
+  return LONG_HOLDS.find(({ from }) => share >= from)?.intervals ?? Infinity;
+}
+
+/** The share of the time in which threads ran, or wanted to, that they did so: as measured, where it was. */
+function shareWithCore(trace: Trace): number {
+  if (trace.header.engine !== 'recorded') return 1;
   const times = new Float64Array(LANE_STATE_COUNT);
   for (const store of trace.stores) store.addTimePerState(0, trace.nowNs, times);
-  const lackedNs = times[LaneState.ready] + times[LaneState.unknown];
   const ranNs = times[LaneState.runningWithGil] + times[LaneState.runningWithoutGil];
-  return lackedNs >= CROWDED * (lackedNs + ranNs + times[LaneState.waitingForGil]);
+  if (ranNs === 0) return 1;
+  const lackedNs = times[LaneState.ready] + times[LaneState.unknown];
+  const seen = 1 - lackedNs / (lackedNs + ranNs + times[LaneState.waitingForGil]);
+  const cores = measuredCores(trace, 0, trace.nowNs);
+  const measured = cores === undefined ? 1 : (cores * trace.nowNs) / ranNs;
+  return Math.min(seen, measured);
 }
 
 function keyOf({ culprit, position }: Readonly<BlamePiece>): string {

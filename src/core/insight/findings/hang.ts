@@ -61,6 +61,8 @@ function judged(subject: Subject, lanes: readonly number[], gap: Gap): Finding<'
   if (lastedNs < SHORTEST_NS || !isClear || waiting.length + idle.length === 0) return undefined;
   if (lastedNs < LEAST_SHARE * lifeNs) return undefined;
   const forLock = waiting.length > 0;
+  // One process of several may be given work by another.
+  if (!forLock && subject.account.processes.length > 1) return undefined;
   if (!forLock && (!untilTheEnd || lastedNs < LEAST_SHARE_WITHOUT_LOCK * lifeNs)) return undefined;
   const threads = forLock ? [...waiting, ...idle] : mainFirst(subject.trace, idle);
   return {
