@@ -6,6 +6,7 @@
 
 import type { Trace } from '../../model/trace';
 import { cpuLimits, crowdedOut, moreThreadsThanCores } from './cores';
+import { deadlocks } from './deadlocks';
 import { failures, stuck } from './ends';
 import { stalledLoops } from './eventLoop';
 import type { Finding, FindingKind } from './finding';
@@ -24,6 +25,7 @@ import { turns } from './turns';
 const SEARCHES: readonly ((subject: Subject) => readonly Finding[])[] = [
   failures,
   stuck,
+  deadlocks,
   hangs,
   tooSmallForProcesses,
   processesCost,
@@ -43,7 +45,7 @@ const SEARCHES: readonly ((subject: Subject) => readonly Finding[])[] = [
 ];
 
 /** Said before everything else, whatever it costs. */
-const FIRST: readonly FindingKind[] = ['failed', 'stuck', 'hang'];
+const FIRST: readonly FindingKind[] = ['failed', 'stuck', 'deadlock', 'hang'];
 
 /** What is found in a trace, the headline first. */
 export function findingsOf(trace: Trace, facts: RunFacts = {}): readonly Finding[] {
@@ -51,8 +53,17 @@ export function findingsOf(trace: Trace, facts: RunFacts = {}): readonly Finding
 }
 
 export function findingsIn(subject: Subject): readonly Finding[] {
-  return SEARCHES.flatMap(search => search(subject)).sort(
+  return withoutRepeats(SEARCHES.flatMap(search => search(subject))).sort(
     (a, b) => rankOf(a) - rankOf(b) || b.costNs - a.costNs,
+  );
+}
+
+/** A hang whose reason is a deadlock is told by that. */
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  const circles = findings.flatMap(({ kind, threads }) => (kind === 'deadlock' ? [threads] : []));
+  return findings.filter(
+    ({ kind, threads }) =>
+      kind !== 'hang' || !circles.some(circle => circle.every(lane => threads.includes(lane))),
   );
 }
 
