@@ -52,7 +52,7 @@ function finalWaits(trace: Trace): ReadonlyMap<number, DeadlockEdge> {
     const store = trace.stores[lane];
     const last = lastSegment(trace, lane);
     if (store.stateOf(last) !== LaneState.waitingForLock) continue;
-    const next = finalHolder(holds[lock], endOfLife(trace, lane));
+    const next = finalHolder(holds[lock], endOfLife(trace, lane) - lastMomentsOf(trace));
     if (next === undefined) continue;
     const sinceNs = store.startOf(last);
     edges.set(lane, { lane, next, lock, position: store.positionOf(last), sinceNs });
@@ -79,7 +79,8 @@ function lastRequests(trace: Trace): ReadonlyMap<number, number> {
     if (isRequest && locks[lock].kind === 'lock') requests.set(lane, lock);
     // It got the lock in the very end.
     const isGiven = events.kinds[i] === EventKind.acquire && requests.get(lane) === lock;
-    if (isGiven && events.times[i] >= endOfLife(trace, lane)) requests.delete(lane);
+    if (isGiven && events.times[i] >= endOfLife(trace, lane) - lastMomentsOf(trace))
+      requests.delete(lane);
   }
   return requests;
 }
@@ -101,8 +102,16 @@ function lastJoins({ events, eventCount }: Trace): ReadonlyMap<number, number> {
   return joins;
 }
 
-/** The last segment of a lane in which it was there. */
-function lastSegment({ stores }: Trace, lane: number): number {
+/** The last segment of a lane in which it was there, its very last moments left out. */
+function lastSegment(trace: Trace, lane: number): number {
+  const store = trace.stores[lane];
+  const dyingNs = endOfLife(trace, lane) - lastMomentsOf(trace);
+  let last = lastOfLife(trace, lane);
+  while (last > 0 && store.startOf(last) > dyingNs) last--;
+  return last;
+}
+
+function lastOfLife({ stores }: Trace, lane: number): number {
   const store = stores[lane];
   let last = store.count - 1;
   while (last > 0 && store.stateOf(last) === LaneState.finished) last--;
@@ -110,7 +119,12 @@ function lastSegment({ stores }: Trace, lane: number): number {
 }
 
 function endOfLife(trace: Trace, lane: number): Nanoseconds {
-  return trace.stores[lane].endOf(lastSegment(trace, lane));
+  return trace.stores[lane].endOf(lastOfLife(trace, lane));
+}
+
+/** Threads of a recorded program that is ended do not end in one moment, and may be seen to run in their last. */
+function lastMomentsOf({ header }: Trace): Nanoseconds {
+  return header.certainty.states.kind === 'exact' ? 0 : SEEN_FOR_NS;
 }
 
 function circlesIn(edges: ReadonlyMap<number, DeadlockEdge>): readonly (readonly DeadlockEdge[])[] {
