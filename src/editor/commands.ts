@@ -14,6 +14,7 @@ import type { RaceLesson } from './panel/raceLesson';
 import { RUNTIMES } from '../core/worlds/runtimes';
 import { openNotebookProgram } from './runs/notebookProgram';
 import { comparedRuntimes, rememberCompared } from './window/settings';
+import { showWhyProcessHangs } from './recording/hangingProcess';
 import type { Recordings } from './recording/recordings';
 import { DEMO_SAMPLE, type Samples } from './runs/samples';
 import type { Sessions } from './runs/sessions';
@@ -54,6 +55,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'gilscope.saveTrace': target => saveTrace(options, uriOf(target)),
     'gilscope.openTrace': file => openTrace(options, uriOf(file)),
     'gilscope.recordProcess': () => recordings.recordProcess(),
+    'gilscope.whyHang': () => showWhyProcessHangs(),
     'gilscope.calibrate': () => calibrateSimulator(calibrations, log),
     'gilscope.forgetCalibration': () => forgetCalibration(calibrations),
     'gilscope.verifyCall': argument => verifyCall(options, argument),

@@ -9,13 +9,15 @@ interface ProcessItem extends vscode.QuickPickItem {
   readonly pid: number | undefined;
 }
 
-/** Asks for a process; undefined if the person gives up. Throws a `UserError` where none can be recorded at all. */
-export async function chooseProcess(): Promise<number | undefined> {
+/** Asks for a process under a title; undefined if the person gives up. Throws a `UserError` where none can be recorded at all. */
+export async function chooseProcess(
+  title = 'Record a running Python',
+): Promise<number | undefined> {
   const why = whyNotAttach();
   // Under ptrace_scope 1 a process may have allowed it, so a number may still be given.
   if (process.platform !== 'linux' && why !== undefined) throw new UserError(why);
   const picker = vscode.window.createQuickPick<ProcessItem>();
-  picker.title = 'Record a running Python';
+  picker.title = title;
   picker.placeholder = why ?? 'Choose a process, or type its number';
   picker.matchOnDescription = true;
   picker.matchOnDetail = true;

@@ -3,6 +3,7 @@
 import type { PositionIndex } from '../../model/program';
 import type { Nanoseconds } from '../../units';
 import type { BlameRow } from '../blame';
+import type { Deadlock } from '../deadlock';
 import type { Stretch } from '../stretches';
 
 /** The one change to try. */
@@ -43,6 +44,8 @@ interface Details {
   failed: { readonly exitCode: number };
   /** The program cannot go on, and says itself why. */
   stuck: { readonly why: string };
+  /** Threads wait for each other in a circle, until the end. `where`: the line at which the first waits. */
+  deadlock: { readonly deadlock: Deadlock };
   /** For a while, or until the end, all threads of a process waited for one another. */
   hang: {
     readonly lastedNs: Nanoseconds;

@@ -7,6 +7,7 @@
 import type { Trace } from '../../model/trace';
 import type { Nanoseconds } from '../../units';
 import { cpuLimits, crowdedOut, moreThreadsThanCores } from './cores';
+import { deadlocks } from './deadlocks';
 import { failures, stuck } from './ends';
 import { stalledLoops } from './eventLoop';
 import type { Finding, FindingKind } from './finding';
@@ -26,6 +27,7 @@ import { turns } from './turns';
 const SEARCHES: readonly ((subject: Subject) => readonly Finding[])[] = [
   failures,
   stuck,
+  deadlocks,
   hangs,
   tooSmallForProcesses,
   processesCost,
@@ -45,7 +47,7 @@ const SEARCHES: readonly ((subject: Subject) => readonly Finding[])[] = [
 ];
 
 /** Said before everything else, whatever it costs. */
-const FIRST: readonly FindingKind[] = ['failed', 'stuck', 'hang'];
+const FIRST: readonly FindingKind[] = ['failed', 'stuck', 'deadlock', 'hang'];
 
 /** Below this share of the run’s duration, time that threads lost is no finding. */
 const LEAST_SHARE = 0.02;
@@ -67,8 +69,16 @@ export function findingsIn(subject: Subject): readonly Finding[] {
 /** What is judged by its longest case is told however little it costs in all. */
 const BY_LONGEST: readonly FindingKind[] = ['stalls', 'garbage-collection', 'event-loop-stalled'];
 
-/** What a pool’s own code keeps the GIL for is told by the finding that says what the pool costs. */
-function isToldBy({ trace }: Subject, { kind, where }: Finding, all: readonly Finding[]): boolean {
+/**
+ * What another finding tells better: a pool’s own code that keeps the GIL is told by what the pool costs, and a hang by
+ * the deadlock that is its reason.
+ */
+function isToldBy({ trace }: Subject, finding: Finding, all: readonly Finding[]): boolean {
+  const { kind, where, threads } = finding;
+  if (kind === 'hang')
+    return all.some(
+      other => other.kind === 'deadlock' && other.threads.every(lane => threads.includes(lane)),
+    );
   if (kind !== 'long-hold' || !isPoolMachinery(trace, where)) return false;
   return all.some(other => other.kind === 'work-too-small' || other.kind === 'processes-cost');
 }

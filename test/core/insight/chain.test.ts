@@ -1,0 +1,150 @@
+// Chains of waits for locks, and circles of them, on stories and on random programs.
+
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { blameOf, NOBODY } from '../../../src/core/insight/blame';
+import { lockChainsOf } from '../../../src/core/insight/chain';
+import { deadlocksOf } from '../../../src/core/insight/deadlock';
+import { IDEAL_COSTS } from '../../../src/core/worlds/costs';
+import { LANE_STATE_NAMES, LaneState } from '../../../src/core/model/lanes';
+import { simulate } from '../../../src/core/machine/machine';
+import type { Program } from '../../../src/core/model/program';
+import type { Trace } from '../../../src/core/model/trace';
+import { anyScenario, checkLaw, runOf } from '../../support/randomPrograms';
+import { program } from '../../support/stories';
+
+function traceOf(plan: Program): Trace {
+  const conditions = { cores: 4, switchIntervalNs: 5e6, seed: 1 };
+  return simulate({ program: plan, runtime: 'gil', conditions, costs: IDEAL_COSTS });
+}
+
+/** The chains as lines: `C waits 9 for L: B blocked`. */
+function linesOf(trace: Trace): string[] {
+  const name = (lane: number): string => trace.lanes[lane].name;
+  return lockChainsOf(trace).map(({ victim, lock, links, ns }) => {
+    const steps = links.map(link => {
+      const whatFor = link.lock < 0 ? '' : ` ${trace.locks[link.lock].name}`;
+      return `${name(link.lane)} ${LANE_STATE_NAMES[link.state]}${whatFor}`;
+    });
+    return `${name(victim)} waits ${ns / 1e6} for ${trace.locks[lock].name}: ${steps.join(' < ')}`;
+  });
+}
+
+describe('the chain of a wait for a lock', () => {
+  it('ends at a holder that sleeps with the lock', () => {
+    const trace = traceOf(program`
+      A  lock L · sleep 10ms · unlock L
+      B  compute 1ms · lock L · unlock L
+    `);
+    deepStrictEqual(linesOf(trace), ['B waits 9 for L: A blocked']);
+  });
+
+  it('goes through a holder that waits for the GIL to the thread that has it', () => {
+    const trace = traceOf(program`
+      A  lock L · sleep 2ms · compute 1ms · unlock L
+      B  lock L · unlock L
+      C  compute 20ms
+    `);
+    // A sleeps until 2, then waits for the GIL, which C has until its interval has run out, and computes for 1.
+    const lines = linesOf(trace);
+    ok(
+      lines.some(line => line.endsWith(': A waiting for the GIL GIL < C running with the GIL')),
+      lines.join('\n'),
+    );
+    ok(lines.some(line => line.endsWith(': A blocked')));
+    ok(lines.some(line => line.endsWith(': A running with the GIL')));
+  });
+
+  it('goes through a holder that waits for another lock', () => {
+    const trace = traceOf(program`
+      A  lock M · sleep 20ms · unlock M
+      B  sleep 1ms · lock L · lock M · unlock M · unlock L
+      C  sleep 3ms · lock L · unlock L
+    `);
+    ok(
+      linesOf(trace).includes('C waits 17 for L: B waiting for another lock M < A blocked'),
+      linesOf(trace).join('\n'),
+    );
+  });
+
+  it('says that it is a circle where it comes back to the victim', () => {
+    const trace = traceOf(ring(2));
+    const chains = lockChainsOf(trace);
+    ok(chains.some(({ isCircle }) => isCircle));
+    for (const { links, isCircle } of chains.filter(
+      ({ links: all }) => all.length > 0 && all.at(-1)?.lock !== -1,
+    ))
+      ok(isCircle, JSON.stringify(links));
+  });
+
+  it('adds up to what blame says of each victim and lock, in any program', () => {
+    let waits = 0;
+    checkLaw(anyScenario, scenario => {
+      const { trace } = runOf(scenario);
+      const sums = new Map<string, number>();
+      const add = (victim: number, lock: number, ns: number): void => {
+        const key = `${victim} ${lock}`;
+        sums.set(key, (sums.get(key) ?? 0) + ns);
+      };
+      for (const { victim, lock, ns } of lockChainsOf(trace)) add(victim, lock, ns);
+      for (const { victim, lock, ns } of blameOf(trace))
+        if (lock >= 0 && trace.locks[lock].kind === 'lock') add(victim, lock, -ns);
+      waits += sums.size;
+      for (const [key, left] of sums) strictEqual(left, 0, key);
+    });
+    ok(waits > 100);
+  });
+});
+
+/** Threads each of which takes a lock, then the next one's. */
+function ring(size: number): Program {
+  const names = ['A', 'B', 'C', 'D', 'E'].slice(0, size);
+  const lines = names.map(
+    (name, i) => `${name}  lock L${i} · sleep 5ms · lock L${(i + 1) % size} · unlock L${i}`,
+  );
+  return program([...lines, 'X  compute 50ms'].join('\n'));
+}
+
+describe('a deadlock', () => {
+  for (const size of [2, 3, 4, 5])
+    it(`of ${size} threads is a circle of ${size} waits, with the locks`, () => {
+      const trace = traceOf(ring(size));
+      const [deadlock, ...others] = deadlocksOf(trace);
+      strictEqual(others.length, 0);
+      strictEqual(deadlock.certainty, 'proof');
+      const locks = deadlock.circle.map(({ lock }) => trace.locks[lock].name).sort();
+      deepStrictEqual(
+        locks,
+        [0, 1, 2, 3, 4].slice(0, size).map(i => `L${i}`),
+      );
+      for (const [i, { next }] of deadlock.circle.entries())
+        strictEqual(next, deadlock.circle[(i + 1) % size].lane);
+    });
+
+  it('is none where threads merely wait long', () => {
+    const trace = traceOf(program`
+      A  lock L · sleep 1s · unlock L
+      B  sleep 1ms · lock L · sleep 1s · unlock L
+      C  sleep 2ms · lock L · unlock L
+    `);
+    deepStrictEqual(deadlocksOf(trace), []);
+  });
+
+  it('is found in no random program whose trace does not end stuck', () => {
+    let ended = 0;
+    checkLaw(anyScenario, scenario => {
+      const { trace } = runOf(scenario);
+      const isStuck = trace.stores.some(
+        store => store.stateOf(store.count - 1) === LaneState.waitingForLock,
+      );
+      if (isStuck) return;
+      ended++;
+      deepStrictEqual(deadlocksOf(trace), []);
+    });
+    ok(ended > 100);
+  });
+
+  it('has nobody in it that is not known', () => {
+    for (const { circle } of deadlocksOf(traceOf(ring(3))))
+      for (const { next } of circle) ok(next !== NOBODY);
+  });
+});
