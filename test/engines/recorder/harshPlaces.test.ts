@@ -162,12 +162,15 @@ describe('a recording in a harsh place', function () {
   it('tells what threads do of which it may not keep the files open', () => {
     const code = `
 import threading, time
-event = threading.Event()
-threads = [threading.Thread(target=event.wait) for _ in range(150)]
+lock = threading.Lock()
+def wait():
+    with lock: pass
+lock.acquire()
+threads = [threading.Thread(target=wait) for _ in range(150)]
 for thread in threads: thread.start()
 end = time.time() + 2
 while time.time() < end: pass
-event.set()
+lock.release()
 for thread in threads: thread.join()`;
     const words = [commandLine, 'record', '--json', '--', python, '-c', code];
     const script = 'ulimit -n 128; exec "$0" "$@"';

@@ -3,8 +3,13 @@
 
 import { EventKind, ReleaseReason, type LockInfo } from '../../../core/model/trace';
 import type { Nanoseconds } from '../../../core/units';
-import type { Definition } from '../file/records';
+import { LOCK_NOT_ASKED, type Definition } from '../file/records';
 import type { PendingEvent } from './lockEvents';
+
+/** Whether a row of a wait comes from somebody who looked for the holder. */
+export function isLockAsked(row: Float64Array): boolean {
+  return row[4] !== LOCK_NOT_ASKED;
+}
 
 /** What a recorded lock needs of a thread: its lane, once it has one. */
 export interface LockLane {

@@ -12,15 +12,9 @@ import { LockEventQueue, type PendingEvent } from './lockEvents';
 import { ThreadNames } from './laneNames';
 import { MeasuredProcesses } from './measuredProcesses';
 import { NativeLane } from './nativeLane';
-import { RecordedLocks } from './recordedLocks';
+import { isLockAsked, RecordedLocks } from './recordedLocks';
 import { pacingOf, type RecordingMode } from '../file/modes';
-import {
-  LOCK_NOT_ASKED,
-  LookState,
-  RECORD_WIDTH,
-  RecordKind,
-  type Definition,
-} from '../file/records';
+import { LookState, RECORD_WIDTH, RecordKind, type Definition } from '../file/records';
 
 /** Events are kept back this long: a few looks, so that the reason of a release is known. */
 const HOLD_BACK_NS = 50e6;
@@ -304,7 +298,7 @@ export class RecordingTrace {
   #waitsForLock(row: Float64Array): void {
     const [, timeNs, thread, lock, holder, , sinceNs] = row;
     const known = holder < 0 ? undefined : this.#lanes[holder];
-    const told = { timeNs, sinceNs, holder: known, isAsked: holder !== LOCK_NOT_ASKED };
+    const told = { timeNs, sinceNs, holder: known, isAsked: isLockAsked(row) };
     this.#locks.waits(lock, this.#lanes[thread], told);
   }
 
