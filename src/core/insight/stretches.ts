@@ -45,6 +45,19 @@ export function whenAtLeast(count: number, stretches: readonly Stretch[]): Stret
   return found;
 }
 
+/** How many of the stretches go on at once, at most. */
+export function mostAtOnce(stretches: readonly Stretch[]): number {
+  const starts = Float64Array.from(stretches, ({ startNs }) => startNs).sort();
+  const ends = Float64Array.from(stretches, ({ endNs }) => endNs).sort();
+  let most = 0;
+  let ended = 0;
+  for (let begun = 0; begun < starts.length; begun++) {
+    while (ends[ended] <= starts[begun]) ended++;
+    most = Math.max(most, begun + 1 - ended);
+  }
+  return most;
+}
+
 /** What the stretches come to. */
 export function lengthOf(stretches: readonly Stretch[]): Nanoseconds {
   return stretches.reduce((sum, { startNs, endNs }) => sum + endNs - startNs, 0);

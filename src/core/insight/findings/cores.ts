@@ -7,11 +7,21 @@ import type { Nanoseconds } from '../../units';
 import { computedNs } from '../account';
 import { NOBODY } from '../blame';
 import { isCrowdedOut, takenShareOf } from '../coreShare';
-import { inBoth, lengthOf, longestOf, stretchesOf, whenAtLeast, type Stretch } from '../stretches';
+import {
+  inBoth,
+  lengthOf,
+  longestOf,
+  mostAtOnce,
+  stretchesOf,
+  whenAtLeast,
+  type Stretch,
+} from '../stretches';
 import { MOST_SPANS, type Finding, type LaneStretch } from './finding';
 import { lanesAtCLocks } from './locks';
 import type { Subject } from './subject';
-import { sum } from './tally';
+import { oncePer, sum } from './tally';
+
+const takenShare = oncePer(takenShareOf);
 
 /** Ready without a core, of all lives. */
 const MUCH_READY = 0.15;
@@ -70,7 +80,7 @@ function throttledStretches({ stores }: Trace, lane: number): LaneStretch[] {
 }
 
 export function crowdedOut({ trace, account }: Subject): readonly Finding<'crowded-out'>[] {
-  const share = takenShareOf(trace);
+  const share = takenShare(trace);
   if (!isCrowdedOut(share)) return [];
   return [
     {
@@ -93,7 +103,7 @@ export function moreThreadsThanCores(
 ): readonly Finding<'more-threads-than-cores'>[] {
   const { trace, account } = subject;
   const { cores } = trace.header;
-  if (isCrowdedOut(takenShareOf(trace))) return [];
+  if (isCrowdedOut(takenShare(trace))) return [];
   // A lock inside of C code puts threads to sleep and wakes them so often that their waits for a core say little.
   const left = lanesAtCLocks(subject);
   const lanes = account.threads.map(({ lane }) => lane).filter(lane => !left.has(lane));
@@ -115,7 +125,7 @@ export function moreThreadsThanCores(
       culprit: NOBODY,
       certainty: 'sure',
       evidence: [],
-      threadCount: mostAtOnce(wants, cores),
+      threadCount: mostAtOnce(wants),
       share: costNs / lifeNs,
       change: {
         kind: 'program',
@@ -136,13 +146,6 @@ function haveOthersTheCores(trace: Trace, when: readonly Stretch[]): boolean {
 function readyDuring({ trace }: Subject, lane: number, when: readonly Stretch[]): LaneStretch[] {
   const ready = stretchesOf(trace.stores[lane], state => state === LaneState.ready);
   return inBoth(ready, when).map(stretch => ({ lane, ...stretch }));
-}
-
-/** The largest number of stretches that go on at once; more than `known` do. */
-function mostAtOnce(stretches: readonly Stretch[], known: number): number {
-  let most = known + 1;
-  while (whenAtLeast(most + 1, stretches).length > 0) most++;
-  return most;
 }
 
 function wantsCore(state: number): boolean {

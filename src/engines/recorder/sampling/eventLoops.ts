@@ -7,6 +7,7 @@ import type { SampledThread } from './sampledThread';
 /** A thread is asked at the looks of these numbers, and then at every so many: to walk a whole stack takes a while. */
 const FIRST_LOOKS = [8, 16, 32, 64, 128];
 const EVERY_LOOKS = 200;
+const WALKS = 3;
 
 /** Asks the threads of a process now and then, until it is known of one. */
 export class EventLoops {
@@ -27,8 +28,15 @@ export class EventLoops {
     this.#looks.set(thread, looks);
     if (!FIRST_LOOKS.includes(looks) && looks % EVERY_LOOKS !== 0) return;
     const { address, index } = thread.place;
-    if (!this.#frames.runsEventLoop(this.#frames.innermost(address))) return;
+    if (!this.#runsLoop(address)) return;
     this.#known.add(thread);
     this.#batch.define({ kind: 'loop', thread: index });
+  }
+
+  /** The stack of a thread that runs may change under the walk: then it is walked again. */
+  #runsLoop(address: number): boolean {
+    for (let walk = 0; walk < WALKS; walk++)
+      if (this.#frames.runsEventLoop(this.#frames.innermost(address))) return true;
+    return false;
   }
 }
