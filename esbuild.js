@@ -1,11 +1,14 @@
-// Builds every bundle. `--production` minifies, `--watch` rebuilds, `--tests` builds the tests instead.
+// Builds every bundle. `--production` minifies, `--watch` rebuilds, `--tests` builds the tests instead: all of them, or
+// the files that are named.
 const esbuild = require('esbuild');
 const fs = require('node:fs');
 const path = require('node:path');
+const { pureChartClasses } = require('./scripts/chartJs.cjs');
 
 const production = process.argv.includes('--production');
 const watch = process.argv.includes('--watch');
 const tests = process.argv.includes('--tests');
+const named = process.argv.slice(2).filter(argument => !argument.startsWith('--'));
 
 /** What every bundle shares. */
 const shared = {
@@ -44,7 +47,7 @@ const products = [
     format: 'iife',
     target: 'chrome120',
     loader: { ...shared.loader, '.css': 'css' },
-    plugins: [...shared.plugins, { name: 'only-used-charts', setup: dropUnusedCharts }],
+    plugins: [...shared.plugins, pureChartClasses],
   },
   {
     ...shared,
@@ -55,13 +58,13 @@ const products = [
     target: 'chrome120',
     loader: { ...shared.loader, '.css': 'css' },
   },
-].filter(bundle => Object.values(bundle.entryPoints).every(file => fs.existsSync(file)));
+];
 
-/** The tests, one file each; `vscode` is a stand-in except in those that run inside a real editor. */
+/** The tests, one bundle each. `vscode` exists only inside a real editor. */
 const inEditor = file => file.startsWith('test/extension/');
-const testFiles = filesBelow('test').filter(
-  file => file.endsWith('.test.ts') || file.endsWith('.bench.ts'),
-);
+const testFiles = filesBelow('test')
+  .filter(file => file.endsWith('.test.ts') || file.endsWith('.bench.ts'))
+  .filter(file => named.length === 0 || named.includes(file));
 const testBundle = files => ({
   ...node,
   sourcemap: 'inline',
@@ -80,129 +83,9 @@ const testBundle = files => ({
   ],
 });
 const testBundles = [
-  {
-    ...testBundle(testFiles.filter(file => !inEditor(file))),
-    alias: fs.existsSync('test/support/vscode.ts') ? { vscode: './test/support/vscode.ts' } : {},
-  },
+  testBundle(testFiles.filter(file => !inEditor(file))),
   { ...testBundle(testFiles.filter(inEditor)), external: ['vscode', ...testBundle([]).external] },
 ].filter(bundle => bundle.entryPoints.length > 0);
-
-/** Methods of Chart.js that our controller overrides, or that only those call: about data and elements it has none of. */
-const UNUSED_METHODS = (
-  'parse parsePrimitiveData parseArrayData parseObjectData applyStack updateRangeFromParsed getMinMax ' +
-  'buildOrUpdateElements addElements draw updateElement updateSharedOptions _resolveAnimations _resyncElements ' +
-  '_insertElements _removeElements _getSharedOptions includeOptions getSharedOptions getStyle _setStyle ' +
-  '_dataCheck getLabelAndValue _onDataPush _onDataPop _onDataShift _onDataSplice _onDataUnshift getDataElement ' +
-  '_setDatasetHoverStyle _removeDatasetHoverStyle setHoverStyle removeHoverStyle _getOtherScale ' +
-  'resolveDatasetElementOptions resolveDataElementOptions _resolveElementOptions'
-).split(' ');
-
-/**
- * Chart.js sets static fields of its classes from other objects, which esbuild must take for a side effect, and so
- * keeps four kinds of scale that nobody uses. As pure expressions they go: 19 kB less in the page. It mixes colours
- * only for hover styles and animations, of which the page has none: 7 kB less without that, 6 kB less without the
- * animations themselves, and 6 kB less without {@link UNUSED_METHODS}. Ticks and what is under the pointer are found by
- * the page's own code: another 5 kB.
- */
-function dropUnusedCharts(build) {
-  build.onLoad({ filter: /chart\.js[\\/]dist[\\/]chart\.js$/ }, async ({ path: file }) => {
-    const text = await fs.promises.readFile(file, 'utf8');
-    const still = replaceOnce(text, 'new Animator()', `{ ${STILL} }`);
-    const unsized = replaceOnce(still, OBSERVERS, 'const handlers = {};');
-    const contents = replaceOnce(unsized, INTERACTION, 'var Interaction = { modes: {} };')
-      .replace(/^class DatasetController \{[\s\S]*?^\}/m, made => dropMethods(made, UNUSED_METHODS))
-      .replace(/^class LinearScaleBase [\s\S]*?^\}/m, made => dropMethods(made, ['buildTicks']))
-      .replace(/^class (Scale|Chart) [\s\S]*?^\}/gm, shortenMethods)
-      .replace(/^function autoSkip\([\s\S]*?^\}/m, 'const autoSkip = (scale, ticks) => ticks;')
-      .replace(
-        /^class (\w+) extends \w+ \{[\s\S]*?^\}/gm,
-        (made, name) => `const ${name} = /* @__PURE__ */ (() => { ${made}\nreturn ${name}; })();`,
-      );
-    return { contents, loader: 'js' };
-  });
-  build.onLoad(
-    { filter: /chart\.js[\\/]dist[\\/]chunks[\\/]index\.js$/ },
-    async ({ path: file }) => {
-      const text = await fs.promises.readFile(file, 'utf8');
-      const plain = replaceOnce(
-        text,
-        FORMATTERS,
-        'const formatters = { values: String, numeric: String };',
-      );
-      const contents = replaceOnce(plain, ANIMATIONS, 'function applyAnimationsDefaults() {}');
-      return { contents, loader: 'js' };
-    },
-  );
-  build.onResolve({ filter: /^@kurkle\/color$/ }, () => ({ path: 'color', namespace: 'unmixed' }));
-  build.onLoad({ filter: /^color$/, namespace: 'unmixed' }, () => ({
-    contents: `export class Color {
-      constructor(value) { this.value = value; }
-      saturate() { return this; }
-      darken() { return this; }
-      hexString() { return this.value; }
-    }`,
-  }));
-}
-
-/** How Chart.js finds elements under a pointer; there are none. */
-const INTERACTION = /^ ?var Interaction = \{[\s\S]*?^\};/m;
-
-/** How Chart.js notices that its canvas is resized, shown or taken away: the page tells it. */
-const OBSERVERS = /const handlers = \{\s*attach: createAttachObserver[^}]*\};/;
-
-/** Labels of ticks are the page's own, and nothing is animated. */
-const FORMATTERS = /^const formatters = \{[\s\S]*?^\};/m;
-const ANIMATIONS = /^function applyAnimationsDefaults\([\s\S]*?^\}/m;
-
-/** An animator in whose care nothing ever is. */
-const STILL =
-  'listen() {}, has: () => false, running: () => false, start() {}, stop() {}, remove: () => false';
-
-/** What methods do that have nothing to do here: no axis has a title, a background or turned labels, no chart resizes itself. */
-const SHORT_METHODS = {
-  Scale: {
-    calculateLabelRotation: 'this.labelRotation = 0;',
-    drawBackground: '',
-    drawTitle: '',
-    _getYAxisLabelAlignment: '',
-  },
-  Chart: {
-    bindResponsiveEvents: '',
-    setActiveElements: '',
-    toBase64Image: '',
-    updateHoverStyle: '',
-    _getUniformDataChanges: '',
-    _updateHiddenIndices: '',
-    _updateHoverStyles: '',
-    _updateVisibility: '',
-    getElementsAtEventForMode: 'return [];',
-  },
-};
-
-function shortenMethods(made, name) {
-  return Object.entries(SHORT_METHODS[name]).reduce(
-    (text, [method, body]) =>
-      replaceOnce(
-        text,
-        new RegExp(`^ {1,4}${method}\\([^]*?^ {1,4}\\}$`, 'm'),
-        `${method}() { ${body} }`,
-      ),
-    made,
-  );
-}
-
-function dropMethods(made, names) {
-  return names.reduce(
-    (text, name) => replaceOnce(text, new RegExp(`^ {1,4}${name}\\([^]*?^ {1,4}\\}$`, 'm'), ''),
-    made,
-  );
-}
-
-function replaceOnce(text, what, by) {
-  const replaced = text.replace(what, by);
-  if (replaced === text) throw new Error(`Chart.js has no ${what} any more`);
-  return replaced;
-}
 
 /** Large data stays a text until somebody reads it: the extension starts without it. */
 function parseData(build) {
@@ -268,10 +151,13 @@ function filesBelow(folder) {
 }
 
 async function main() {
+  const unknown = named.filter(file => !testFiles.includes(file));
+  if (unknown.length > 0) throw new Error(`There is no test file ${unknown.join(', ')}`);
   const bundles = tests ? testBundles : products;
   if (!watch) {
     const results = await Promise.all(bundles.map(bundle => esbuild.build(bundle)));
-    return tests ? removeStaleTests(results) : writeLicenses(results);
+    if (!tests) return writeLicenses(results);
+    return named.length > 0 ? undefined : removeStaleTests(results);
   }
   const contexts = await Promise.all(bundles.map(bundle => esbuild.context(bundle)));
   await Promise.all(contexts.map(context => context.watch()));

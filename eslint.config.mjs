@@ -1,6 +1,7 @@
 // Strict from the first line: what lint forbids here is what the best code of this field avoids.
 import js from '@eslint/js';
 import { defineConfig } from 'eslint/config';
+import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
@@ -44,31 +45,7 @@ export default defineConfig(
   {
     files: ['**/*.mjs', '**/*.cjs', '*.js'],
     languageOptions: {
-      globals: Object.fromEntries(
-        [
-          'process',
-          'console',
-          'URL',
-          'setTimeout',
-          'clearTimeout',
-          'setInterval',
-          'clearInterval',
-          'performance',
-          'Buffer',
-          'require',
-          'module',
-          'exports',
-          '__dirname',
-          '__filename',
-          'fetch',
-          'AbortController',
-          'globalThis',
-          'window',
-          'document',
-          'getComputedStyle',
-          'NodeFilter',
-        ].map(name => [name, 'readonly']),
-      ),
+      globals: globals.node,
     },
   },
 );

@@ -16,7 +16,8 @@ const flags = [
   '--font-render-hinting=none',
 ];
 
-/** A headless Chromium, Chrome or Edge. Whoever starts it closes it. */
+/** A Chromium, Chrome or Edge: headless, unless a person wants to look on. Whoever starts it closes it. */
 export function launchChromium() {
-  return chromium.launch({ executablePath: requireBrowser(), headless: true, args: flags });
+  const headless = process.env['GIL_SCOPE_HEADED'] !== '1';
+  return chromium.launch({ executablePath: requireBrowser(), headless, args: flags });
 }

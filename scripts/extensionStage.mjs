@@ -22,7 +22,7 @@ export async function main() {
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     const outcome = outcomeOf(page, server);
     await page.goto(
-      workbenchUrl(server.port, {
+      workbenchUrl(server, {
         folder: copySamples(root, folder),
         extension: copyExtension(root, folder),
         tests: path.join(root, 'scripts/extensionHostTests.cjs'),

@@ -31,7 +31,7 @@ const allowed = [
   /^media\/walkthrough\/[\w-]+\.(svg|png|md)$/,
 ];
 
-const sizeLimitBytes = 400_000;
+const sizeLimitBytes = 600_000;
 
 /** @returns {Promise<number>} the exit code */
 export async function main() {

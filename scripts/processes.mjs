@@ -63,11 +63,15 @@ export function start(command, args, { endFirst, ...options } = {}) {
  * Runs a program to its end, or to `limitMs`. Resolves when it and all its descendants are gone.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {import('node:child_process').SpawnOptions & { limitMs: number }} options
+ * @param {import('node:child_process').SpawnOptions & {
+ *   limitMs: number,
+ *   whenStarted?: (child: import('node:child_process').ChildProcess) => void,
+ * }} options
  * @returns {Promise<{ code: number | null, problem?: string }>} `problem` is a sentence if it could not end by itself
  */
-export async function run(command, args, { limitMs, ...options }) {
+export async function run(command, args, { limitMs, whenStarted, ...options }) {
   const started = start(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
+  whenStarted?.(started.process);
   const limit = new AbortController();
   const outcome = await Promise.race([started.ended, afterMs(limitMs, limit.signal)]);
   limit.abort();

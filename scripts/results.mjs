@@ -8,15 +8,17 @@ import { stripVTControlCharacters } from 'node:util';
  */
 
 /**
- * The counts of one stage, or of several. `failures` and `skips` name what was counted.
+ * The counts of one stage, or of several. `failures` and `skips` name what was counted; `secondTries` names those of
+ * the passed that did not pass at their first try.
  * @typedef {object} Tally
  * @property {number} passed
+ * @property {readonly Remark[]} secondTries
  * @property {readonly Remark[]} failures
  * @property {readonly Remark[]} skips
  */
 
 /** @type {Tally} */
-export const noTests = { passed: 0, failures: [], skips: [] };
+export const noTests = { passed: 0, secondTries: [], failures: [], skips: [] };
 
 /**
  * @param {Tally} a
@@ -26,6 +28,7 @@ export const noTests = { passed: 0, failures: [], skips: [] };
 export function addTallies(a, b) {
   return {
     passed: a.passed + b.passed,
+    secondTries: [...a.secondTries, ...b.secondTries],
     failures: [...a.failures, ...b.failures],
     skips: [...a.skips, ...b.skips],
   };
@@ -50,6 +53,15 @@ export function countLine({ passed, failures, skips }) {
 }
 
 /**
+ * How many of the passed needed a second try, and which.
+ * @param {Tally} tally
+ */
+export function secondTryLine({ secondTries }) {
+  const names = secondTries.map(({ name, detail }) => `${name} (${detail})`);
+  return `${secondTries.length} of them on a second try: ${names.join('; ')}`;
+}
+
+/**
  * Follows a file of events. `finish` reads the rest and answers with the counts; a run that never reported its end,
  * or in which no test ran, has one failure more.
  * @param {string} file emptied first
@@ -61,6 +73,8 @@ export function followResults(file, print) {
   let tally = noTests;
   let ended = false;
   let readTo = 0;
+  /** Why the running test tried again; empty if it did not. */
+  let again = '';
   const read = () => {
     const text = fs.readFileSync(file, 'utf8');
     const upTo = text.lastIndexOf('\n') + 1;
@@ -68,7 +82,8 @@ export function followResults(file, print) {
     readTo = upTo;
     for (const event of lines.map(parseEvent)) {
       ended ||= event.kind === 'end';
-      tally = addTallies(tally, tallyOf(event));
+      tally = addTallies(tally, tallyOf(event, again));
+      again = event.kind === 'again' ? event.reason : '';
       const line = lineFor(event);
       if (line) print(line);
     }
@@ -106,7 +121,7 @@ export function noTestRan(stage) {
 
 /**
  * @typedef {object} TestEvent
- * @property {'suite' | 'pass' | 'fail' | 'skip' | 'end'} kind
+ * @property {'suite' | 'again' | 'pass' | 'fail' | 'skip' | 'end'} kind
  * @property {string} title
  * @property {readonly string[]} path
  * @property {number} depth
@@ -139,10 +154,11 @@ function plainText(_key, value) {
   return typeof value === 'string' ? stripVTControlCharacters(value) : value;
 }
 
-/** @param {TestEvent} event @returns {Tally} */
-function tallyOf({ kind, path, message, stack, reason }) {
+/** @param {TestEvent} event @param {string} again @returns {Tally} */
+function tallyOf({ kind, path, message, stack, reason }, again) {
   const name = path.join(' › ');
-  if (kind === 'pass') return { ...noTests, passed: 1 };
+  if (kind === 'pass')
+    return { ...noTests, passed: 1, secondTries: again ? [{ name, detail: again }] : [] };
   if (kind === 'fail')
     return failed(name, stack.includes(message) ? stack : `${message}\n${stack}`);
   if (kind !== 'skip') return noTests;

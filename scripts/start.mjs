@@ -59,7 +59,7 @@ async function open(demo, options) {
   if (desktop.reason) console.log(desktop.reason);
   const server = await startDemoServer(demo, options.port);
   console.log(`\nGIL Scope in VS Code: ${server.url}\n`);
-  const opened = options.open && openInBrowser(server.url);
+  const opened = options.open && openInBrowser(server.url, demo.folder);
   console.log(opened ? 'Ctrl+C ends it.' : 'Open this address in a browser. Ctrl+C ends it.');
   return server;
 }

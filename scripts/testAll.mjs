@@ -1,31 +1,40 @@
-// Runs the stages of stages.mjs one after another, and ends with one line of counts.
+// `npm test`: runs the stages of stages.mjs, side by side where they do not disturb each other, and ends with one line
+// of counts.
 import fs from 'node:fs';
 import path from 'node:path';
 import { requireBrowser } from './findBrowser.mjs';
-import { endOnSignals, run } from './processes.mjs';
-import { addTallies, countLine, failed, followResults, noTestRan, noTests } from './results.mjs';
-import { electronStage, stages } from './stages.mjs';
-import { UserError, messageOf } from './userError.mjs';
 import { bringPython, fetchPythons } from './fetchPythons.mjs';
+import { endOnSignals } from './processes.mjs';
+import { addTallies, countLine, failed, noTestRan, noTests, secondTryLine } from './results.mjs';
+import { deepOnlyFiles, electronStage, rebuildingFiles, stages } from './stages.mjs';
+import { runJob, sideBySide } from './jobs.mjs';
+import { UserError, messageOf } from './userError.mjs';
 import { installVscode } from './vscodeInstall.mjs';
 
 /** @typedef {import('./results.mjs').Tally} Tally */
 /** @typedef {import('./stages.mjs').Stage} Stage */
+/** @typedef {{ readonly stage: Stage, readonly env: NodeJS.ProcessEnv, readonly deep: boolean }} Prepared */
+
+/** How many jobs run at a time: each keeps about one core busy. */
+const lanes = 2;
 
 /**
- * @param {readonly string[]} names of stages; all but electron if there are none
+ * @param {readonly string[]} args names of stages (all that a newcomer needs if there are none), and `--deep`
  * @returns {Promise<number>} the exit code
  */
-export async function main(names) {
+export async function main(args) {
   endOnSignals();
-  const chosen = names.length === 0 ? stages : choose(names);
-  let total = noTests;
-  for (const stage of chosen) {
-    const tally = await runStage(stage);
-    total = addTallies(total, tally);
-    if (stage.othersNeedIt && tally.failures.length > 0) break;
-  }
+  const deep = args.includes('--deep');
+  const names = args.filter(arg => arg !== '--deep');
+  const chosen =
+    names.length === 0 ? stages.filter(stage => deep || !stage.deepOnly) : choose(names);
+  const total = await runAll(chosen, deep);
   printRemarks(total);
+  if (!deep && names.length === 0)
+    console.log(
+      `\`npm test -- --deep\` also runs ${[...deepOnlyFiles, ...rebuildingFiles].join(', ')}, and more of what is drawn at random.`,
+    );
+  if (total.secondTries.length > 0) console.log(secondTryLine(total));
   console.log(countLine(total));
   return total.failures.length === 0 ? 0 : 1;
 }
@@ -43,84 +52,74 @@ function choose(names) {
 }
 
 /**
- * @param {Stage} stage
+ * First what the others need, then most of them side by side, last what must be alone.
+ * @param {readonly Stage[]} chosen
+ * @param {boolean} deep
  * @returns {Promise<Tally>}
  */
-async function runStage(stage) {
-  console.log(`\n── ${stage.name}`);
-  const startedMs = performance.now();
-  try {
-    const env = bring(stage.needs);
-    const tally =
-      stage.reports === 'tests' ? await runTests(stage, env) : await runTools(stage, env);
-    console.log(`── ${stage.name}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
-    return tally;
-  } catch (error) {
-    return failed(stage.name, messageOf(error));
+async function runAll(chosen, deep) {
+  let total = noTests;
+  const first = chosen.filter(stage => stage.othersNeedIt);
+  const last = chosen.filter(stage => stage.alone);
+  const middle = chosen.filter(stage => !first.includes(stage) && !last.includes(stage));
+  for (const group of [...first.map(stage => [stage]), middle, ...last.map(stage => [stage])]) {
+    for (const tally of await runGroup(group, deep)) total = addTallies(total, tally);
+    if (group.some(stage => stage.othersNeedIt) && total.failures.length > 0) break;
   }
+  return total;
+}
+
+/**
+ * @param {readonly Stage[]} group
+ * @param {boolean} deep
+ * @returns {Promise<readonly Tally[]>}
+ */
+async function runGroup(group, deep) {
+  /** @type {Tally[]} */
+  const early = [];
+  const jobs = group.flatMap(stage => {
+    try {
+      const prepared = { stage, env: bring(stage.needs, deep), deep };
+      const found = jobsOf(prepared);
+      if (found.length === 0) early.push(noTestRan(stage.name));
+      return found;
+    } catch (error) {
+      early.push(failed(stage.name, messageOf(error)));
+      return [];
+    }
+  });
+  return [...early, ...(await sideBySide(jobs, lanes))];
+}
+
+/**
+ * @param {Prepared} prepared
+ * @returns {readonly (() => Promise<Tally>)[]}
+ */
+function jobsOf({ stage, env, deep }) {
+  const jobs = stage.jobs(deep);
+  return jobs.map((programs, index) => {
+    const name = jobs.length === 1 ? stage.name : `${stage.name} ${index + 1}`;
+    const file = path.resolve(`out/results/${name.replace(' ', '-')}.jsonl`);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    return () => runJob({ name, programs, env, file, stage });
+  });
 }
 
 /**
  * @param {Stage['needs']} needs
+ * @param {boolean} deep
  * @returns {NodeJS.ProcessEnv} what the stage finds in its environment
  */
-function bring(needs) {
+function bring(needs, deep) {
   if (needs.includes('vscode')) installVscode(process.cwd());
   if (needs.includes('python')) bringPython();
   if (needs.includes('pythons')) fetchPythons();
   return {
     ...process.env,
+    ...(deep ? { GIL_SCOPE_DEEP: '1' } : {}),
     ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), // a log is no terminal
     ...(needs.includes('browser') ? { CHROMIUM: requireBrowser() } : {}),
   };
-}
-
-/**
- * @param {Stage} stage
- * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<Tally>} a failure for each program that failed
- */
-async function runTools(stage, env) {
-  let tally = noTests;
-  for (const args of stage.commands()) {
-    const outcome = await run(process.execPath, args, {
-      env,
-      limitMs: stage.limitMinutes * 60_000,
-    });
-    const problem = problemOf(outcome);
-    if (problem) tally = addTallies(tally, failed(`${stage.name}: ${args.join(' ')}`, problem));
-  }
-  return tally;
-}
-
-/**
- * @param {Stage} stage
- * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<Tally>}
- */
-async function runTests(stage, env) {
-  let tally = noTests;
-  const commands = stage.commands();
-  if (commands.length === 0) return noTestRan(stage.name);
-  fs.mkdirSync('out/results', { recursive: true });
-  const file = path.resolve(`out/results/${stage.name}.jsonl`);
-  for (const args of commands) {
-    const results = followResults(file, console.log);
-    const outcome = await run(process.execPath, args, {
-      env: { ...env, GIL_SCOPE_RESULTS: file },
-      limitMs: stage.limitMinutes * 60_000,
-    });
-    tally = addTallies(tally, results.finish(stage.name, problemOf(outcome)));
-  }
-  return tally;
-}
-
-/**
- * @param {{ code: number | null, problem?: string }} outcome
- * @returns {string | undefined}
- */
-function problemOf({ code, problem }) {
-  return problem ?? (code === 0 ? undefined : `ended with code ${code}`);
 }
 
 /** @param {Tally} tally */

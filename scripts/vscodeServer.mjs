@@ -1,4 +1,5 @@
 // Starts VS Code's server in folders of its own, installs extensions into it, and knows its addresses.
+import { randomBytes } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -38,9 +39,10 @@ export function makeHostFolders(folder, settings) {
 }
 
 /**
- * A running server. `log` is everything it has printed so far; `end` ends it with its extension hosts.
+ * A running server, and the word that lets somebody in. `log` is everything it has printed so far; `end` ends it with its extension hosts.
  * @typedef {object} VscodeServer
  * @property {number} port
+ * @property {string} token
  * @property {() => string} log
  * @property {Promise<unknown>} ended
  * @property {() => Promise<void>} end
@@ -51,20 +53,22 @@ export function makeHostFolders(folder, settings) {
  * @param {string} options.vscode the folder from `installVscode`
  * @param {HostFolders} options.folders
  * @param {number} [options.port] any free one if not given
- * @param {string} [options.tokenFile] a file with the connection token; without it everybody on this machine may connect
  * @param {Readonly<Record<string, string>>} [options.env] for the server and the extensions in it
  * @returns {Promise<VscodeServer>}
  * @throws {UserError} when the port is in use
  */
-export async function startServer({ vscode, folders, port = 0, tokenFile, env = {} }) {
-  const access = tokenFile
-    ? ['--connection-token-file', tokenFile]
-    : ['--without-connection-token'];
+export async function startServer({ vscode, folders, port = 0, env = {} }) {
+  // Whoever has the token may edit files and run code as this person: it is random, and it stands in a file because
+  // arguments can be read by everybody on the machine.
+  const token = randomBytes(16).toString('hex');
+  const tokenFile = path.join(folders.user, 'token');
+  fs.writeFileSync(tokenFile, token, { mode: 0o600 });
   const started = start(
     process.execPath,
     [
       path.join(vscode, 'out/server-main.js'),
-      ...['--host', '127.0.0.1', '--port', String(port), ...access, ...folderFlags(folders)],
+      ...['--host', '127.0.0.1', '--port', String(port), ...folderFlags(folders)],
+      ...['--connection-token-file', tokenFile],
       ...['--accept-server-license-terms', '--telemetry-level', 'off', '--disable-telemetry'],
       ...[
         '--disable-update-check',
@@ -90,7 +94,7 @@ export async function startServer({ vscode, folders, port = 0, tokenFile, env = 
   });
   const found = await listening;
   if (typeof found === 'number') {
-    return { port: found, log: () => log, ended: started.ended, end: started.end };
+    return { port: found, token, log: () => log, ended: started.ended, end: started.end };
   }
   await started.end();
   if (log.includes('EADDRINUSE')) {
@@ -137,17 +141,17 @@ export function installFolder(folders, extension) {
 
 /**
  * The workbench's address for a folder, and what it should do first.
- * @param {number} port
+ * @param {Pick<VscodeServer, 'port' | 'token'>} server
  * @param {object} what all paths absolute
  * @param {string} what.folder
- * @param {string} [what.token]
  * @param {string} [what.extension] a folder whose extension is loaded in development mode
  * @param {string} [what.tests] a module whose `run` the extension host calls
  * @param {string} [what.file] opened at once
  */
-export function workbenchUrl(port, { folder, token, extension, tests, file }) {
-  const remote = (/** @type {string} */ absolute) =>
-    `vscode-remote://localhost:${port}${urlPath(absolute)}`;
+export function workbenchUrl({ port, token }, { folder, extension, tests, file }) {
+  // Not “localhost”: that may be ::1 as well, where somebody else can listen on the same port.
+  const host = `127.0.0.1:${port}`;
+  const remote = (/** @type {string} */ absolute) => `vscode-remote://${host}${urlPath(absolute)}`;
   const payload = [
     ['skipWelcome', 'true'],
     ['skipReleaseNotes', 'true'],
@@ -156,11 +160,11 @@ export function workbenchUrl(port, { folder, token, extension, tests, file }) {
     ...(file ? [['openFile', remote(file)]] : []),
   ];
   const query = new URLSearchParams({
-    ...(token ? { tkn: token } : {}),
+    tkn: token,
     folder: urlPath(folder),
     payload: JSON.stringify(payload),
   });
-  return `http://localhost:${port}/?${query}`;
+  return `http://${host}/?${query}`;
 }
 
 /** @param {string} absolute a path, which Windows writes `C:\x` and an address `/C:/x` */

@@ -18,7 +18,7 @@ const rooms: readonly Room[] = [
     name: 'core',
     files: /^src\/core\//,
     imports: [],
-    ground: ['units', 'errors', 'random'],
+    ground: ['units', 'errors', 'random', 'checks', 'search'],
     floors: {
       model: [],
       worlds: ['model'],
@@ -178,6 +178,25 @@ describe('the house', () => {
       assert.equal(forbiddenImports(file, text).length, 1, `${file}: ${text}`);
   });
 
+  it('has a README in each room, short, that says what the room may import and where to begin', () => {
+    const wrong = placesWithReadme().flatMap(({ folder, imports }) => {
+      const file = `${folder}/README.md`;
+      if (!fs.existsSync(file)) return [`${file} is missing`];
+      const text = fs.readFileSync(file, 'utf8');
+      return [
+        ...(text.split('\n').length <= 16 ? [] : [`${file} has more than 15 lines`]),
+        ...(text.includes(`\n- May import: ${imports}\n`)
+          ? []
+          : [`${file} must say “- May import: ${imports}”`]),
+        ...startsIn(text)
+          .filter(name => !fs.existsSync(`${folder}/${name}`))
+          .map(name => `${file} names ${name}, which is not there`),
+        ...(startsIn(text).length > 0 ? [] : [`${file} must name a file to start with`]),
+      ];
+    });
+    assert.deepEqual(wrong, []);
+  });
+
   it('shares memory between threads in the engines alone', () => {
     const sharing = sources.filter(file => /\b(Atomics|SharedArrayBuffer)\b/.test(codeOf(file)));
     assert.deepEqual(
@@ -234,6 +253,50 @@ function mayImport(file: string, room: Room | undefined, name: string): boolean 
   return target !== undefined && room.imports.includes(target.name);
 }
 
+interface Place {
+  readonly folder: string;
+  /** As its README says it. */
+  readonly imports: string;
+}
+
+/** The folders that are rooms or inner rooms. */
+function placesWithReadme(): readonly Place[] {
+  return rooms.flatMap(room => {
+    const folder = folderOf(room);
+    if (folder === undefined) return [];
+    const { imports, packages, floors = {} } = room;
+    const own = { folder, imports: inWords(imports, packages) };
+    const inner = Object.entries(floors).map(([name, below]) => ({
+      folder: `${folder}/${name}`,
+      imports: inWords(below),
+    }));
+    return [own, ...inner];
+  });
+}
+
+/** The folder that a room is; undefined for a room of single files. */
+function folderOf({ files }: Room): string | undefined {
+  const text = files.source.replaceAll('\\/', '/');
+  return /^\^([\w/]+)\/$/.exec(text)?.[1];
+}
+
+/** `core, recorder; packages `node:*``. */
+function inWords(imports: readonly string[], packages?: RegExp): string {
+  const names = ['vscode', 'node:*', 'chart.js', '@lezer/*'].filter(
+    name => packages?.test(name.replace('*', 'x')) === true,
+  );
+  const list = imports.length === 0 ? 'nothing' : imports.join(', ');
+  return names.length === 0
+    ? list
+    : `${list}; packages ${names.map(name => `\`${name}\``).join(', ')}`;
+}
+
+/** The files that a README says to start with. */
+function startsIn(text: string): readonly string[] {
+  const [, line = ''] = /\n- Start with: ((?:.|\n {2})*)/.exec(text) ?? [];
+  return [...line.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+}
+
 /** Whether the inner room of `file` stands above that of the `imported` one. Files of the room itself stand on top. */
 function mayImportWithin(room: Room, file: string, imported: string): boolean {
   const { floors, ground = [] } = room;
@@ -241,7 +304,7 @@ function mayImportWithin(room: Room, file: string, imported: string): boolean {
   const [own, other] = [floorOf(room, file), floorOf(room, imported)];
   if (own === undefined) return other === undefined || other in floors;
   if (other === undefined) return ground.includes(path.posix.basename(imported));
-  return own === other || floors[own]?.includes(other) === true;
+  return own === other || (own in floors && floors[own].includes(other));
 }
 
 /** The folder of a file right below its room; undefined if it lies in the room itself. */

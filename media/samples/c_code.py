@@ -5,7 +5,7 @@
 Hashes and compresses one after the other and in four threads, then does the
 same with sorting, and prints the times. Works on CPython 3.9 and later.
 
-C code may let go of the GIL while it works on data that no Python code can
+C code may release the GIL while it works on data that no Python code can
 change meanwhile. hashlib does (from 2048 bytes on), zlib does. Sorting asks
 Python objects all the time, and keeps it: to see that, write
 "# gil: threads 4" after "def sort" and "# gil: holds 4ms" after its sorted().
@@ -60,7 +60,7 @@ def speed_up(work, rounds):
 
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 6
-    print("hashing and compressing (let go of the GIL):")
+    print("hashing and compressing (release the GIL):")
     print(f"  speed-up {speed_up(hash_and_pack, rounds):.1f} times")
     print("sorting (keeps the GIL):")
     print(f"  speed-up {speed_up(sort, rounds):.1f} times")

@@ -49,9 +49,9 @@ def crunch(rounds=10):  # gil: threads 4
     for _ in range(rounds):              # gil: repeat 10
         primes = primes_below(180_000)   # gil: compute 26ms
         longest_chain(4_800)             # gil: compute 21ms
-        # Sorting calls no Python code here, and so has no point to let go.
+        # Sorting calls no Python code here, and so has no point to release it.
         sorted(primes, key=str)          # gil: holds 3ms
-        # zlib lets go of the GIL: others compute Python meanwhile.
+        # zlib releases the GIL: others compute Python meanwhile.
         packed = zlib.compress(report)   # gil: releases 6ms
         save(packed)
 

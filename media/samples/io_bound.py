@@ -5,7 +5,7 @@
 Fetches the same answers one after the other and in eight threads, and prints
 how long each took. Works on CPython 3.9 and later.
 
-A thread lets go of the GIL before it waits, so all of them wait together.
+A thread releases the GIL before it waits, so all of them wait together.
 """
 import json
 import sys

@@ -92,7 +92,7 @@ function assumptions(): readonly string[] {
   const time = (word: CostWord) => formatDuration(ASSUMED_NS[word]);
   return [
     'This file does not say what its lines cost, so all times are assumed: the shape is telling, the figures are not.',
-    `Assumed: ${time('compute')} for a loop that computes, ${time('io')} for a call that waits, ${time('releases')} for C code that lets go of the GIL and ${time('holds')} for C code that keeps it; ${ASSUMED_ROUNDS} rounds where a loop’s length is unknown, ${ASSUMED_THREADS} threads where their number is.`,
+    `Assumed: ${time('compute')} for a loop that computes, ${time('io')} for a call that waits, ${time('releases')} for C code that releases the GIL and ${time('holds')} for C code that keeps it; ${ASSUMED_ROUNDS} rounds where a loop’s length is unknown, ${ASSUMED_THREADS} threads where their number is.`,
     'Write what you know: “# gil: compute 50ms” at the end of a line, “# gil: threads 4” at the end of a def.',
   ];
 }

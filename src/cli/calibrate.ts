@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 
 import { calibrate } from '../engines/calibration';
 import { calibrationText } from '../core/worlds/calibrationText';
-import { UserError } from '../core/errors';
+import { UserError, messageOf } from '../core/errors';
 
 export const CALIBRATE_USAGE = `usage: gilscope calibrate [--python PATH] [--json] [--out FILE]
 
@@ -71,7 +71,7 @@ function write(file: string, text: string): void {
   try {
     writeFileSync(file, `${text}\n`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UserError(`${file} cannot be written: ${reason}.`);
   }
 }

@@ -1,5 +1,6 @@
 // The command line: a door. It chooses the command; a `UserError` becomes a sentence and exit code 2.
 
+import { isRecord } from '../core/checks';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -8,6 +9,7 @@ import { DUMP_USAGE, runDumpCommand } from './dump';
 import { RECORD_USAGE, runRecordCommand } from './record';
 import { runSimulateCommand, SIMULATE_USAGE } from './simulate';
 import { UserError } from '../core/errors';
+import { forTerminal } from './text';
 
 const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}\n\n${DUMP_USAGE}\n\nusage: gilscope --version | --help`;
 const SHORT_USAGE = `usage: gilscope simulate|calibrate|record|dump …
@@ -19,10 +21,10 @@ async function run(words: readonly string[]): Promise<number> {
   const rest = words.slice(1);
   switch (command) {
     case 'simulate':
-      runSimulateCommand(rest, text => console.log(text));
+      runSimulateCommand(rest, tell);
       return 0;
     case 'calibrate':
-      await runCalibrateCommand(rest, text => console.log(text));
+      await runCalibrateCommand(rest, tell);
       return 0;
     case 'record':
       return runRecordCommand(rest);
@@ -37,17 +39,22 @@ async function run(words: readonly string[]): Promise<number> {
       console.log(`gilscope ${version()}`);
       return 0;
     default:
-      if (command !== undefined) console.error(`gilscope: there is no command ${command}\n`);
+      if (command !== undefined)
+        console.error(forTerminal(`gilscope: there is no command ${command}\n`));
       console.error(SHORT_USAGE);
       return 2;
   }
+}
+
+function tell(text: string): void {
+  console.log(forTerminal(text));
 }
 
 /** The package lies around the folder of the bundle. */
 function version(): string {
   const text = readFileSync(join(__dirname, '..', 'package.json'), 'utf8');
   const value: unknown = JSON.parse(text);
-  const has = typeof value === 'object' && value !== null && 'version' in value;
+  const has = isRecord(value) && 'version' in value;
   return has && typeof value.version === 'string' ? value.version : 'of unknown version';
 }
 
@@ -63,7 +70,7 @@ run(process.argv.slice(2)).then(
     process.exitCode ??= code;
   },
   (error: unknown) => {
-    if (error instanceof UserError) console.error(`gilscope: ${error.message}`);
+    if (error instanceof UserError) console.error(forTerminal(`gilscope: ${error.message}`));
     else console.error('Internal error', error);
     process.exitCode = error instanceof UserError ? 2 : 70;
   },

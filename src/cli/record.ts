@@ -4,13 +4,15 @@
 
 import { isUtf8 } from 'node:buffer';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
+import { OutputFile } from './outputFile';
 import { reportOf, textOf } from './recordReport';
 import { UserError } from '../core/errors';
 import type { Trace } from '../core/model/trace';
 import { TraceBuilder } from '../core/model/traceBuilder';
+import { forTerminal } from './text';
 import {
   attach,
   isRecordingMode,
@@ -22,10 +24,10 @@ import {
 } from '../engines/recorded';
 import { writeTraceJson } from '../formats/traceJson';
 
-export const RECORD_USAGE = `usage: gilscope record [--mode ${RECORDING_MODES.join('|')}] [--json] [--trace OUT.json]
-                       [--] PYTHON [ARGUMENT ...]
-       gilscope record --in-process[=events] [--json] [--trace OUT.json] [--] PYTHON [ARGUMENT ...]
-       gilscope record [--mode ...] [--json] [--trace OUT.json] --pid PROCESS
+export const RECORD_USAGE = `usage: gilscope record [--mode ${RECORDING_MODES.join('|')}] [--json [OUT.json]]
+                       [--trace OUT.json] [--] PYTHON [ARGUMENT ...]
+       gilscope record --in-process[=events] [--json [OUT.json]] [--trace OUT.json] [--] PYTHON [ARGUMENT ...]
+       gilscope record [--mode ...] [--json [OUT.json]] [--trace OUT.json] --pid PROCESS
 
 Runs a Python program (CPython 3.8 to 3.15, on Linux) and says who held the GIL, who waited for it, and because of
 which line. The program's input and output pass through; the report goes to standard error.
@@ -35,7 +37,8 @@ which line. The program's input and output pass through; the report goes to stan
             from inside of the program instead of by reading its memory, which happens by itself where that is not
             allowed: a thread looks every 10 ms. With =events, Python tells when each thread runs, which slows
             the program 3 to 13 times. All figures are then estimated
-  --json    the report as one line of JSON
+  --json    the report as one line of JSON, instead of as text; with a file whose name ends with .json it goes there,
+            and the text to standard error
   --trace   writes the whole trace to a file, which the editor opens with “GIL Scope: Open Trace…”
   --pid     records a process that runs already, until it ends or Ctrl+C
 
@@ -57,7 +60,8 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 interface RecordArguments {
   readonly mode: RecordingMode | undefined;
   readonly inside: 'probe' | 'events' | undefined;
-  readonly json: boolean;
+  /** The report as JSON: to standard error, or into a file. */
+  readonly json: 'error' | { readonly file: string } | undefined;
   readonly pid: number | undefined;
   /** File for the trace. */
   readonly trace: string | undefined;
@@ -76,18 +80,35 @@ export async function runRecordCommand(words: readonly string[]): Promise<number
     return EXIT_USAGE;
   }
   failLateIfUnwritten();
-  const file = parsed.trace === undefined ? undefined : new TraceFile(parsed.trace);
+  const files = outputsOf(parsed);
   try {
-    file?.try();
-    if (parsed.pid !== undefined) return await recordProcess(parsed, parsed.pid, file);
-    return await recordProgram(parsed, file);
+    for (const file of [files.trace, files.report]) file?.try();
+    if (parsed.pid !== undefined) return await recordProcess(parsed, parsed.pid, files);
+    return await recordProgram(parsed, files);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     tell(parsed, error.message);
     return EXIT_NOT_RECORDED;
   } finally {
-    file?.removeIfUnused();
+    for (const file of [files.trace, files.report]) file?.removeIfUnused();
   }
+}
+
+/** The files that are written beside what is printed. */
+interface Outputs {
+  readonly trace: OutputFile | undefined;
+  readonly report: OutputFile | undefined;
+}
+
+function outputsOf({ trace, json }: RecordArguments): Outputs {
+  return {
+    trace: trace === undefined ? undefined : new OutputFile('trace', trace),
+    report: typeof json === 'object' ? new OutputFile('report', json.file) : undefined,
+  };
+}
+
+function haveFailed({ trace, report: reportFile }: Outputs): boolean {
+  return trace?.hasFailed === true || reportFile?.hasFailed === true;
 }
 
 /** A report that cannot be written must not look like success; but whoever reads it may stop early. */
@@ -117,7 +138,9 @@ function parseArguments(
     }
     if (words[at] === '--help' || words[at] === '-h') return 'help';
     const value = rest.length > 0 ? rest.join('=') : undefined;
-    options.set(name, value === undefined && WITH_VALUE.includes(name) ? words.at(++at) : value);
+    const takesNext =
+      WITH_VALUE.includes(name) || (name === '--json' && isJsonFile(words.at(at + 1)));
+    options.set(name, value === undefined && takesNext ? words.at(++at) : value);
   }
   const wrong = problemWith(options, words.slice(at));
   return wrong === undefined ? argumentsFrom(options, words.slice(at)) : { wrong };
@@ -135,7 +158,9 @@ function problemWith(
     return `expected one of ${RECORDING_MODES.join(', ')} after --mode, got “${mode}”`;
   if (options.has('--trace') && (options.get('--trace') ?? '') === '')
     return 'expected a file after --trace';
-  if (options.get('--json') !== undefined) return 'expected nothing after --json';
+  const json = options.get('--json');
+  if (json !== undefined && !isJsonFile(json))
+    return 'expected nothing after --json, or a file whose name ends with .json';
   const way = options.get('--in-process');
   if (way !== undefined && !isWay(way)) return `expected --in-process or --in-process=events`;
   const hasPid = options.has('--pid');
@@ -148,6 +173,11 @@ function problemWith(
   return arrivedWhole(command)
     ? undefined
     : 'an argument is not valid UTF-8 and would not reach the program as it is; give the file another name';
+}
+
+/** No program is called like that, so it cannot be the beginning of the command. */
+function isJsonFile(word: string | undefined): boolean {
+  return word?.endsWith('.json') === true;
 }
 
 function isWay(way: string): way is 'probe' | 'events' {
@@ -174,17 +204,20 @@ function argumentsFrom(
   return {
     mode: isRecordingMode(mode) ? mode : undefined,
     inside: options.has('--in-process') && isWay(way) ? way : undefined,
-    json: options.has('--json'),
+    json: jsonOf(options),
     pid: pid === undefined ? undefined : Number(pid),
     trace: options.get('--trace'),
     command,
   };
 }
 
-async function recordProgram(
-  parsed: RecordArguments,
-  file: TraceFile | undefined,
-): Promise<number> {
+function jsonOf(options: ReadonlyMap<string, string | undefined>): RecordArguments['json'] {
+  const file = options.get('--json');
+  if (file !== undefined) return { file };
+  return options.has('--json') ? 'error' : undefined;
+}
+
+async function recordProgram(parsed: RecordArguments, files: Outputs): Promise<number> {
   assertFolder();
   const [python, ...args] = parsed.command;
   const prepared = prepareRecording(
@@ -210,9 +243,9 @@ async function recordProgram(
       env: { ...process.env, ...prepared.env },
     });
     const ended = exitCodeOf(child).finally(() => prepared.recorderEnded());
-    await follow(prepared.started, parsed, file);
+    await follow(prepared.started, parsed, files);
     const code = await ended;
-    return code === 0 && file?.hasFailed === true ? EXIT_NOT_RECORDED : code;
+    return code === 0 && haveFailed(files) ? EXIT_NOT_RECORDED : code;
   } finally {
     process.off('SIGINT', ignore).off('SIGQUIT', ignore);
     process.off('SIGTERM', passOn).off('SIGHUP', passOn);
@@ -232,15 +265,15 @@ function exitCodeOf(child: ChildProcess): Promise<number> {
 async function recordProcess(
   parsed: RecordArguments,
   pid: number,
-  file: TraceFile | undefined,
+  files: Outputs,
 ): Promise<number> {
   const stopper = new AbortController();
   const stop = (): void => stopper.abort();
   for (const signal of ENDING) process.on(signal, stop);
   try {
     const options = parsed.mode === undefined ? {} : { mode: parsed.mode };
-    const isRecorded = await follow(attach(pid, stopper.signal, options), parsed, file);
-    return isRecorded && file?.hasFailed !== true ? 0 : EXIT_NOT_RECORDED;
+    const isRecorded = await follow(attach(pid, stopper.signal, options), parsed, files);
+    return isRecorded && !haveFailed(files) ? 0 : EXIT_NOT_RECORDED;
   } finally {
     for (const signal of ENDING) process.off(signal, stop);
   }
@@ -250,7 +283,7 @@ async function recordProcess(
 async function follow(
   started: Promise<Recording>,
   wanted: RecordArguments,
-  file: TraceFile | undefined,
+  files: Outputs,
 ): Promise<boolean> {
   try {
     const recording = await started;
@@ -259,11 +292,13 @@ async function follow(
       const problem = trace.appendChunk(chunk);
       if (problem !== undefined) throw new Error(problem);
     }
-    const unwritten = file?.write(trace);
+    const untraced = files.trace?.write(() => writeTraceJson(trace));
     const result = await recording.result;
-    const notWritten =
-      unwritten === undefined ? [] : [{ kind: 'not-written' as const, text: unwritten }];
-    const problems = [...result.problems, ...notWritten];
+    const known = [...result.problems, ...unwritten(untraced)];
+    const written = (): string =>
+      `${JSON.stringify(reportOf(trace, { ...result, problems: known }))}\n`;
+    const unreported = files.report?.write(written);
+    const problems = [...known, ...unwritten(unreported)];
     report(trace, { ...result, problems }, wanted);
     return true;
   } catch (error) {
@@ -273,59 +308,20 @@ async function follow(
   }
 }
 
+/** A file that could not be written, among the problems of a recording. */
+function unwritten(text: string | undefined): readonly RecordingResult['problems'][number][] {
+  return text === undefined ? [] : [{ kind: 'other', text }];
+}
+
 function report(trace: Trace, result: RecordingResult, { json }: RecordArguments): void {
   const { isTTY, columns } = process.stderr;
   const width = isTTY ? columns : undefined;
-  say(json ? JSON.stringify(reportOf(trace, result)) : textOf(trace, result, width));
+  say(json === 'error' ? JSON.stringify(reportOf(trace, result)) : textOf(trace, result, width));
 }
 
 /** What went wrong, for people or for programs. */
 function tell({ json }: RecordArguments, problem: string): void {
-  say(json ? JSON.stringify({ problem }) : `gilscope: ${problem}`);
-}
-
-/** The file that a trace goes to: tried before the program runs, and gone again if nothing came to be written. */
-class TraceFile {
-  readonly #file: string;
-  #isNew = false;
-  #isUsed = false;
-  /** Whether the trace could not be written. */
-  hasFailed = false;
-
-  constructor(file: string) {
-    this.#file = file;
-  }
-
-  /** Throws a `UserError` when nothing can be written there. */
-  try(): void {
-    try {
-      this.#isNew = !existsSync(this.#file);
-      closeSync(openSync(this.#file, 'a'));
-    } catch (error) {
-      throw new UserError(cannotWrite(error));
-    }
-  }
-
-  /** Writes the trace; what went wrong, if something did. */
-  write(trace: Trace): string | undefined {
-    try {
-      this.#isUsed = true;
-      writeFileSync(this.#file, writeTraceJson(trace));
-      return undefined;
-    } catch (error) {
-      this.hasFailed = true;
-      return cannotWrite(error);
-    }
-  }
-
-  removeIfUnused(): void {
-    if (this.#isNew && !this.#isUsed) rmSync(this.#file, { force: true });
-  }
-}
-
-function cannotWrite(error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error);
-  return `The trace cannot be written: ${reason}. Choose another file.`;
+  say(json === 'error' ? JSON.stringify({ problem }) : `gilscope: ${problem}`);
 }
 
 function assertFolder(): void {
@@ -337,5 +333,5 @@ function assertFolder(): void {
 }
 
 function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${forTerminal(text)}\n`);
 }

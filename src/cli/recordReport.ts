@@ -5,30 +5,37 @@ import path from 'node:path';
 import { blameOf, NOBODY, type BlameRow } from '../core/insight/blame';
 import { statisticsOf } from '../core/insight/statistics';
 import { EventKind, type Trace } from '../core/model/trace';
-import { durationFigure, formatShare } from '../core/units';
+import { formatShare } from '../core/units';
 import { runtimeNamed } from '../core/worlds/runtimes';
-import { verdictOf } from '../core/insight/verdict';
+import { verdictOf, type Verdict } from '../core/insight/verdict';
+import { accountOf, wantedNs, type Cause } from '../core/insight/account';
+import { findingText } from '../core/insight/findings/findingText';
 import type { RecordingResult } from '../engines/recorded';
+import { accountData, findingData, REPORT_VERSION } from './reportData';
+import { figure, NONE, printable, table, wrapped } from './textTable';
 
 /** Rows of a table that are printed; the trace has all. */
 const MOST_ROWS = 40;
 const MOST_BLAME_ROWS = 10;
 /** No read of the GIL tells times from each other that are closer than this. */
 const SHORTEST_TOLD_NS = 1000;
-const NONE = '–';
-const BETWEEN_COLUMNS = '  ';
-/** Narrower than this a name says nothing. */
-const NARROWEST_CELL = 12;
+/** Below the headline so many other findings are told. */
+const MOST_FINDINGS = 5;
 
-/** What `--json` prints. Times in ns. */
+/** What `--json` gives. Times in ns. docs/report.md says what each field is. */
 export function reportOf(trace: Trace, result: RecordingResult): object {
   const nameOf = (lane: number): string | null => (lane === NOBODY ? null : trace.lanes[lane].name);
+  const verdict = verdictOf(trace, result);
   return {
+    version: REPORT_VERSION,
     title: trace.header.title,
     python: trace.header.subtitle,
     durationNs: trace.nowNs,
-    verdict: verdictOf(trace).sentence,
-    suggestion: verdictOf(trace).suggestion,
+    headline: verdict.class,
+    verdict: verdict.sentence,
+    suggestion: verdict.suggestion,
+    findings: verdict.findings.map(finding => findingData(trace, finding)),
+    account: accountData(trace, accountOf(trace)),
     recorder: result,
     threads: statisticsOf(trace).lanes.map(({ lane, ...sums }) => ({
       name: nameOf(lane),
@@ -48,13 +55,17 @@ export function reportOf(trace: Trace, result: RecordingResult): object {
 
 /** The report as text. `width`: of the terminal it is for; undefined: for a file, or another program. */
 export function textOf(trace: Trace, result: RecordingResult, width: number | undefined): string {
-  const verdict = verdictOf(trace);
-  const paragraph = (text: string): string => (width === undefined ? text : wrapped(text, width));
+  const verdict = verdictOf(trace, result);
+  const paragraph = (text: string): string => {
+    const safe = printable(text, Infinity);
+    return width === undefined ? safe : wrapped(safe, width);
+  };
   const parts = [
     paragraph(`${trace.header.title} (${trace.header.subtitle}, ${figure(trace.nowNs)})`),
     paragraph(
       [verdict.claim, verdict.suggestion, verdict.caveats].filter(text => text !== '').join(' '),
     ),
+    othersText(trace, verdict, paragraph),
     threadTable(trace, width),
     blameTable(trace, width),
     ...[
@@ -66,42 +77,56 @@ export function textOf(trace: Trace, result: RecordingResult, width: number | un
   return `\n${parts.filter(part => part !== '').join('\n\n')}`;
 }
 
+/** What was found beside the headline, a line each. */
+function othersText(
+  trace: Trace,
+  { findings }: Verdict,
+  paragraph: (text: string) => string,
+): string {
+  const others = findings.slice(1);
+  if (others.length === 0) return '';
+  const lines = others
+    .slice(0, MOST_FINDINGS)
+    .map(finding => paragraph(`- ${findingText(finding, trace)}`));
+  const more = others.length - MOST_FINDINGS;
+  return ['Also:', ...lines, ...(more > 0 ? [`… and ${more} more (--json)`] : [])].join('\n');
+}
+
+/** The causes in the order of the table, and how its head calls them. */
+const COLUMNS: Readonly<Record<Cause, string>> = {
+  computing: 'held',
+  waitingForGil: 'waited',
+  computingWithoutGil: 'ran without',
+  waitingForLock: 'lock',
+  noCore: 'no core',
+  cpuLimit: 'CPU limit',
+  waitingForProcess: 'process',
+  blocked: 'blocked',
+  idle: 'idle',
+  starting: 'starting',
+  notObserved: 'not observed',
+};
+const COLUMN_CAUSES = Object.keys(COLUMNS) as readonly Cause[];
+/** Held and waited are the question: they stand there even if nobody did. */
+const ALWAYS_SHOWN = 3;
+
 function threadTable(trace: Trace, width: number | undefined): string {
-  const rows = [...statisticsOf(trace).lanes]
-    .sort((a, b) => b.heldNs + b.waitedNs + b.freeNs - (a.heldNs + a.waitedNs + a.freeNs))
-    .map(sums => {
-      const { name, process } = trace.lanes[sums.lane];
-      const times = [sums.heldNs, sums.waitedNs, sums.freeNs, sums.readyNs];
-      const rest = [
-        sums.blockedNs,
-        sums.idleNs,
-        sums.waitedForProcessNs,
-        sums.throttledNs,
-        sums.waitedForLockNs,
-        sums.unknownNs,
-      ];
-      return [
-        process === 0 ? name : `${name} (process ${process})`,
-        ...[...times, ...rest].map(figure),
-      ];
-    });
-  const head = [
-    'thread',
-    'held',
-    'waited',
-    'ran without',
-    'no core',
-    'blocked',
-    'idle',
-    'process',
-    'CPU limit',
-    'lock',
-    'not observed',
-  ];
-  // What no thread ever did needs no column; held and waited are the question.
-  const isShown = head.map((_, i) => i < 3 || rows.some(row => row[i] !== NONE));
+  const rows = [...accountOf(trace).threads]
+    .sort((a, b) => wantedNs(b.times) - wantedNs(a.times))
+    .map(({ lane, times }) => [
+      laneName(trace, lane),
+      ...COLUMN_CAUSES.map(cause => figure(times[cause] < SHORTEST_TOLD_NS ? 0 : times[cause])),
+    ]);
+  const head = ['thread', ...COLUMN_CAUSES.map(cause => COLUMNS[cause])];
+  // What no thread ever did needs no column.
+  const isShown = head.map((_, i) => i < ALWAYS_SHOWN || rows.some(row => row[i] !== NONE));
   const shown = [head, ...rows].map(row => row.filter((_, i) => isShown[i]));
   return table(shown, MOST_ROWS, { width, flexible: [0] });
+}
+
+function laneName({ lanes }: Trace, lane: number): string {
+  const { name, process } = lanes[lane];
+  return process === 0 ? name : `${name} (process ${process})`;
 }
 
 /** Waits for a lock of the program are left out: a recording does not see who has it. */
@@ -109,17 +134,51 @@ function gilBlame(trace: Trace): BlameRow[] {
   return blameOf(trace).filter(row => row.lock >= 0 && trace.locks[row.lock].kind === 'gil');
 }
 
+/** For whom others waited at a line. */
+interface BlamedLine {
+  readonly place: string;
+  ns: number;
+  readonly culprits: Set<number>;
+  readonly victims: Set<number>;
+}
+
+/** The lines at which the GIL was held while others waited. What nobody held is one row, the last. */
 function blameTable(trace: Trace, width: number | undefined): string {
-  const told = gilBlame(trace).filter(row => row.ns >= SHORTEST_TOLD_NS);
-  const rows = told.map(row => {
-    const { file, line, functionName } = trace.positions[row.position];
-    const place = file === '' ? '' : `${nearestPath(file)}:${line} ${functionName}`;
-    const culprit = row.culprit === NOBODY ? 'nobody' : trace.lanes[row.culprit].name;
-    return [trace.lanes[row.victim].name, figure(row.ns), culprit, place];
-  });
-  if (rows.length === 0) return '';
-  const head = ['waited', 'for', 'because of', 'at'];
+  const lines = new Map<string, BlamedLine>();
+  for (const row of gilBlame(trace)) {
+    const place = row.culprit === NOBODY ? NOBODY_HELD : placeOf(trace, row.position);
+    const line = lines.get(place) ?? { place, ns: 0, culprits: new Set(), victims: new Set() };
+    lines.set(place, line);
+    line.ns += row.ns;
+    line.victims.add(row.victim);
+    if (row.culprit !== NOBODY) line.culprits.add(row.culprit);
+  }
+  const told = [...lines.values()]
+    .filter(({ ns }) => ns >= SHORTEST_TOLD_NS)
+    .sort(
+      (a, b) => Number(a.place === NOBODY_HELD) - Number(b.place === NOBODY_HELD) || b.ns - a.ns,
+    );
+  if (told.length === 0) return '';
+  const rows = told.map(({ place, ns, culprits, victims }) => [
+    place,
+    figure(ns),
+    severalNames(trace, culprits),
+    severalNames(trace, victims),
+  ]);
+  const head = ['held at', 'others waited', 'by', 'who waited'];
   return table([head, ...rows], MOST_BLAME_ROWS, { width, flexible: [0, 2, 3] });
+}
+
+const NOBODY_HELD = '(nobody: hand-offs)';
+
+function placeOf(trace: Trace, position: number): string {
+  const { file, line, functionName } = trace.positions[position];
+  return file === '' ? '(line not known)' : `${nearestPath(file)}:${line} ${functionName}`;
+}
+
+function severalNames(trace: Trace, lanes: ReadonlySet<number>): string {
+  const names = [...lanes].map(lane => laneName(trace, lane));
+  return names.length <= 2 ? names.join(', ') : `${names.length} threads`;
 }
 
 /** A file below the current folder by its path from there. */
@@ -159,74 +218,4 @@ function handOffSentence(trace: Trace, result: RecordingResult): string {
     ? 'No GIL in this build, so no hand-offs'
     : `${handOffsCounted} hand-offs, ${handOffsSeen} seen and ${missed} only counted`;
   return `${handOffs}; the recorder itself was kept from looking ${formatShare(blindShare)} of the time (${result.mode} mode).`;
-}
-
-function figure(ns: number): string {
-  if (ns === 0) return NONE;
-  const { value, unit } = durationFigure(ns);
-  return `${value} ${unit}`;
-}
-
-interface Room {
-  readonly width: number | undefined;
-  /** Columns that may become narrower so that a row fits into the width. */
-  readonly flexible: readonly number[];
-}
-
-/** Columns padded to their widest cell: texts to the left, figures to the right. The first row is the head. */
-function table(rows: readonly (readonly string[])[], most: number, room: Room): string {
-  const shown = rows.slice(0, most + 1).map(row => row.map(cell => printable(cell, LONGEST_CELL)));
-  const widths = widthsFor(shown, room);
-  const isFigure = (cell: string | undefined): boolean =>
-    cell !== undefined && /^(–|[\d.]+ (ns|µs|ms|s))$/.test(cell);
-  const lines = shown.map((row, index) =>
-    row
-      .map((cell, column) => {
-        const isRight = isFigure(cell) || (index === 0 && isFigure(shown.at(1)?.[column]));
-        const fitting = printable(cell, widths[column]);
-        return isRight ? fitting.padStart(widths[column]) : fitting.padEnd(widths[column]);
-      })
-      .join(BETWEEN_COLUMNS)
-      .trimEnd(),
-  );
-  const rest = rows.length - 1 - most;
-  if (rest > 0) lines.push(`… and ${rest} more`);
-  return lines.join('\n');
-}
-
-function widthsFor(rows: readonly (readonly string[])[], { width, flexible }: Room): number[] {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map(row => row[column].length)));
-  const all = widths.reduce((sum, one) => sum + one, BETWEEN_COLUMNS.length * (widths.length - 1));
-  // The widest of them gives first, so that none becomes much narrower than another.
-  for (let over = width === undefined ? 0 : all - width; over > 0; over--) {
-    const widest = flexible.reduce((best, column) =>
-      widths[column] > widths[best] ? column : best,
-    );
-    if (widths[widest] <= NARROWEST_CELL) break;
-    widths[widest]--;
-  }
-  return widths;
-}
-
-/** Broken between words; a word that is longer than a line stays whole. */
-function wrapped(text: string, width: number): string {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
-    if (lines.length > 0 && longer.length > width) lines.push(word);
-    else lines.splice(-1, 1, longer);
-  }
-  return lines.join('\n');
-}
-
-/** Longer cells would push the figures out of sight. */
-const LONGEST_CELL = 60;
-
-/**
- * Names come from the program: control characters, and those that turn the direction of writing, could play tricks
- * with the terminal. Of a long text the end is kept: of a path, that is the file and the line.
- */
-function printable(text: string, longest = LONGEST_CELL): string {
-  const safe = Array.from(text.replace(/[\p{Cc}\p{Cs}\p{Bidi_Control}]/gu, '?'));
-  return safe.length <= longest ? safe.join('') : `…${safe.slice(1 - longest).join('')}`;
 }

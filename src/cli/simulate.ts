@@ -7,7 +7,7 @@ import { analyse, MAX_SOURCE_LENGTH } from '../analysis/analyser';
 import type { Finding } from '../analysis/python/findings';
 import { costsOf, pythonName, readCalibration, type Calibration } from '../core/worlds/calibration';
 import { reportOf, textOf, type SimulatedRun } from './simulateReport';
-import { UserError } from '../core/errors';
+import { UserError, messageOf } from '../core/errors';
 import { Simulation } from '../core/machine/machine';
 import type { Conditions, Program } from '../core/model/program';
 import { RUNTIMES, runtimeNamed } from '../core/worlds/runtimes';
@@ -202,10 +202,6 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined; // what is not JSON is refused as what it is not
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function writeTrace(file: string, trace: Trace): void {

@@ -14,3 +14,8 @@ export function assertNever(value: never): never {
 export function assert(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(`broken invariant: ${what}`);
 }
+
+/** What a caught value says: an error's message, or the value as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -11,6 +11,8 @@ const CHUNK_RECORDS = 65_536;
 const CHUNK_MS = 16;
 /** How often the clock is looked at. */
 const SLICE_RECORDS = 4_096;
+/** The same in timers that go off: a thousand threads may ask in vain for long, and nothing of it is recorded. */
+const SLICE_EVENTS = 4_096;
 
 /** Makes an engine that runs programs by simulation. `costs` is asked at every start for what replaces defaults. */
 export function simulatedEngine(costs: () => Partial<Costs> = () => ({})): Engine {
@@ -41,7 +43,7 @@ async function* chunksOf(
 function advanceOneFrame(simulation: Simulation): void {
   const untilMs = performance.now() + CHUNK_MS;
   const untilRecords = simulation.recordCount + CHUNK_RECORDS;
-  while (simulation.advance(SLICE_RECORDS)) {
+  while (simulation.advance(SLICE_RECORDS, SLICE_EVENTS)) {
     if (performance.now() >= untilMs || simulation.recordCount >= untilRecords) return;
   }
 }

@@ -1,5 +1,7 @@
 // Which records to keep of a clock that went backwards.
 
+import { firstIndex } from '../core/search';
+
 /**
  * As many of `times` as can be kept so that what is kept never goes backwards: 1 for those that stay. Those with a 0 in
  * `fit` never do. Of two that cannot both be right the earlier one stays. O(n log n), O(n) where all is in order.
@@ -32,11 +34,5 @@ function isInOrder(times: Float64Array, fit: Uint8Array): boolean {
 
 /** How long the longest sequence is that can follow a record at `timeNs`. */
 function lengthFrom(times: Float64Array, firsts: readonly number[], timeNs: number): number {
-  let [low, high] = [0, firsts.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[firsts[middle]] >= timeNs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(0, firsts.length, i => times[firsts[i]] < timeNs);
 }

@@ -1,5 +1,6 @@
 // Values from a JSON file, each checked where it is taken out, with a sentence that names the place.
 
+import { isRecord } from '../core/checks';
 import { UserError } from '../core/errors';
 
 /** An object of which nothing is known yet. */
@@ -7,8 +8,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The value as an object, or a `UserError` about `what`. */
 export function objectOf(value: unknown, what: string): JsonObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw expected(what, 'an object', value);
+  if (!isRecord(value)) throw expected(what, 'an object', value);
   return Object.fromEntries(Object.entries(value));
 }
 
@@ -47,7 +47,19 @@ export function oneOf<Choice extends string>(
 }
 
 function expected(what: string, wanted: string, got: unknown): UserError {
-  const text = got === undefined ? 'nothing' : JSON.stringify(got);
-  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  return new UserError(`${what}: expected ${wanted}, got ${shown}.`);
+  return new UserError(`${what}: expected ${wanted}, got ${shownOf(got)}.`);
+}
+
+/** A value for a sentence: short, and of a hundred thousand lists inside one another only what it is. */
+export function shownOf(value: unknown): string {
+  const text = value === undefined ? 'nothing' : textOfJson(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function textOfJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return Array.isArray(value) ? 'a list' : 'an object'; // nested too deeply to be written
+  }
 }

@@ -5,9 +5,10 @@
 //     "header": { engine, runtime, title, subtitle, cores, switchIntervalNs, certainty },   as TraceHeader
 //     "durationNs": 12000000, "droppedCount": 0,
 //     "stateNames": […], "eventNames": […],       what the numbers below mean; not read back
-//     "lanes": [ { name, process, interpreter, gil, main } ],  "locks": [ { name, kind } ],
+//     "lanes": [ { name, process, interpreter, gil, main, native } ],  "locks": [ { name, kind } ],
 //     "positions": [ { file, line, functionName } ],            position 0 is "unknown"
 //     "marks": [ { kind, text } ],                              kind as in core/model/mark
+//     "processes": [ { process, pid, command, role } ], "cpu": [ { … } ],    may be missing; as in core/model/measured
 //     "segments": [ { "starts": [ns …], "states": [n …], "positions": [n …] } ],   one for each lane, in order of time
 //     "events": { "times": [ns …], "kinds": [n …], "lanes": [n …], "locks": [n …], "arguments": [n …] }
 //   }
@@ -19,7 +20,8 @@
 // A file whose header or tables are wrong is refused. Of one with bad records everything else is read: see
 // traceJsonColumns for what becomes of them. Without `durationNs` the run ends with its last record.
 
-import { UserError } from '../core/errors';
+import { isRecord } from '../core/checks';
+import { UserError, messageOf } from '../core/errors';
 import { LANE_STATE_NAMES } from '../core/model/lanes';
 import { EventKind, MAX_LANES, type Trace } from '../core/model/trace';
 import { isTime, validateTrace } from '../core/model/validateTrace';
@@ -31,7 +33,8 @@ import {
   readPositions,
   readProcesses,
 } from './traceJsonTables';
-import { objectOf, wholeNumberOf, type JsonObject } from './json';
+import { objectOf, wholeNumberOf, type JsonObject, shownOf } from './json';
+import type { ReadTrace, TraceFormat } from './format';
 import { Losses } from './losses';
 import { readEvents, readSegments } from './traceJsonColumns';
 import { readHeader } from './traceJsonHeader';
@@ -75,12 +78,6 @@ export function isTraceJson(text: string): boolean {
   return text.slice(0, 200).includes(`"${FORMAT}"`);
 }
 
-/** A trace that was read, and a sentence on what of it was left out; empty if nothing was. */
-export interface ReadTrace {
-  readonly trace: Trace;
-  readonly leftOut: string;
-}
-
 /** Reads a trace back. Throws a `UserError` that says what is wrong with the file, and where. */
 export function readTraceJson(text: string): Trace {
   return readDamagedTraceJson(text).trace;
@@ -95,7 +92,7 @@ export function readDamagedTraceJson(text: string): ReadTrace {
   const { version } = root;
   if (typeof version !== 'number' || version < OLDEST_VERSION || version > VERSION) {
     throw new UserError(
-      `This trace has version ${JSON.stringify(version)}; this program reads versions ${OLDEST_VERSION} to ${VERSION}.`,
+      `This trace has version ${shownOf(version)}; this program reads versions ${OLDEST_VERSION} to ${VERSION}.`,
     );
   }
   const losses = new Losses();
@@ -105,11 +102,19 @@ export function readDamagedTraceJson(text: string): ReadTrace {
   return { trace, leftOut: losses.sentence };
 }
 
+export const TRACE_JSON: TraceFormat = {
+  name: 'GIL Scope trace',
+  extensions: ['json'],
+  recognises: isTraceJson,
+  read: readDamagedTraceJson,
+  write: writeTraceJson,
+};
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const isCut = !text.trimEnd().endsWith('}');
     const hint = isCut ? ' It ends too early, as if it had not been written or copied whole.' : '';
     throw new UserError(`The file is not JSON: ${why}.${hint}`);
@@ -156,8 +161,7 @@ function durationOf({ durationNs, segments, events }: JsonObject, losses: Losses
   if (durationNs !== undefined && durationNs !== null)
     return wholeNumberOf(durationNs, 'durationNs');
   losses.add('run without an end', 'durationNs');
-  const isObject = (value: unknown): value is JsonObject =>
-    typeof value === 'object' && value !== null;
+  const isObject = (value: unknown): value is JsonObject => isRecord(value);
   const columns = [
     ...(Array.isArray(segments) ? segments.filter(isObject).map(({ starts }) => starts) : []),
     isObject(events) ? events.times : undefined,

@@ -1,6 +1,7 @@
 // The columns of a trace file: segments and events. A record that cannot be true is left out and counted; where one is
 // missing from a lane, what the lane did is unknown until the next good one.
 
+import { isRecord } from '../core/checks';
 import { LANE_STATE_COUNT, LaneState } from '../core/model/lanes';
 import { LaneStore } from '../core/model/laneStore';
 import { EVENT_KIND_COUNT, EventKind, type EventColumns } from '../core/model/trace';
@@ -108,7 +109,7 @@ function keptTimes(times: Float64Array, durationNs: number, note: Note): Uint8Ar
 
 /** Columns of numbers, NaN for what is none, all as long as the shortest. */
 function columnsOf(value: unknown, names: readonly string[], note: Note): Float64Array[] {
-  const object: JsonObject = typeof value === 'object' && value !== null ? { ...value } : {};
+  const object: JsonObject = isRecord(value) ? { ...value } : {};
   const columns = names.map(name => {
     const column = object[name];
     const entries: readonly unknown[] = Array.isArray(column) ? column : [];

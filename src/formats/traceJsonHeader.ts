@@ -5,7 +5,12 @@ import { objectOf, oneOf, textOf, wholeNumberOf, type JsonObject } from './json'
 
 export function readHeader(header: JsonObject): TraceHeader {
   const certainty = objectOf(header.certainty, 'header.certainty');
+  const openedFrom =
+    header.openedFrom === undefined
+      ? {}
+      : { openedFrom: textOf(header.openedFrom, 'header.openedFrom') };
   return {
+    ...openedFrom,
     engine: oneOf(header.engine, 'header.engine', ['simulated', 'workers', 'recorded', 'imported']),
     runtime: textOf(header.runtime, 'header.runtime'),
     title: textOf(header.title, 'header.title'),

@@ -1,6 +1,7 @@
 // One end of the wire. The same class on both sides; who sends and who listens is told by the type arguments.
 // A request is answered with a result or with an error; closing the channel rejects what is still open.
 
+import { isRecord } from '../core/checks';
 import { UserError } from '../core/errors';
 
 /** How bytes get across: `postMessage` on one side, an event on the other. */
@@ -129,7 +130,7 @@ export class Channel<RequestsOut, NoticesOut, RequestsIn, NoticesIn> {
 }
 
 function isMessage(data: unknown): data is Message {
-  if (typeof data !== 'object' || data === null || !('type' in data)) return false;
+  if (!isRecord(data) || !('type' in data)) return false;
   if (data.type === 'notice') return 'name' in data && typeof data.name === 'string';
   if (data.type === 'request')
     return 'name' in data && 'id' in data && typeof data.name === 'string';

@@ -1,5 +1,6 @@
 // What the host and the page of the race lesson say to each other, over a channel of their own.
 
+import { isRecord } from '../core/checks';
 import type { PythonRace } from '../core/refcounts/pythonRace';
 import type { CountingRun } from '../core/refcounts/refcounts';
 
@@ -50,7 +51,7 @@ export interface RaceNoticesToPage {
 
 /** Whether something that was kept on disk is a run that can be shown. */
 export function isCountingRun(value: unknown): value is CountingRun {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isRecord(value)) return false;
   const { threadCount, cores, results } = value as Partial<Record<keyof CountingRun, unknown>>;
   return (
     typeof threadCount === 'number' &&
@@ -61,7 +62,7 @@ export function isCountingRun(value: unknown): value is CountingRun {
 }
 
 function isCountingResult(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isRecord(value)) return false;
   const { method, ...numbers } = value as Record<string, unknown>;
   const names = ['updateCount', 'lostCount', 'objectCount', 'freedInUseCount', 'neverFreedCount'];
   const times = ['nsPerUpdateAlone', 'nsPerUpdateTogether'];

@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { readTraceJson } from '../../src/formats/traceJson';
+import { SPILL_FILE } from '../../src/engines/recorder/file/request';
 import { findInterpreters, pickInterpreter } from '../engines/recorder/interpreters';
 import { buildCommandLine } from '../support/commandLine';
 import { skip } from '../support/skip';
@@ -326,10 +327,15 @@ describe('gilscope record', function () {
       const program = spawn(python, ['-c', burn], { stdio: 'ignore' });
       const cli = path.join(temporary.folder, 'dist', 'cli.js');
       const words = [cli, 'record', '--pid', String(program.pid)];
-      const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+      const folder = fs.mkdtempSync(path.join(temporary.folder, 'kept-'));
+      const child = spawn(process.execPath, words, {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...process.env, TMPDIR: folder },
+      });
       let report = '';
       child.stderr.on('data', chunk => (report += String(chunk)));
-      setTimeout(() => child.kill(signal), 2000);
+      await untilRowsAreKept(folder);
+      child.kill(signal);
       const [exitCode] = (await once(child, 'close')) as [number | null];
       assert.equal(exitCode, 0, report);
       assert.match(report, /^MainThread +[\d.]+ m?s/m);
@@ -358,4 +364,18 @@ function processesWith(text: string): string[] {
     }
   });
   return commands.filter(command => command.includes(text));
+}
+
+/** Waits until a recorder has kept what it saw, below a folder for temporary files. */
+async function untilRowsAreKept(folder: string): Promise<void> {
+  for (;;) {
+    const files = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
+    const sizes = files.filter(({ name }) => name === SPILL_FILE).map(file => sizeOf(file));
+    if (sizes.some(size => size > 4096)) return;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
+function sizeOf({ parentPath, name }: fs.Dirent): number {
+  return fs.statSync(path.join(parentPath, name), { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -263,7 +263,10 @@ describe('a trace as a file', () => {
     const { runs } = await ended(timeline.shown);
     assert.equal(runs.length, 1);
     assert.deepEqual(storyOf(runs[0].trace), storyOf(before.trace));
-    assert.deepEqual(runs[0].trace.header, before.trace.header);
+    assert.deepEqual(runs[0].trace.header, {
+      ...before.trace.header,
+      openedFrom: 'saved.json',
+    });
   });
 
   it('that is none leaves the picture as it was', async () => {
@@ -366,11 +369,11 @@ main()
     }
   });
 
-  it('tells at a call whether it lets go of the GIL, and how we know', async () => {
+  it('tells at a call whether it releases the GIL, and how we know', async () => {
     await api();
     const { document } = await openPython('import zlib as z\nz.compress(b"abc")\n');
     const text = await hoverText(document, 'compress');
-    assert.match(text, /GIL:\*\* .*lets go of the GIL/);
+    assert.match(text, /GIL:\*\* .*releases the GIL/);
     assert.match(text, /measured/i);
   });
 });
@@ -383,7 +386,7 @@ describe('a call, verified on my Python', () => {
     assert.match(before, /\(command:gilscope\.verifyCall\?/);
     await vscode.commands.executeCommand('gilscope.verifyCall', { call: 'zlib.compress' });
     const after = await hoverText(document, 'compress');
-    assert.match(after, /Measured on your CPython 3\\?\.\d+.*1 MB: lets go of the GIL for \d+ %/);
+    assert.match(after, /Measured on your CPython 3\\?\.\d+.*1 MB: releases the GIL for \d+ %/);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 });
@@ -457,7 +460,7 @@ describe('a notebook', () => {
     await api();
     const notebook = await openNotebook();
     const [first, second] = notebook.getCells().map(({ document }) => document);
-    assert.match(await hoverText(first, 'compress'), /lets go of the GIL/);
+    assert.match(await hoverText(first, 'compress'), /releases the GIL/);
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
       'vscode.executeCodeLensProvider',
       second.uri,
@@ -603,7 +606,7 @@ describe('a Python file that is odd', () => {
 });
 
 describe('a pinned run', () => {
-  it('stays as the baseline when another run comes, and goes when it is let go of', async () => {
+  it('stays as the baseline when another run comes, and goes when it is unpinned', async () => {
     const { sessions, timeline } = await api();
     const { document } = await openPython(DEMO);
     assert.ok(await timeline.run(document));

@@ -1,7 +1,7 @@
 # A service hangs: attach to it (record --pid) and ask who waits for what. Ends only by a signal.
 # expect: hang | deadlock here
 # never: too-small-for-processes
-# attach: 3 s
+# attach: 8 s
 import threading, time
 a = threading.Lock()
 b = threading.Lock()

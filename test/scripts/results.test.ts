@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { makeTemporaryFolder } from '../support/temporaryFolder';
-import { countLine, followResults } from '../../scripts/results.mjs';
+import { countLine, followResults, secondTryLine } from '../../scripts/results.mjs';
 
 describe('a run of tests', () => {
   const temporary = makeTemporaryFolder();
@@ -14,6 +14,7 @@ describe('a run of tests', () => {
   function outcomeOf(tests: string): {
     readonly line: string;
     readonly remarks: readonly string[];
+    readonly secondTries: string;
   } {
     const file = path.join(temporary.folder, 'some.test.cjs');
     fs.writeFileSync(file, tests);
@@ -34,19 +35,15 @@ describe('a run of tests', () => {
     const remarks = [...tally.failures, ...tally.skips].map(
       ({ name, detail }) => `${name}: ${detail.split('\n', 1)[0] ?? ''}`,
     );
-    return { line: countLine(tally), remarks };
+    return { line: countLine(tally), remarks, secondTries: secondTryLine(tally) };
   }
 
   it('counts what passed and what failed, with the name of the failure', () => {
-    assert.deepEqual(
-      outcomeOf(
-        "describe('a', () => { it('b', () => {}); it('c', () => { throw new Error('no'); }) })",
-      ),
-      {
-        line: '1 passed, 1 failed, 0 skipped',
-        remarks: ['a › c: Error: no'],
-      },
+    const { line, remarks } = outcomeOf(
+      "describe('a', () => { it('b', () => {}); it('c', () => { throw new Error('no'); }) })",
     );
+    assert.equal(line, '1 passed, 1 failed, 0 skipped');
+    assert.deepEqual(remarks, ['a › c: Error: no']);
   });
 
   it('counts a failing hook', () => {
@@ -57,13 +54,11 @@ describe('a run of tests', () => {
   });
 
   it('says why a test was skipped', () => {
-    assert.deepEqual(
-      outcomeOf("it('b', function () { this.test.skipReason = 'no Python'; this.skip() })"),
-      {
-        line: '0 passed, 0 failed, 1 skipped',
-        remarks: ['b: no Python'],
-      },
+    const { line, remarks } = outcomeOf(
+      "it('b', function () { this.test.skipReason = 'no Python'; this.skip() })",
     );
+    assert.equal(line, '0 passed, 0 failed, 1 skipped');
+    assert.deepEqual(remarks, ['b: no Python']);
   });
 
   it('fails when a test was skipped and nobody said why', () => {
@@ -72,10 +67,9 @@ describe('a run of tests', () => {
   });
 
   it('fails when no test ran', () => {
-    assert.deepEqual(outcomeOf("describe('a', () => {})"), {
-      line: '0 passed, 1 failed, 0 skipped',
-      remarks: ['the some tests: there was no test to run'],
-    });
+    const { line, remarks } = outcomeOf("describe('a', () => {})");
+    assert.equal(line, '0 passed, 1 failed, 0 skipped');
+    assert.deepEqual(remarks, ['the some tests: there was no test to run']);
   });
 
   it('fails when the tests stop halfway, whatever code they stop with', () => {
@@ -90,5 +84,13 @@ describe('a run of tests', () => {
   it('fails when a test file cannot be loaded', () => {
     const { line } = outcomeOf("throw new Error('at load')");
     assert.equal(line, '0 passed, 1 failed, 0 skipped');
+  });
+
+  it('says which tests passed only at a second try, and why they tried again', () => {
+    const again =
+      "require('node:fs').appendFileSync(process.env.GIL_SCOPE_RESULTS, JSON.stringify({ kind: 'again', reason: 'late' }) + '\\n')";
+    const { line, secondTries } = outcomeOf(`it('a', () => {}); it('b', () => ${again})`);
+    assert.equal(line, '2 passed, 0 failed, 0 skipped');
+    assert.equal(secondTries, '1 of them on a second try: b (late)');
   });
 });

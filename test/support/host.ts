@@ -63,7 +63,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   try {
     browser = await launchChromium();
     const page = await browser.newPage({ viewport: options.size ?? { width: 1400, height: 900 } });
-    const url = workbenchUrl(server.port, {
+    const url = workbenchUrl(server, {
       folder: workspace,
       ...(options.vsix === undefined
         ? { extension: options.extension ?? copyExtension(root, temporary.folder) }

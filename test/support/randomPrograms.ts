@@ -5,10 +5,11 @@ import { IDEAL_COSTS, type Costs } from '../../src/core/worlds/costs';
 import { Simulation } from '../../src/core/machine/machine';
 import type { Program } from '../../src/core/model/program';
 import { RUNTIMES } from '../../src/core/worlds/runtimes';
+import { pick } from './depth';
 import { program } from './stories';
 
 /** How many programs a law is tried on. */
-export const PROGRAMS_PER_LAW = 10_000;
+export const PROGRAMS_PER_LAW = pick(10_000, 1_000);
 
 /** A program with the world it runs in; prints as itself. */
 export interface Scenario {

@@ -72,7 +72,7 @@ describe('the demo, as a person meets it', () => {
       await workbench.theme(theme);
       const panel = await workbench.webview();
       await panel.locator(`body.${themes[theme].webview}`).waitFor();
-      await panel.waitForTimeout(300);
+      await panel.evaluate(twoFrames); // the picture is drawn in the new colours
       await workbench.screenshot(`demo ${theme}`);
     }
     await workbench.theme('Dark Modern');
@@ -134,3 +134,8 @@ describe('the demo, as a person meets it', () => {
     await untilWall(panel, seconds => seconds > 1.8);
   });
 });
+
+/** Runs in the page. */
+function twoFrames(): Promise<unknown> {
+  return new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+}

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Frame } from 'playwright-core';
 import { openWorkbench } from '../support/host';
 import { skip } from '../support/skip';
 import type { Workbench } from '../support/workbench';
@@ -113,12 +114,23 @@ describe('a run on real processes in the editor', () => {
     throw new Error(`there are ${childrenOf(workbench).length} processes, not ${count}`);
   }
 
+  /** Waits until a tenth of a second of the first run is in the panel: so there is something to keep. */
+  async function untilSomethingIsShown(panel: Frame): Promise<void> {
+    const head = panel.locator('.run-head').first();
+    let text = '';
+    for (let i = 0; i < 600; i++) {
+      text = (await head.innerText()).replace(/\s+/g, ' ');
+      if (/\bs wall time [\d.]+|ms wall time \d{3}/.test(text)) return;
+      await panel.waitForTimeout(100);
+    }
+    throw new Error(`it still reads “${text}”`);
+  }
+
   it('ends with what was recorded and a sentence in the panel when one is killed', async () => {
     await workbench.codeLens('Run on real threads').click();
     const [first] = await untilChildren(2);
     const panel = await workbench.webview();
-    await panel.locator('.run-head').first().waitFor();
-    await panel.waitForTimeout(1_500); // so that there is something to keep
+    await untilSomethingIsShown(panel);
     process.kill(first.pid, 'SIGKILL');
     const sentence = panel.getByText(
       /was ended from outside: it was ended by SIGKILL\. What it did/,

@@ -72,7 +72,9 @@ describe('a real Python, recorded in the editor', () => {
     assert.ok(workbench);
     const panel = await workbench.webview();
     await workbench.appendToLine('print("all counted")', '  # gil: compute 5ms');
-    await workbench.page.waitForTimeout(500);
+    await workbench.tab('counters.py').and(workbench.page.locator('.dirty')).waitFor();
+    // What the edit would have changed is changed before a later command is done.
+    await workbench.run('Show GIL Timeline');
     await panel.getByText('Recorded: counters.py').first().waitFor();
   });
 });

@@ -126,7 +126,7 @@ describe('a driven workbench', () => {
     await page.goto(workbench.page.url());
     await page.waitForSelector('.explorer-folders-view .monaco-list-row', { timeout: 60_000 });
     await context.close();
-    const others = [...hosts].filter(host => host !== 'localhost' && host !== '');
+    const others = [...hosts].filter(host => host !== '127.0.0.1' && host !== '');
     assert.deepEqual(others, []);
   });
 });

@@ -57,7 +57,7 @@ describe('npm start', () => {
 
   it('serves VS Code with the extension and the first sample to who has the token, and ends on Ctrl+C', async () => {
     run = npmStart(['--browser', '--no-open']);
-    const url = await run.waitFor(/http:\/\/localhost:\d+\/\S+/);
+    const url = await run.waitFor(/http:\/\/127\.0\.0\.1:\d+\/\S+/);
     const folder = new URL(url).searchParams.get('folder') ?? '';
     browser = await launchChromium();
 
@@ -108,7 +108,7 @@ describe('npm start', () => {
       VSCODE_IPC_HOOK_CLI: '',
     });
     await run.waitFor(/The installed VS Code \(1\.99\.3\) is older than 1\.100/);
-    await run.waitFor(/http:\/\/localhost:\d+/);
+    await run.waitFor(/http:\/\/127\.0\.0\.1:\d+/);
   });
 
   it('says in one sentence that a port is in use', async () => {

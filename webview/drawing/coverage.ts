@@ -1,5 +1,6 @@
 // How much of each state falls into each pixel column: exact, and at a cost that depends on the pixels, not the trace.
 
+import { firstIndex } from '../../src/core/search';
 import { BLOCK_SEGMENTS } from '../../src/core/model/blockIndex';
 import { LANE_STATE_COUNT } from '../../src/core/model/lanes';
 import type { LaneStore } from '../../src/core/model/laneStore';
@@ -129,11 +130,6 @@ function blockFrom(blockStarts: Float64Array, from: number, timeNs: number): num
     low += step;
     step *= 2;
   }
-  let high = Math.min(length, low + step);
-  while (high - low > 1) {
-    const middle = (low + high) >>> 1;
-    if (blockStarts[middle] <= timeNs) low = middle;
-    else high = middle;
-  }
-  return low;
+  const high = Math.min(length, low + step);
+  return firstIndex(low + 1, high, i => blockStarts[i] > timeNs) - 1;
 }

@@ -1,6 +1,6 @@
 // What is shown: the runs that came over the wire, and which of them are current, stale or a ghost.
 
-import { UserError } from '../../src/core/errors';
+import { UserError, messageOf } from '../../src/core/errors';
 import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { ghostsOf } from './ghost';
 import { decodeChunk, type WireChunk } from '../../src/protocol/batch';
@@ -55,7 +55,7 @@ export class Comparisons {
     return latest !== undefined && !isOver(latest);
   }
 
-  /** Whether something runs, and whether what is shown is of a real Python. */
+  /** Whether something runs, and whether what is shown is a recording. */
   get activity(): { readonly busy: boolean; readonly recording: boolean } {
     return { busy: this.busy, recording: this.#shown !== undefined && isRecorded(this.#shown) };
   }
@@ -133,9 +133,11 @@ export function isComplete(comparison: ComparisonView): boolean {
   return comparison.runs.every(run => run.outcome === 'complete');
 }
 
-/** Whether it is of a real Python: what happens is shown while it happens. */
+/** Whether a real Python is recorded: what happens is shown while it happens. A file that was opened is over. */
 export function isRecorded({ head }: ComparisonView): boolean {
-  return head.runs.some(({ header }) => header.engine === 'recorded');
+  return head.runs.some(
+    ({ header }) => header.engine === 'recorded' && header.openedFrom === undefined,
+  );
 }
 
 /** Where the longest of the runs ends, as far as is known. */
@@ -149,7 +151,7 @@ function append(trace: TraceBuilder, chunk: WireChunk): string | undefined {
     const problem = trace.appendChunk(decodeChunk(chunk));
     return problem && `${problem}.`;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

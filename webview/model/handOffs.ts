@@ -1,5 +1,6 @@
 // Where the GIL passes from one thread to another: found once per trace as it grows, then looked up by time.
 
+import { firstIndex } from '../../src/core/search';
 import { Column } from '../../src/core/model/columns';
 import { EventKind, type Trace } from '../../src/core/model/trace';
 import type { Nanoseconds } from '../../src/core/units';
@@ -31,15 +32,7 @@ export class HandOffIndex {
 
   /** How many happened before `timeNs`. */
   countBefore(timeNs: Nanoseconds): number {
-    let low = 0;
-    let high = this.count;
-    if (timeNs === Infinity) return high;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.timeOf(middle) < timeNs) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstIndex(0, this.count, i => this.timeOf(i) >= timeNs);
   }
 
   #catchUp(): void {
@@ -61,12 +54,5 @@ export function spanOfHandOff(trace: Trace, handOffs: HandOffIndex, index: numbe
 }
 /** Index of the first event at or after a time. */
 export function firstEventFrom(times: Float64Array, timeNs: Nanoseconds): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle] < timeNs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(0, times.length, i => times[i] >= timeNs);
 }

@@ -29,7 +29,11 @@ export function follow(view: ViewState, runs: readonly RunView[], endNs: Nanosec
 
 /** Whether a run goes on that has a clock of its own: a simulation is not watched, it is over at once. */
 export function isLive({ outcome, trace }: RunView): boolean {
-  return outcome === 'running' && trace.header.engine !== 'simulated';
+  return (
+    outcome === 'running' &&
+    trace.header.engine !== 'simulated' &&
+    trace.header.openedFrom === undefined
+  );
 }
 
 /** The window moved so that it ends where the trace does now. */

@@ -1,5 +1,6 @@
 // Where the rows of one run stand, in CSS pixels from the top of its picture. Pure.
 
+import { firstIndex } from '../../src/core/search';
 import { NO_LOCK, type LaneInfo } from '../../src/core/model/trace';
 import { everyLane, type PlannedRow } from './lanePlan';
 
@@ -129,14 +130,7 @@ const NOWHERE: Row = { topPx: -1000, heightPx: 0 };
 
 /** Index of the first row that ends below a height. */
 function firstRowBelow(rows: readonly PlacedRow[], yPx: number): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (rows[middle].topPx + rows[middle].heightPx <= yPx) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(0, rows.length, i => rows[i].topPx + rows[i].heightPx > yPx);
 }
 
 /** Whether a row only names the lanes below it. */

@@ -1,5 +1,6 @@
 // What survives a hidden tab, a move to another window and a reload. It comes back from disk, so it is checked.
 
+import { isRecord } from '../../src/core/checks';
 import { FIRST_WISHES, LANE_ORDERS, type LaneWishes } from './lanePlan';
 import type { ChosenSpan } from './span';
 import { VIEWS, type ViewName } from './viewName';
@@ -65,8 +66,4 @@ function isChosen(value: unknown): value is ChosenSpan {
 
 function isIndex(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

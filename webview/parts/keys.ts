@@ -29,7 +29,7 @@ export const KEYS: readonly (readonly [
   ['followLive', ['l'], 'follow a run that goes on'],
   ['orderLanes', ['o'], 'next order of the lanes'],
   ['foldGroup', ['g'], 'fold or open the group of the lane'],
-  ['previousRun', ['b'], 'show or hide the run before'],
+  ['previousRun', ['b'], 'show or hide the previous run'],
   ['slower', ['['], 'slower'],
   ['faster', [']'], 'faster'],
   ['compare', ['1'], 'Compare'],
@@ -38,9 +38,9 @@ export const KEYS: readonly (readonly [
   ['search', ['/'], 'search (also Ctrl+F)'],
   ['nextHit', ['F3'], 'next hit'],
   ['previousHit', ['Shift+F3'], 'previous hit'],
-  ['pin', ['p'], 'pin the run, or let go of it'],
+  ['pin', ['p'], 'pin or unpin the run'],
   ['export', ['e'], 'export picture or figures'],
-  ['letGo', ['Escape'], 'let go of span, selection and search'],
+  ['letGo', ['Escape'], 'clear span, selection and search'],
   ['help', ['?'], 'these keys'],
 ];
 

@@ -3,6 +3,7 @@
 import { lossText } from '../../src/core/insight/losses';
 import type { Trace } from '../../src/core/model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../../src/core/units';
+import { shortName } from '../model/names';
 import type { RunView } from '../model/runView';
 import {
   figuresUpTo,
@@ -83,6 +84,7 @@ function subtitleOf(trace: Trace): string {
   const { states, handOffs } = header.certainty;
   const which = handOffs.kind === 'exact' ? 'hand-offs exact, states estimated' : 'estimated';
   const parts = [header.subtitle];
+  if (header.openedFrom !== undefined) parts.push(`opened from ${shortName(header.openedFrom)}`);
   if (states.kind === 'sampled') parts.push(`sampled every ${formatDuration(states.intervalNs)}`);
   if (states.kind === 'estimated') parts.push(`${which}: ${states.how}`);
   return [...parts, lossText(trace)].filter(part => part !== '').join(' · ');

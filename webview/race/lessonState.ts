@@ -1,6 +1,7 @@
 // Where a person is in the race lesson: plain data, one change at a time. A schedule is all there is to a position:
 // the states follow from it, and going back is looking at a shorter part of it.
 
+import { isRecord } from '../../src/core/checks';
 import {
   nextInstruction,
   replay,
@@ -74,7 +75,7 @@ export function follow(lesson: LessonState, schedule: readonly number[]): Lesson
 
 /** What a page kept; the first lesson where it is missing or odd. It comes from disk. */
 export function readKept(value: unknown): KeptLesson {
-  if (typeof value !== 'object' || value === null) {
+  if (!isRecord(value)) {
     return { lesson: FIRST_LESSON, run: null, pythons: [] };
   }
   const { lesson, run, pythons } = value as Partial<Record<keyof KeptLesson, unknown>>;
@@ -86,7 +87,7 @@ export function readKept(value: unknown): KeptLesson {
 }
 
 function isLesson(value: unknown): value is LessonState {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isRecord(value)) return false;
   const { setting, schedule, done } = value as Partial<Record<keyof LessonState, unknown>>;
   if (!isSetting(setting) || !Array.isArray(schedule) || typeof done !== 'number') return false;
   const threads: readonly unknown[] = schedule;
@@ -98,7 +99,7 @@ function isLesson(value: unknown): value is LessonState {
 }
 
 function isSetting(value: unknown): value is Required<RaceSetting> {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isRecord(value)) return false;
   const { work, protection, threads, rounds } = value as Partial<
     Record<keyof RaceSetting, unknown>
   >;

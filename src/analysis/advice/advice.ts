@@ -74,7 +74,7 @@ export interface AdviceInput {
 }
 
 /** The most advice one file gets. */
-const MAX_ADVICE = 100;
+export const MAX_ADVICE = 100;
 
 /** Makes what rules look at. */
 export function ruleContext({

@@ -56,7 +56,9 @@ export function guardEdits(
   const after = statements.slice(start);
   const end = after.findIndex(({ kind }) => ['function', 'class', 'import'].includes(kind));
   const guarded = end < 0 ? after : after.slice(0, end);
-  const last = guarded[guarded.length - 1];
+  // Nothing is left where the first is a definition itself: a class whose own block starts processes.
+  const last = guarded.at(-1);
+  if (!last) return undefined;
   const text = source.slice(first.from, last.to);
   if (/"""|'''|\\\n|;/.test(text)) return undefined;
   const indented = [...text.matchAll(/^(?=[^\r\n])/gm)].map(({ index }) => {

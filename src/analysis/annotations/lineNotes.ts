@@ -1,5 +1,6 @@
 // What each annotated line does to the GIL, in plain sentences: the text of hovers, before any figure of a run.
 
+import { firstIndex } from '../../core/search';
 import type { Conditions } from '../../core/model/program';
 import { formatDuration } from '../../core/units';
 import type { AnnotationWord, CostWord } from './annotationWords';
@@ -74,7 +75,7 @@ function sentencesOf(mark: Mark, conditions: Conditions): Said[] {
 }
 
 const LOCK_SENTENCE =
-  'Takes a threading.Lock for the block. A thread that finds it taken lets go of the GIL and waits; when it gets the lock, it must still get the GIL.';
+  'Takes a threading.Lock for the block. A thread that finds it taken releases the GIL and waits; when it gets the lock, it must still get the GIL.';
 
 function threadsSentence(name: string, count: number): string {
   if (count === 1) {
@@ -85,18 +86,18 @@ function threadsSentence(name: string, count: number): string {
 
 function machineSentence({ cores, switchIntervalNs, seed }: Conditions): string {
   const interval = formatDuration(switchIntervalNs);
-  return `The demo runs on ${cores} ${cores === 1 ? 'core' : 'cores'}; a thread that waits for the GIL asks its holder to let go after ${interval} (the switch interval); the seed ${seed} settles what an operating system would settle by chance.`;
+  return `The demo runs on ${cores} ${cores === 1 ? 'core' : 'cores'}; a thread that waits for the GIL asks its holder to release it after ${interval} (the switch interval); the seed ${seed} settles what an operating system would settle by chance.`;
 }
 
 function costSentence(cost: CostWord, time: string, { switchIntervalNs }: Conditions): string {
   const interval = formatDuration(switchIntervalNs);
   switch (cost) {
     case 'compute':
-      return `${time} of Python bytecode. It needs the GIL all the time; when another thread has waited for ${interval}, it is asked to let go, does so at the next turn of a loop or start of a function, and then waits for its turn itself.`;
+      return `${time} of Python bytecode. It needs the GIL all the time; when another thread has waited for ${interval}, it is asked to release it, does so at the next turn of a loop or start of a function, and then waits for its turn itself.`;
     case 'releases':
-      return `${time} of C code that lets go of the GIL: other threads run Python meanwhile, on other cores. At its end it asks for the GIL again and may have to wait.`;
+      return `${time} of C code that releases the GIL: other threads run Python meanwhile, on other cores. At its end it asks for the GIL again and may have to wait.`;
     case 'holds':
-      return `${time} of C code that keeps the GIL to its end: it has no point where it could let go, so all other threads wait, however long they have asked.`;
+      return `${time} of C code that keeps the GIL to its end: it has no point where it could release it, so all other threads wait, however long they have asked.`;
     case 'io':
       return `Waits ${time} for something outside the program, without the GIL and without a core. At its end it asks for the GIL again; behind a thread that computes this can take ${interval} or more.`;
     case 'sleep':
@@ -113,14 +114,12 @@ class OwnerIndex {
   }
 
   nameAt({ target }: Mark): string {
-    let low = 0;
-    let high = this.#functions.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#functions[middle].statement.from <= target.from) low = middle + 1;
-      else high = middle;
-    }
-    for (let index = low - 1; index >= Math.max(0, low - 200); index--) {
+    const after = firstIndex(
+      0,
+      this.#functions.length,
+      i => this.#functions[i].statement.from > target.from,
+    );
+    for (let index = after - 1; index >= Math.max(0, after - 200); index--) {
       const { statement, qualifiedName } = this.#functions[index];
       if (target.to <= statement.to) return qualifiedName;
     }

@@ -1,5 +1,6 @@
 // Puts each annotation on the statement it is about.
 
+import { firstIndex } from '../../core/search';
 import { parseAnnotation, type Clause } from './annotations';
 import type { FindingList, SourceRange } from '../python/findings';
 import type { LineIndex } from '../python/lineIndex';
@@ -132,14 +133,7 @@ function candidatesFor(
 
 /** Index of the first anchor that begins on a later line; the anchors' lines never decrease. */
 function firstAfter(anchors: readonly Anchor[], line: number): number {
-  let low = 0;
-  let high = anchors.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (anchors[middle].fromLine <= line) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(0, anchors.length, i => anchors[i].fromLine > line);
 }
 
 /** A window of anchors that can touch a line: a statement of many lines begins earlier, but few stand between. */

@@ -106,7 +106,7 @@ const RESULT_OF_WAITING =
 /** What makes the objects whose methods wait. */
 const WAITING_OBJECT =
   /^(?:requests\.[sS]ession|httpx\.Client|urllib3\.PoolManager|http\.client\.HTTPS?Connection|socket\.socket|subprocess\.Popen|smtplib\.SMTP(?:_SSL)?|ftplib\.FTP(?:_TLS)?)$/;
-/** Words in names that speak of something outside Python's own bytecode, or of C code that may let go of the GIL. */
+/** Words in names that speak of something outside Python's own bytecode, or of C code that may release the GIL. */
 const ELSEWHERE =
   /(?:^|_)(?:read\w*|write\w*|fetch\w*|get|load\w*|download\w*|upload\w*|send\w*|recv\w*|receive|request|query|execute\w*|connect|open|wait\w*|sleep|pause|save|post|put\w*|submit|result|run\w*|call|invoke|compress|decompress|hash\w*|update|digest|hexdigest|encrypt|decrypt|verify|sign|filter|resize|convolve|render|predict|fit|train|transform|forward|backward|solve|dot|matmul|process|perform|serve|accept|listen|poll|copy\w*|move|delete|scan|walk|parse|convert|extract|sync|join|input|play|record|capture|flush|handle|dispatch|step|next|pull|push|publish|consume|commit|work|do|ping|check|sample)(?:_|$)/i;
 

@@ -1,4 +1,4 @@
-// Which calls let go of the GIL: looks a call up in data with evidence, and tells it in two lines.
+// Which calls release the GIL: looks a call up in data with evidence, and tells it in two lines.
 
 import type { SourceRange } from '../python/findings';
 import type { Names } from '../python/names';
@@ -113,9 +113,9 @@ function callsInside(expression: Expression, offset: number): CallExpression[] {
 }
 
 const VERDICTS: Readonly<Record<GilBehaviour, string>> = {
-  releases: 'lets go of the GIL while it works',
+  releases: 'releases the GIL while it works',
   holds: 'keeps the GIL to its end',
-  depends: 'lets go of the GIL only under a condition',
+  depends: 'releases the GIL only under a condition',
 };
 
 function linesOf(row: ReleaseRow): readonly [string, string] {

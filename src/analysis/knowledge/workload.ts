@@ -1,5 +1,6 @@
 // What a function of the file spends its time on, as far as its code tells: computing, waiting, or neither for sure.
 
+import { firstIndex } from '../../core/search';
 import type { CostClause, Mark, Marks } from '../annotations/marks';
 import type { Names } from '../python/names';
 import { isDatabaseCall, isWaiting, isWaitingCall, weightOf } from './knownCalls';
@@ -31,7 +32,7 @@ interface Evidence {
   computesMuch: boolean;
   /** A call of which nobody knows what it does. */
   hasUnknown: boolean;
-  /** A call that may wait or let go of the GIL, or code that is compiled or runs later. */
+  /** A call that may wait or release the GIL, or code that is compiled or runs later. */
   isUncertain: boolean;
 }
 
@@ -202,13 +203,7 @@ export class Workloads {
 
 /** The first of some marks, which are in the order of the text, at a place or after it. */
 function firstFrom(marks: readonly Mark[], at: number): number {
-  let [low, high] = [0, marks.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (marks[middle].target.from < at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(0, marks.length, i => marks[i].target.from >= at);
 }
 
 /** Calls that are work in themselves when a loop makes them. */

@@ -156,6 +156,8 @@ export class ReferenceMachine extends ReferenceExpressions {
 
   #assign({ targets, operator, value }: Extract<Statement, { kind: 'assign' }>): void {
     if (!value) return;
+    // Half-typed: `: = x` is read as an assignment, and nothing is assigned to.
+    if (targets.length === 0) throw new Beyond('an assignment to nothing');
     if (operator !== '=') {
       this.#update(targets[0], operator, value);
       return;

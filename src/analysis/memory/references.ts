@@ -33,6 +33,9 @@ interface Seen {
   readonly ends: Map<number, string>;
 }
 
+/** So many functions that nobody was seen to call are followed: each of them knows all definitions of the file. */
+const MOST_ALONE = 200;
+
 /** Follows a file from its top; functions that nobody was seen to call are followed alone. Never throws. */
 export function memoryOf(input: MemoryInput): Memory {
   const python = follow(input, false);
@@ -53,11 +56,12 @@ function follow(input: MemoryInput, copies: boolean): Seen {
   const missed = functionsIn(input.statements).filter(
     ({ body }) => body.length > 0 && !fromTop.has(input.lines.lineAt(body[0].from)),
   );
-  for (const definition of missed) {
+  const beyond = missed.at(MOST_ALONE);
+  if (beyond) seen.ends.set(input.lines.lineAt(beyond.from), 'there are too many functions');
+  const definitions = definitionsOf(input.statements);
+  for (const definition of missed.slice(0, MOST_ALONE)) {
     const visited = run(input, copies, seen, machine => {
-      for (const [name, known] of definitionsOf(input.statements)) {
-        machine.definitions.set(name, known);
-      }
+      for (const [name, known] of definitions) machine.definitions.set(name, known);
       machine.runAlone(definition);
     });
     for (const line of visited) seen.alone.add(line);

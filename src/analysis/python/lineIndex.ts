@@ -1,5 +1,7 @@
 // Offsets to lines and columns, the way an editor counts them.
 
+import { firstIndex } from '../../core/search';
+
 /** A place in a text: line from 1, column from 0, both as an editor counts (a column is one UTF-16 unit). */
 export interface LineColumn {
   readonly line: number;
@@ -22,14 +24,7 @@ export class LineIndex {
 
   /** Line of an offset, from 1. Offsets past the end belong to the last line. */
   lineAt(offset: number): number {
-    let low = 0;
-    let high = this.#starts.length;
-    while (high - low > 1) {
-      const middle = (low + high) >>> 1;
-      if (this.#starts[middle] <= offset) low = middle;
-      else high = middle;
-    }
-    return low + 1;
+    return firstIndex(1, this.#starts.length, i => this.#starts[i] > offset);
   }
 
   placeOf(offset: number): LineColumn {

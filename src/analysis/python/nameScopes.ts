@@ -1,5 +1,6 @@
 // Python's scopes: which names a file binds where, and to what.
 
+import { firstIndex } from '../../core/search';
 import type { SourceRange } from './findings';
 import {
   blocksOf,
@@ -54,13 +55,8 @@ export function scopeAt(top: NameScope, at: number): NameScope {
 
 /** The scope around a place; scopes of one block are in the order of the text and do not overlap. */
 function innerAt(scopes: readonly NameScope[], at: number): NameScope | undefined {
-  let [low, high] = [0, scopes.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (scopes[middle].to <= at) low = middle + 1;
-    else high = middle;
-  }
-  return low < scopes.length && scopes[low].from <= at ? scopes[low] : undefined;
+  const next = scopes.at(firstIndex(0, scopes.length, i => scopes[i].to > at));
+  return next && next.from <= at ? next : undefined;
 }
 
 export function bindBlock(

@@ -1,5 +1,6 @@
 // What a name stands for: follows imports, aliases and single assignments through Python's scopes; never guesses.
 
+import { firstIndex } from '../../core/search';
 import type { SourceRange } from './findings';
 import { bindBlock, newScope, scopeAt, selfName, type Binding } from './nameScopes';
 import type {
@@ -278,13 +279,7 @@ const PASSING = /^contextlib\.(?:(?:Async)?ExitStack\(\)\.enter_context|closing)
 
 /** The last of some values, which are in the order of the text, that begins before a place. */
 function lastBefore(values: readonly Expression[], at: number): Expression | undefined {
-  let [low, high] = [0, values.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (values[middle].from < at) low = middle + 1;
-    else high = middle;
-  }
-  return values[low - 1];
+  return values[firstIndex(0, values.length, i => values[i].from >= at) - 1];
 }
 
 /** Whether an expression is `None`. */

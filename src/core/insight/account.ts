@@ -8,7 +8,7 @@
 import { isResting, LANE_STATE_COUNT, LaneState } from '../model/lanes';
 import type { Trace } from '../model/trace';
 import type { Nanoseconds } from '../units';
-import { lengthOf, stretchesOf, whenAtLeast } from './stretches';
+import { lengthOf, stretchesOf, whenAtLeast, type Stretch } from './stretches';
 
 /** What time can go into, in the order in which it is told. The names are stable: reports for programs use them. */
 export const CAUSES = [
@@ -110,9 +110,14 @@ export function busyLifeNs({ lifeNs, times }: Account): Nanoseconds {
   return lifeNs - times.idle - times.notObserved;
 }
 
-function threadAccount(trace: Trace, lane: number): ThreadAccount {
+/** The account of one thread, or of a part of its life. */
+export function threadAccount(
+  trace: Trace,
+  lane: number,
+  { startNs, endNs }: Stretch = { startNs: 0, endNs: trace.nowNs },
+): ThreadAccount {
   const perState = new Float64Array(LANE_STATE_COUNT);
-  trace.stores[lane].addTimePerState(0, trace.nowNs, perState);
+  trace.stores[lane].addTimePerState(startNs, endNs, perState);
   const times = noTimes();
   for (const [state, cause] of STATE_CAUSES) if (cause !== null) times[cause] += perState[state];
   const lifeNs = CAUSES.reduce((sum, cause) => sum + times[cause], 0);
@@ -142,7 +147,6 @@ function noTimes(): Record<Cause, Nanoseconds> {
 
 function sumOf(accounts: readonly Account[]): Account {
   const times = noTimes();
-  for (const account of accounts)
-    for (const cause of CAUSES) times[cause] += account.times[cause];
+  for (const account of accounts) for (const cause of CAUSES) times[cause] += account.times[cause];
   return { lifeNs: accounts.reduce((sum, { lifeNs }) => sum + lifeNs, 0), times };
 }

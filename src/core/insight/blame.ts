@@ -11,9 +11,9 @@ import { LaneState } from '../model/lanes';
 import type { PositionIndex } from '../model/program';
 import { EventKind, type Trace } from '../model/trace';
 import type { Nanoseconds } from '../units';
+import { AllTenures, lastAtOrBefore, NOBODY, pieceLimitOf, RowSums } from './tenures';
 
-/** The culprit of time in which the lock was free, or in which the trace does not know who held it. */
-export const NOBODY = -1;
+export { Holds, holdsOf, NOBODY } from './tenures';
 
 /** A row of the table: how long `victim` waited for `lock` while `culprit` held it at `position`. */
 export interface BlameRow {
@@ -42,36 +42,75 @@ export interface BlamePiece {
 
 /** All waits of a trace by victim, culprit and line, the longest first. Their times sum to the waited time. */
 export function blameOf(trace: Trace): BlameRow[] {
+  return blameTableOf(trace).rows;
+}
+
+export interface BlameTable {
+  readonly rows: BlameRow[];
+  /** Whether all waits are blamed in full. Of a trace made to be slow, the longest ones are blamed on nobody. */
+  readonly isWhole: boolean;
+}
+
+export function blameTableOf(trace: Trace): BlameTable {
+  const slices = blameInSlices(trace);
+  let slice = slices.next();
+  while (!slice.done) slice = slices.next();
+  return slice.value;
+}
+
+/** How many pieces of waits are summed up between two yields: a few milliseconds. */
+const PIECES_PER_SLICE = 100_000;
+
+/** The same in slices, for whoever has other things to do in between. */
+export function* blameInSlices(trace: Trace): Generator<undefined, BlameTable> {
   const rows: BlameRow[] = [];
-  const tenures = tenuresOf(trace);
-  const sums = tenures.map(({ rowCount }) => new RowSums(rowCount));
+  const tenures = new AllTenures(trace);
   const waits = new Waits(trace);
+  const mostPieces = mostPiecesOf(trace, tenures, waits);
+  yield undefined;
+  const sums = new Map<number, RowSums>();
+  let pieces = 0;
   for (let victim = 0; victim < trace.lanes.length; victim++) {
-    waits.forEachOf(victim, ({ segment, lock, startNs, endNs }) => {
-      tenures[lock + 1].add(startNs, endNs, segment, sums[lock + 1]);
-    });
-    sums.forEach((sum, index) => {
-      const { rowCulprits, rowPositions } = tenures[index];
-      sum.takeAll((row, ns, waitCount) => {
+    const touched = new Set<number>();
+    for (const { segment, lock, startNs, endNs } of waits.of(victim)) {
+      touched.add(lock);
+      const sum = sums.get(lock) ?? new RowSums(tenures.of(lock));
+      sums.set(lock, sum);
+      pieces += tenures.of(lock).add({ startNs, endNs, segment, mostPieces }, sum);
+      if (pieces < PIECES_PER_SLICE) continue;
+      pieces = 0;
+      yield undefined;
+    }
+    for (const lock of [...touched].sort((a, b) => a - b)) {
+      const { rowCulprits, rowPositions } = tenures.of(lock);
+      sums.get(lock)?.takeAll((row, ns, waitCount) => {
         const [culprit, position] = [rowCulprits[row], rowPositions[row]];
-        rows.push({ lock: index - 1, victim, culprit, position, ns, waitCount });
+        rows.push({ lock, victim, culprit, position, ns, waitCount });
       });
-    });
+    }
   }
-  return rows.sort((a, b) => b.ns - a.ns || a.victim - b.victim || a.culprit - b.culprit);
+  yield undefined;
+  rows.sort((a, b) => b.ns - a.ns || a.victim - b.victim || a.culprit - b.culprit);
+  return { rows, isWhole: mostPieces === Infinity };
 }
 
 /** Calls `see` with every piece of every wait. The piece is reused: copy what you keep. */
 export function forEachBlame(trace: Trace, see: (piece: Readonly<BlamePiece>) => void): void {
-  const tenures = tenuresOf(trace);
+  const tenures = new AllTenures(trace);
   const waits = new Waits(trace);
+  const mostPieces = mostPiecesOf(trace, tenures, waits);
   const piece = { lock: 0, victim: 0, culprit: 0, position: 0, startNs: 0, endNs: 0, wait: 0 };
   for (let victim = 0; victim < trace.lanes.length; victim++) {
-    waits.forEachOf(victim, ({ segment, lock, startNs, endNs }) => {
-      const { starts, rows, rowCulprits, rowPositions } = tenures[lock + 1];
+    for (const { segment, lock, startNs, endNs } of waits.of(victim)) {
+      const ofLock = tenures.of(lock);
+      const { starts, rows, rowCulprits, rowPositions } = ofLock;
       piece.lock = lock;
       piece.victim = victim;
       piece.wait = segment;
+      if (ofLock.countIn(startNs, endNs) > mostPieces) {
+        see(Object.assign(piece, { culprit: NOBODY, position: 0, startNs, endNs }));
+        continue;
+      }
       for (let i = lastAtOrBefore(starts, startNs); i < rows.length && starts[i] < endNs; i++) {
         piece.culprit = rowCulprits[rows[i]];
         piece.position = rowPositions[rows[i]];
@@ -79,8 +118,30 @@ export function forEachBlame(trace: Trace, see: (piece: Readonly<BlamePiece>) =>
         piece.endNs = Math.min(i + 1 < starts.length ? starts[i + 1] : Infinity, endNs);
         see(piece);
       }
-    });
+    }
   }
+}
+
+/**
+ * Into how many pieces a wait may fall; one of more is blamed on nobody as a whole, because it is not worked out who had
+ * the lock. Infinity unless all waits together fall into more pieces than the trace has records, many times over.
+ */
+function mostPiecesOf(trace: Trace, tenures: AllTenures, waits: Waits): number {
+  const counts: number[] = [];
+  for (let victim = 0; victim < trace.lanes.length; victim++) {
+    for (const { lock, startNs, endNs } of waits.of(victim))
+      counts.push(tenures.of(lock).countIn(startNs, endNs));
+  }
+  let left = pieceLimitOf(trace);
+  if (counts.reduce((sum, count) => sum + count, 0) <= left) return Infinity;
+  const shortestFirst = Float64Array.from(counts).sort();
+  let most = 1;
+  for (const count of shortestFirst) {
+    // Of waits of one length all fit, or none.
+    if ((left -= count) < 0) return Math.min(most, count - 1);
+    most = count;
+  }
+  return most;
 }
 
 /** A wait of a lane: one of its segments. `lock` is -1 where the trace does not tell for what it waited. */
@@ -102,7 +163,7 @@ class Waits {
   }
 
   /** The wait is reused. */
-  forEachOf(lane: number, see: (wait: Readonly<Wait>) => void): void {
+  *of(lane: number): Generator<Readonly<Wait>> {
     const store = this.#trace.stores[lane];
     const asked = new LastRequests(this.#trace, this.#requests[lane]);
     const wait = { segment: 0, lock: 0, startNs: 0, endNs: 0 };
@@ -115,183 +176,9 @@ class Waits {
       if (wait.startNs === wait.endNs) continue;
       const forGil = state === LaneState.waitingForGil;
       wait.lock = forGil ? this.#trace.lanes[lane].gil : asked.lockAt(wait.startNs);
-      see(wait);
+      yield wait;
     }
   }
-}
-
-/**
- * Who had a lock at every moment, and at which line: stretch i is [starts[i], starts[i + 1]) and belongs to the row
- * `rows[i]`, a culprit at a position. The last stretch never ends. Many threads wait through the same stretches, so
- * these are worked out once, and a wait only walks over numbers.
- */
-class Tenures {
-  readonly starts: number[] = [0];
-  readonly rows: number[] = [0];
-  readonly rowCulprits: number[] = [NOBODY];
-  readonly rowPositions: number[] = [0];
-  readonly #rowNumbers = new Map<number, Map<number, number>>();
-
-  get rowCount(): number {
-    return this.rowCulprits.length;
-  }
-
-  /** From `startNs` on somebody else has it, or somewhere else; the starts only grow. */
-  append(startNs: Nanoseconds, row: number): void {
-    const last = this.starts.length - 1;
-    if (this.rows[last] === row) return;
-    if (this.starts[last] === startNs) {
-      this.rows[last] = row;
-      return;
-    }
-    this.starts.push(startNs);
-    this.rows.push(row);
-  }
-
-  rowOf(culprit: number, position: PositionIndex): number {
-    let ofCulprit = this.#rowNumbers.get(culprit);
-    if (!ofCulprit) this.#rowNumbers.set(culprit, (ofCulprit = new Map<number, number>()));
-    let row = ofCulprit.get(position);
-    if (row === undefined) {
-      row = this.rowCulprits.push(culprit) - 1;
-      this.rowPositions.push(position);
-      ofCulprit.set(position, row);
-    }
-    return row;
-  }
-
-  /** Adds the pieces of a wait to the sums of a victim. */
-  add(startNs: Nanoseconds, endNs: Nanoseconds, wait: number, sums: RowSums): void {
-    const { starts, rows } = this;
-    let fromNs = startNs;
-    for (let i = lastAtOrBefore(starts, startNs); fromNs < endNs; i++) {
-      const untilNs = i + 1 < starts.length && starts[i + 1] < endNs ? starts[i + 1] : endNs;
-      sums.add(rows[i], untilNs - fromNs, wait);
-      fromNs = untilNs;
-    }
-  }
-}
-
-/** What one victim waited, by row of a lock. */
-class RowSums {
-  readonly #ns: Float64Array;
-  readonly #waits: Int32Array;
-  readonly #lastWaits: Int32Array;
-  readonly #used: number[] = [];
-
-  constructor(rowCount: number) {
-    this.#ns = new Float64Array(rowCount);
-    this.#waits = new Int32Array(rowCount);
-    this.#lastWaits = new Int32Array(rowCount).fill(-1);
-  }
-
-  add(row: number, ns: Nanoseconds, wait: number): void {
-    if (this.#lastWaits[row] !== wait) {
-      if (this.#waits[row] === 0) this.#used.push(row);
-      this.#waits[row]++;
-      this.#lastWaits[row] = wait;
-    }
-    this.#ns[row] += ns;
-  }
-
-  /** Tells the rows that have something, and is empty again. */
-  takeAll(see: (row: number, ns: Nanoseconds, waitCount: number) => void): void {
-    for (const row of this.#used) {
-      see(row, this.#ns[row], this.#waits[row]);
-      this.#ns[row] = 0;
-      this.#waits[row] = 0;
-      this.#lastWaits[row] = -1;
-    }
-    this.#used.length = 0;
-  }
-}
-
-/** The tenures of each lock; at 0 those of what is not known, at `lock + 1` the lock's. */
-function tenuresOf(trace: Trace): Tenures[] {
-  return [
-    new Tenures(),
-    ...holdsOf(trace).map(holds => {
-      const tenures = new Tenures();
-      for (let hold = 0; hold < holds.count; hold++) addHold(tenures, trace, holds, hold);
-      return tenures;
-    }),
-  ];
-}
-
-/** Cuts a hold where its holder changes lines. */
-function addHold(tenures: Tenures, trace: Trace, holds: Holds, hold: number): void {
-  const [culprit, endNs] = [holds.lanes[hold], holds.ends[hold]];
-  const store = trace.stores[culprit];
-  let nowNs = holds.starts[hold];
-  if (nowNs >= endNs) return;
-  for (let at = Math.max(0, store.segmentAt(nowNs)); nowNs < endNs && at < store.count; at++) {
-    if (store.endOf(at) <= nowNs) continue;
-    tenures.append(nowNs, tenures.rowOf(culprit, store.positionOf(at)));
-    nowNs = Math.min(store.endOf(at), endNs);
-  }
-  if (nowNs < endNs) tenures.append(nowNs, tenures.rowOf(culprit, 0));
-  tenures.append(endNs, 0);
-}
-
-/** Index of the last of the growing `starts` that is `timeNs` or less; the first is 0. */
-function lastAtOrBefore(starts: readonly number[], timeNs: Nanoseconds): number {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if (starts[middle] <= timeNs) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
-/** When a lock was held, and by which lane: holds in order of time, not overlapping. */
-export class Holds {
-  readonly starts: number[] = [];
-  readonly ends: number[] = [];
-  readonly lanes: number[] = [];
-
-  get count(): number {
-    return this.starts.length;
-  }
-
-  /** The first hold that ends after `timeNs`. */
-  firstEndingAfter(timeNs: Nanoseconds): number {
-    let low = 0;
-    let high = this.ends.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.ends[middle] <= timeNs) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-}
-
-/**
- * The holds of each lock, by index. A hold without a release (a recording missed it) ends at the next acquire or
- * with the trace.
- */
-export function holdsOf(trace: Trace): Holds[] {
-  const all = trace.locks.map(() => new Holds());
-  const open = new Int32Array(trace.locks.length).fill(-1);
-  const { times, kinds, lanes, locks } = trace.events;
-  const close = (lock: number, endNs: number): void => {
-    if (open[lock] >= 0) all[lock].ends.push(endNs);
-    open[lock] = -1;
-  };
-  for (let i = 0; i < times.length; i++) {
-    if (kinds[i] === EventKind.acquire) {
-      close(locks[i], times[i]);
-      all[locks[i]].starts.push(times[i]);
-      all[locks[i]].lanes.push(lanes[i]);
-      open[locks[i]] = lanes[i];
-    } else if (kinds[i] === EventKind.release) {
-      close(locks[i], times[i]);
-    }
-  }
-  for (let lock = 0; lock < all.length; lock++) close(lock, trace.nowNs);
-  return all;
 }
 
 /** Which lock of the program a lane asked for last, walking forward in time. */
@@ -319,7 +206,7 @@ class LastRequests {
 }
 
 /** The requests for locks of the program, by lane. */
-function lockRequestsOf(trace: Trace): number[][] {
+export function lockRequestsOf(trace: Trace): number[][] {
   const requests: number[][] = trace.lanes.map(() => []);
   const { kinds, lanes, locks } = trace.events;
   for (let i = 0; i < kinds.length; i++) {

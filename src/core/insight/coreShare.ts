@@ -19,29 +19,84 @@ type Measured = Pick<Trace, 'header' | 'nowNs' | 'stores'>;
 /**
  * Adds up a trace, moment by moment. What was taken is a lower bound: a thread that lost its core so shortly that
  * nobody saw it counts as running, and a wait for a core right after another wait counts as part of that.
- * O(segments × lanes).
+ * O(segments × log).
  */
 export function coreShareOf({ header, nowNs, stores }: Measured): CoreShare {
-  const at = new Int32Array(stores.length);
+  const lanes = new LanesByNextChange(stores);
   let usedNs = 0;
   let takenNs = 0;
   for (let fromNs = 0; fromNs < nowNs;) {
-    let untilNs = nowNs;
-    let busy = 0;
-    let ready = 0;
-    for (let lane = 0; lane < stores.length; lane++) {
-      const store = stores[lane];
-      while (at[lane] + 1 < store.count && store.endOf(at[lane]) <= fromNs) at[lane]++;
-      const state = store.stateOf(at[lane]);
-      if (store.endOf(at[lane]) > fromNs) untilNs = Math.min(untilNs, store.endOf(at[lane]));
-      if (usesCore(state)) busy++;
-      else if (state === LaneState.ready) ready++;
-    }
-    usedNs += busy * (untilNs - fromNs);
-    takenNs += Math.min(ready, Math.max(0, header.cores - busy)) * (untilNs - fromNs);
+    const untilNs = Math.min(nowNs, lanes.moveTo(fromNs));
+    const free = Math.max(0, header.cores - lanes.busy);
+    usedNs += lanes.busy * (untilNs - fromNs);
+    takenNs += Math.min(lanes.ready, free) * (untilNs - fromNs);
     fromNs = untilNs;
   }
   return { usedNs, takenNs };
+}
+
+/** Walks all lanes at once, from change to change: a heap of lanes, the one that changes next on top. */
+class LanesByNextChange {
+  /** How many lanes are on a core, and how many are ready for one. */
+  busy = 0;
+  ready = 0;
+  readonly #stores: Measured['stores'];
+  /** The segment that each lane is in. */
+  readonly #at: Int32Array;
+  readonly #heap: number[] = [];
+
+  constructor(stores: Measured['stores']) {
+    this.#stores = stores;
+    this.#at = new Int32Array(stores.length);
+    stores.forEach((store, lane) => {
+      if (store.count === 0) return;
+      this.#count(lane, 1);
+      this.#heap.push(lane);
+    });
+    for (let i = this.#heap.length >> 1; i >= 0; i--) this.#sink(i);
+  }
+
+  /** Brings all lanes to a moment; tells when the next one changes after it. */
+  moveTo(timeNs: Nanoseconds): Nanoseconds {
+    while (this.#heap.length > 0 && this.#nextOf(this.#heap[0]) <= timeNs) {
+      const lane = this.#heap[0];
+      if (this.#at[lane] + 1 < this.#stores[lane].count) {
+        this.#count(lane, -1);
+        this.#at[lane]++;
+        this.#count(lane, 1);
+      } else {
+        // The last segment goes on to the end of the trace, but changes no more.
+        const last = this.#heap.pop();
+        if (last !== undefined && this.#heap.length > 0) this.#heap[0] = last;
+      }
+      this.#sink(0);
+    }
+    return this.#heap.length > 0 ? this.#nextOf(this.#heap[0]) : Infinity;
+  }
+
+  #nextOf(lane: number): Nanoseconds {
+    return this.#stores[lane].endOf(this.#at[lane]);
+  }
+
+  #count(lane: number, by: 1 | -1): void {
+    const state = this.#stores[lane].stateOf(this.#at[lane]);
+    if (usesCore(state)) this.busy += by;
+    else if (state === LaneState.ready) this.ready += by;
+  }
+
+  #sink(from: number): void {
+    const heap = this.#heap;
+    for (let i = from; ;) {
+      const [left, right] = [2 * i + 1, 2 * i + 2];
+      let least = i;
+      if (left < heap.length && this.#nextOf(heap[left]) < this.#nextOf(heap[least])) least = left;
+      if (right < heap.length && this.#nextOf(heap[right]) < this.#nextOf(heap[least]))
+        least = right;
+      if (least === i) return;
+      [heap[i], heap[least]] = [heap[least], heap[i]];
+      i = least;
+    }
+  }
 }
 
 /**

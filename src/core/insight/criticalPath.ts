@@ -4,7 +4,7 @@
 // lane ended, to that lane; where it had not been started, to who was running then. What is left is a single thread of
 // time from 0 to the end: shortening anything that is not on it does not make the run shorter.
 
-import { holdsOf, type Holds } from './blame';
+import { holdsOf, type Holds, lockRequestsOf } from './blame';
 import { LANE_STATE_COUNT, LaneState } from '../model/lanes';
 import type { PositionIndex } from '../model/program';
 import { EventKind, type Trace } from '../model/trace';
@@ -39,6 +39,10 @@ class PathWalker {
   readonly #holds: readonly Holds[];
   /** The lane that started each lane, or -1. */
   readonly #starters: Int32Array;
+  /** The requests of each lane for locks of the program, made when the path first comes to such a wait. */
+  #requests: ReturnType<typeof lockRequestsOf> | undefined;
+  /** How many more times the path may change lanes without going back in time. */
+  #jumpsLeft: number;
   /** Lanes by when they ended, for joins. */
   readonly #ends: readonly { readonly lane: number; readonly endNs: Nanoseconds }[];
 
@@ -46,6 +50,7 @@ class PathWalker {
     this.#trace = trace;
     this.#holds = holdsOf(trace);
     this.#starters = startersOf(trace);
+    this.#jumpsLeft = 10 * (trace.lanes.length + trace.events.times.length) + 1_000;
     this.#ends = trace.stores
       .map((store, lane) => ({ lane, store, last: store.count - 1 }))
       .filter(({ store, last }) => store.stateOf(last) === LaneState.finished)
@@ -63,8 +68,9 @@ class PathWalker {
       const segment = store.segmentAt(nowNs - 1);
       const state = store.stateOf(segment);
       const next = this.#cause(lane, segment, nowNs);
-      if (next && next.lane !== lane && jumps <= this.#trace.lanes.length) {
+      if (next && next.lane !== lane && jumps <= this.#trace.lanes.length && this.#jumpsLeft > 0) {
         jumps = next.fromNs < nowNs ? 0 : jumps + 1;
+        if (jumps > 0) this.#jumpsLeft--;
         if (next.fromNs < nowNs)
           pieces.push(piece(this.#trace, lane, segment, [next.fromNs, nowNs]));
         nowNs = next.fromNs;
@@ -137,6 +143,9 @@ class PathWalker {
     nowNs: Nanoseconds,
     sinceNs: Nanoseconds,
   ): { lane: number; fromNs: Nanoseconds } | undefined {
+    const asked = this.#lockAskedFor(lane, nowNs);
+    if (asked >= 0) return this.#holderBefore(asked, nowNs, sinceNs);
+    if (this.#trace.locks.length > MOST_GUESSED_LOCKS) return undefined;
     let best: { lane: number; fromNs: Nanoseconds } | undefined;
     this.#trace.locks.forEach(({ kind }, lock) => {
       const found = kind === 'lock' ? this.#holderBefore(lock, nowNs, sinceNs) : undefined;
@@ -145,18 +154,40 @@ class PathWalker {
     return best;
   }
 
+  /** The lock of the program that a lane asked for last, or -1. */
+  #lockAskedFor(lane: number, nowNs: Nanoseconds): number {
+    const { times, locks } = this.#trace.events;
+    this.#requests ??= lockRequestsOf(this.#trace);
+    const requests = this.#requests[lane];
+    const count = countUpTo(requests.length, i => times[requests[i]] <= nowNs);
+    return count > 0 ? locks[requests[count - 1]] : -1;
+  }
+
   /** A lane that ended while this one was blocked, shortly before it went on: a join. */
   #endedWithin(
     lane: number,
     sinceNs: Nanoseconds,
     nowNs: Nanoseconds,
   ): { lane: number; fromNs: Nanoseconds } | undefined {
-    let after = 0;
-    while (after < this.#ends.length && this.#ends[after].endNs <= nowNs) after++;
+    const after = countUpTo(this.#ends.length, i => this.#ends[i].endNs <= nowNs);
     const end = after > 0 ? this.#ends[after - 1] : undefined;
     const isNear = end && end.endNs > sinceNs && nowNs - end.endNs <= JOIN_WITHIN_NS;
     return isNear && end.lane !== lane ? { lane: end.lane, fromNs: end.endNs } : undefined;
   }
+}
+
+/** Where a trace does not tell for which lock a thread waits, all of them are looked at, if there are no more than these. */
+const MOST_GUESSED_LOCKS = 100;
+
+/** Of things in order, how many from the start are as `isBefore` says. */
+function countUpTo(length: number, isBefore: (index: number) => boolean): number {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A lane that goes on so shortly after another has ended was waiting for that. */

@@ -51,10 +51,11 @@ export function lengthOf(stretches: readonly Stretch[]): Nanoseconds {
 }
 
 /** The longest stretches, at most so many, the longest first. */
-export function longestOf<Found extends Stretch>(stretches: readonly Found[], most: number): Found[] {
-  return [...stretches]
-    .sort((a, b) => b.endNs - b.startNs - (a.endNs - a.startNs))
-    .slice(0, most);
+export function longestOf<Found extends Stretch>(
+  stretches: readonly Found[],
+  most: number,
+): Found[] {
+  return [...stretches].sort((a, b) => b.endNs - b.startNs - (a.endNs - a.startNs)).slice(0, most);
 }
 
 /** What lies both in one and in another list of stretches; each list in order of time, without overlaps. */

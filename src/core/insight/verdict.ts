@@ -55,7 +55,8 @@ export function verdictOf(trace: Trace, facts: RunFacts = {}): Verdict {
   const headline = findings.at(0);
   const claim = headline ? findingText(headline, trace) : cleanText(subject);
   const change: Change = headline?.change ?? { kind: 'none' };
-  const caveats = noticesOf(trace, claim).join(' ');
+  const notices = noticesOf(trace, claim);
+  const caveats = [...notices, ...(subject.isBlameWhole ? [] : [NOT_WHOLE])].join(' ');
   return {
     class: headline?.kind ?? cleanClass(subject),
     sentence: caveats === '' ? claim : `${claim} ${caveats}`,
@@ -67,6 +68,9 @@ export function verdictOf(trace: Trace, facts: RunFacts = {}): Verdict {
     findings,
   };
 }
+
+const NOT_WHOLE =
+  'Some waits span so many hand-offs that it was not worked out who held the lock during them.';
 
 function cleanClass(subject: Subject): CleanClass {
   return blockedShare(subject) >= MOSTLY_BLOCKED ? 'io-bound' : 'no-problem';

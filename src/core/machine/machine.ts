@@ -28,12 +28,13 @@ import { Random, drawFrom } from '../random';
 import { laneName, runtimeNamed, type Runtime, type StartCosts } from '../worlds/runtimes';
 import { makeGil } from './makeGil';
 import { AfterRelease, Phase, SimThread } from './simThread';
+import { DEFAULT_LIMITS, type SimulationLimits } from './simulationLimits';
 import { compileProgram } from './stepCode';
 import { goOn, reachPoint } from './runSteps';
 import { afterRelease, type StepHost } from './letGo';
 import { EventKind, NO_LOCK, type TraceHeader } from '../model/trace';
 import { TraceBuilder } from '../model/traceBuilder';
-import { formatDuration, NS_PER_S, type Nanoseconds } from '../units';
+import { formatDuration, type Nanoseconds } from '../units';
 import { WaitLinks } from './waitQueue';
 
 /** What to simulate. */
@@ -44,17 +45,9 @@ export interface SimulationRequest {
   readonly conditions: Conditions;
   /** Constants that differ from the defaults: a calibration, or {@link IDEAL_COSTS}. */
   readonly costs?: Partial<Costs>;
-  /** Where a program that does not end is cut off; an hour and 5 million records unless told otherwise. */
+  /** Where a program that does not end is cut off; an hour, 5 million records, 10 million decisions unless told otherwise. */
   readonly limits?: Partial<SimulationLimits>;
 }
-
-export interface SimulationLimits {
-  readonly durationNs: Nanoseconds;
-  /** Lock events and changes of lanes together. */
-  readonly records: number;
-}
-
-const DEFAULT_LIMITS: SimulationLimits = { durationNs: 3600 * NS_PER_S, records: 5_000_000 };
 
 /** So many steps in a row without any time passing mean that the program never gets on; files hold up to 5 million. */
 const MAX_STEPS_WITHOUT_TIME = 10_000_000;
@@ -165,11 +158,22 @@ export class Simulation implements CoresHost, StepHost {
     return this.#eventCount;
   }
 
-  /** Runs until the trace has gained `recordCount` records or the program is over. True: there is more to come. */
-  advance(recordCount: number): boolean {
+  /**
+   * Runs until the trace has gained `recordCount` records, so many timers went off, or the program is over. True: there
+   * is more to come.
+   */
+  advance(recordCount: number, eventCount = Infinity): boolean {
     if (this.trace.done) return false;
     const until = Math.min(this.#recordCount + recordCount, this.#limits.records);
+    const untilEvent = Math.min(this.#eventCount + eventCount, this.#limits.events);
     while (this.agenda.size > 0) {
+      if (this.#eventCount >= untilEvent) {
+        if (untilEvent < this.#limits.events) return true;
+        return this.#cutOff(
+          'limit',
+          `it took ${this.#limits.events / 1e6} million decisions of the simulated machine, and no more are made`,
+        );
+      }
       if (this.#recordCount >= until) {
         if (until < this.#limits.records) return true;
         return this.#cutOff(

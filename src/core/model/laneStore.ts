@@ -5,6 +5,7 @@
 // any zoom, and appending never rebuilds anything. A time-bucket pyramid would cost memory per unit of time
 // instead of per segment, and be exact only on bucket edges.
 
+import { firstIndex } from '../search';
 import { BLOCK_SEGMENTS, BlockIndex, type BlockSums } from './blockIndex';
 import { Column, TimeColumn } from './columns';
 import type { Nanoseconds } from '../units';
@@ -130,14 +131,7 @@ export class LaneStore {
   /** Index of the segment that contains `timeNs`; -1 before the first, the last one at and after the end. */
   segmentAt(timeNs: Nanoseconds): number {
     const starts = this.#starts;
-    let low = 0;
-    let high = starts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (starts.at(middle) <= timeNs) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    return firstIndex(0, starts.length, i => starts.at(i) > timeNs) - 1;
   }
 
   /** Adds to `out` (length `LANE_STATE_COUNT`, ns) the time spent in each state within `[fromNs, toNs)`. */

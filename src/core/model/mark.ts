@@ -21,6 +21,8 @@ export const MARK_KINDS = [
   'gil-on',
   /** A garbage collection. */
   'collection',
+  /** A garbage collection is over. */
+  'collected',
   /** The thread waits in a system call and keeps the GIL. */
   'sleeps-with-gil',
   /** The thread runs an event loop. */

@@ -25,7 +25,9 @@ export interface CpuReading {
   readonly throttledNs: Nanoseconds;
 }
 
-type Measured = { readonly cpu?: readonly CpuReading[] | undefined };
+interface Measured {
+  readonly cpu?: readonly CpuReading[] | undefined;
+}
 
 /** Cores busy on average in a stretch of time, as far as it was measured; undefined where nothing was. */
 export function measuredCores(

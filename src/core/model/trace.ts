@@ -57,7 +57,10 @@ export type Certainty =
 
 /** What is known of a trace before its first event. Plain JSON. */
 export interface TraceHeader {
+  /** What made it; `imported`: another program. */
   readonly engine: 'simulated' | 'workers' | 'recorded' | 'imported';
+  /** The name of the file that it was opened from, if it was: nothing of it is still going on. */
+  readonly openedFrom?: string;
   /** Stable name of the runtime, such as `gil` or `processes`. */
   readonly runtime: string;
   /** How people call it: `Threads + GIL`. */

@@ -1,5 +1,7 @@
 // What the sample race.py printed when a real Python ran it.
 
+import { isRecord } from '../checks';
+
 /** How many additions were missing in the end, for each way to add. */
 export interface PythonRace {
   /** `CPython 3.12.1`. */
@@ -47,7 +49,7 @@ export function mergeRaces(
 
 /** Whether something that was kept on disk is one that can be shown. */
 export function isPythonRace(value: unknown): value is PythonRace {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isRecord(value)) return false;
   const race = value as Partial<Record<keyof PythonRace, unknown>>;
   return (
     typeof race.python === 'string' &&
@@ -60,7 +62,7 @@ export function isPythonRace(value: unknown): value is PythonRace {
 }
 
 function isWay(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isRecord(value)) return false;
   const { name, missing } = value as Partial<Record<keyof PythonRaceWay, unknown>>;
   return typeof name === 'string' && typeof missing === 'number';
 }

@@ -1,6 +1,7 @@
 // A calibration: what the simulator's constants are on one interpreter and machine, as measured there. Plain JSON, so
 // that it can be kept in a file; whatever comes back from one is checked here.
 
+import { isRecord } from '../checks';
 import { COSTS, type Cost, type Costs } from './costs';
 import type { Spread } from '../random';
 import { formatDuration, formatShare, NS_PER_S } from '../units';
@@ -199,8 +200,4 @@ function isDuration(value: unknown): value is number {
 
 function isCostName(name: unknown): name is CostName {
   return typeof name === 'string' && Object.hasOwn(COSTS, name);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 // What a probe of a call measured on a Python: whether another thread got the GIL while the call ran, and for how much of
 // it. Reads the figures, which come from outside, and says them in words beside what the data claims.
 
+import { isRecord } from '../checks';
 import { UserError } from '../errors';
 import { formatDuration, NS_PER_S, type Nanoseconds } from '../units';
 
@@ -18,7 +19,7 @@ export interface ProbedCase {
 export interface ProbeResult {
   /** `CPython 3.12.1` */
   readonly python: string;
-  /** False where the interpreter runs without a GIL: there is nothing to let go of. */
+  /** False where the interpreter runs without a GIL: there is nothing to release. */
   readonly gil: boolean;
   readonly cases: readonly ProbedCase[];
 }
@@ -77,13 +78,13 @@ function readCase(label: string, value: unknown, command: string): ProbedCase {
   throw new UserError(`${command} measured ${JSON.stringify(value)}, which cannot be. Try again.`);
 }
 
-/** `4 MB: lets go of the GIL for 96 % of 2.4 ms` */
+/** `4 MB: releases the GIL for 96 % of 2.4 ms` */
 export function caseText({ label, callNs, share, missing }: ProbedCase): string {
   if (missing !== '') return `${label}: not measured (${missing})`;
   const time = formatDuration(callNs);
   if (share === 0) return `${label}: keeps the GIL for all of ${time}`;
   const percent = share < 0.01 ? 'less than 1' : String(Math.round(share * 100));
-  return `${label}: lets go of the GIL for ${percent} % of ${time}`;
+  return `${label}: releases the GIL for ${percent} % of ${time}`;
 }
 
 export type Agreement = 'agrees' | 'differs' | 'unclear';
@@ -115,8 +116,4 @@ function readJson(text: string): unknown {
   } catch {
     return undefined; // what is not JSON is no measurement
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -198,7 +198,7 @@ export const RUNTIMES: readonly Runtime[] = [
     ...THREADS,
     name: 'gil-ticks',
     title: 'Threads + GIL (Python 2)',
-    subtitle: 'lets go every 100 ticks, asked or not',
+    subtitle: 'releases every 100 ticks, asked or not',
     builds: { freeThreaded: false, since: [0, 0] },
     protocol: 'ticks',
   },

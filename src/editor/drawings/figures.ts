@@ -107,7 +107,9 @@ function sourceOf(trace: Trace): string {
         ? `, estimated: ${states.how}`
         : '';
   const marks = events.kinds.filter(kind => kind === EventKind.mark).length;
-  const parts = [`${header.engine}${how}`, lossText(trace), marks > 0 ? `${marks} marks` : ''];
+  const file = header.openedFrom === undefined ? '' : `opened from ${header.openedFrom}`;
+  const marked = marks > 0 ? `${marks} marks` : '';
+  const parts = [`${header.engine}${how}`, file, lossText(trace), marked];
   return parts.filter(part => part !== '').join(', ');
 }
 

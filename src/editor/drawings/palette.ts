@@ -1,6 +1,8 @@
 // The colours of drawings in hovers. An image cannot use the theme's variables, so the colours are looked up here:
 // those of the kind of theme, or what the person has set for them.
 
+import { isRecord } from '../../core/checks';
+
 /** The kinds of theme that contributed colours have defaults for. */
 export type ThemeKind = 'dark' | 'light' | 'highContrast' | 'highContrastLight';
 
@@ -59,5 +61,5 @@ function isColor(value: unknown): value is string {
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+  return isRecord(value) ? { ...value } : {};
 }

@@ -49,7 +49,7 @@ export class RunChoice {
     this.#remembered = [...this.#remembered, ...fresh].slice(-REMEMBERED);
   }
 
-  /** Pins a run of the lineup, or lets go of it if it is pinned. */
+  /** Pins a run of the lineup, or unpins it if it is pinned. */
   async toggle(lineup: Lineup | undefined, id?: number): Promise<void> {
     const { pinned } = this;
     const run = lineup?.runs.find(one => one.id === id) ?? lineup?.runs.at(0);

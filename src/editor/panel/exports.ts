@@ -1,7 +1,7 @@
 // What leaves the panel: the picture as SVG or PNG, the figures as Markdown.
 
 import * as vscode from 'vscode';
-import { UserError } from '../../core/errors';
+import { UserError, messageOf } from '../../core/errors';
 import { figuresMarkdown } from '../drawings/figures';
 import { displayName } from '../window/describe';
 import { pictureSize, pictureSvg } from '../drawings/pictureSvg';
@@ -104,7 +104,7 @@ async function save(shown: Exportable, { extension, kind, bytes }: Exported): Pr
   try {
     await vscode.workspace.fs.writeFile(target, bytes);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new UserError(`${displayName(target)} could not be written: ${why}`);
   }
   const open = await vscode.window.showInformationMessage(`Saved ${displayName(target)}.`, 'Open');

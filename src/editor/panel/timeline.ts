@@ -1,5 +1,6 @@
 // Joins sessions and panel: which document is shown, what happens when it is run, edited, closed, or the page asks.
 
+import { isRecord } from '../../core/checks';
 import { isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../../core/errors';
@@ -327,7 +328,7 @@ export class Timeline implements vscode.Disposable {
   /** Goes to a line; or only brings it into view, where neither cursor nor keyboard are taken from the person. */
   async #reveal(place: PlaceInSource & { readonly keepFocus?: boolean }): Promise<void> {
     const uri = this.#uriOf(place.file);
-    if (!uri || place.line < 1) return;
+    if (!uri || place.line < 1 || !(await this.#mayOpen(uri))) return;
     const document = await openedForReading(uri);
     const line = document.lineAt(Math.min(place.line, document.lineCount) - 1);
     const shownIn = vscode.window.visibleTextEditors.find(editor => editor.document === document);
@@ -343,6 +344,16 @@ export class Timeline implements vscode.Disposable {
       selection,
       preserveFocus: place.keepFocus === true,
     });
+  }
+
+  /** What an opened trace says of files, whoever wrote it says: outside of the workspace the person is asked. */
+  async #mayOpen(uri: vscode.Uri): Promise<boolean> {
+    if (this.#shown?.isRecordedHere !== false) return true;
+    const isOwn = uri.toString() === this.#shown.uri.toString();
+    if (isOwn || vscode.workspace.getWorkspaceFolder(uri)) return true;
+    const question = `This trace leads to ${uri.fsPath}, outside of the workspace. Open that file?`;
+    const open = 'Open';
+    return (await vscode.window.showWarningMessage(question, { modal: true }, open)) === open;
   }
 
   /** A recording may lead into other files than the recorded one. */
@@ -385,7 +396,7 @@ function problemOf({ message, fromLine, severity }: Finding): Problem {
 
 /** The document's address in what the page kept; the page is ours, but its state comes from disk. */
 function documentOfState(state: unknown): vscode.Uri | undefined {
-  if (typeof state !== 'object' || state === null || !('document' in state)) return undefined;
+  if (!isRecord(state) || !('document' in state)) return undefined;
   return typeof state.document === 'string' && state.document !== ''
     ? vscode.Uri.parse(state.document)
     : undefined;

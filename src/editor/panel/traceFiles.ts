@@ -1,23 +1,21 @@
 // Traces as files: what the panel shows is saved, and opened again in its place.
 
 import * as vscode from 'vscode';
-import { UserError } from '../../core/errors';
+import { UserError, messageOf } from '../../core/errors';
 import type { Trace } from '../../core/model/trace';
 import { wholeTrace } from '../../core/model/traceCursor';
 import type { Engine } from '../../engines/engine';
-import {
-  isTraceJson,
-  readDamagedTraceJson,
-  writeTraceJson,
-  type ReadTrace,
-} from '../../formats/traceJson';
+import type { ReadTrace } from '../../formats/format';
+import { extensionsOf, readTrace } from '../../formats/formats';
+import { writeTraceJson } from '../../formats/traceJson';
 import type { ComparedRun } from '../runs/comparison';
 import { displayName } from '../window/describe';
 import type { Session } from '../runs/session';
 import type { Sessions } from '../runs/sessions';
 import type { Timeline } from './timeline';
 
-const FILTERS = { 'GIL traces': ['json'] };
+const OPENED = { Traces: extensionsOf() };
+const SAVED = { 'GIL Scope traces': ['json'] };
 /** Larger files are not read into memory. */
 const MAX_BYTES = 512 * 1024 * 1024;
 
@@ -43,7 +41,7 @@ function chooseTarget(session: Session, run: ComparedRun): Thenable<vscode.Uri |
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file('/');
   return vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.joinPath(folder, name),
-    filters: FILTERS,
+    filters: SAVED,
     title: 'Save trace',
   });
 }
@@ -52,7 +50,7 @@ function chooseTarget(session: Session, run: ComparedRun): Thenable<vscode.Uri |
 export async function openTrace(options: TraceFilesOptions, file?: vscode.Uri): Promise<void> {
   // Where traces are saved: VS Code would begin beside the file that is open, which may be a sample.
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const ask = { ...(folder && { defaultUri: folder }), filters: FILTERS, title: 'Open trace' };
+  const ask = { ...(folder && { defaultUri: folder }), filters: OPENED, title: 'Open trace' };
   const uri = file ?? (await vscode.window.showOpenDialog(ask))?.at(0);
   if (uri) await showTraceFile(options, uri);
 }
@@ -64,7 +62,7 @@ async function showTraceFile(
   const { trace, leftOut } = await read(uri);
   const session = sessions.ofUri(uri);
   timeline.showSession(session);
-  sessions.startRecording(session, engineOf(trace), trace.header);
+  sessions.startRecording(session, engineOf(trace), trace.header, true);
   if (leftOut !== '')
     void vscode.window.showWarningMessage(`${displayName(uri)} is damaged. ${leftOut}`);
 }
@@ -79,7 +77,7 @@ async function write(target: vscode.Uri, trace: Trace): Promise<void> {
   try {
     await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(writeTraceJson(trace)));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new UserError(`The trace could not be saved as ${displayName(target)}: ${why}`);
   }
 }
@@ -90,14 +88,13 @@ async function read(uri: vscode.Uri): Promise<ReadTrace> {
   if (size > MAX_BYTES)
     throw new UserError(`${name} is larger than ${MAX_BYTES / 1024 / 1024} MB.`);
   const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-  if (!isTraceJson(text)) throw new UserError(`${name} is no trace of GIL Scope.`);
-  return readDamagedTraceJson(text);
+  return readTrace(name, text);
 }
 
 /** A finished trace as an engine that gives all of it at once. */
 function engineOf(trace: Trace): Engine {
   return {
-    name: 'recorded',
+    name: 'imported',
     start: () => ({ header: trace.header, chunks: once(trace) }),
   };
 }

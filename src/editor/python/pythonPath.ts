@@ -1,5 +1,6 @@
 // Which Python a file is recorded with: the Python extension's choice, else our setting, else `python3`.
 
+import { isRecord } from '../../core/checks';
 import * as vscode from 'vscode';
 import { pythonSetting } from '../window/settings';
 
@@ -24,6 +25,6 @@ async function selectedPython(uri: vscode.Uri | undefined): Promise<string | und
 }
 
 function member(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  return (value as Readonly<Record<string, unknown>>)[name];
+  if (!isRecord(value)) return undefined;
+  return value[name];
 }

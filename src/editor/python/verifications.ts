@@ -1,5 +1,6 @@
 // “Verify on my Python”: runs a call's probe on the selected interpreter, and keeps the answers for the hovers.
 
+import { isRecord } from '../../core/checks';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -50,13 +51,13 @@ export class Verifications {
 
   #all(): Readonly<Record<string, unknown>> {
     const all = this.#memory.get<unknown>(KEY);
-    return typeof all === 'object' && all !== null ? { ...all } : {};
+    return isRecord(all) ? { ...all } : {};
   }
 }
 
 function readKept(value: unknown): Kept[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const { command, result } = value as Readonly<Record<string, unknown>>;
+  if (!isRecord(value)) return [];
+  const { command, result } = value;
   const sound = readKeptResult(result);
   return typeof command === 'string' && sound ? [{ command, result: sound }] : [];
 }
@@ -76,7 +77,7 @@ export function verifiedLines(
 }
 
 function verifiedLine(command: string, result: ProbeResult, claim: GilBehaviour): string {
-  if (!result.gil) return `On your ${result.python} (${command}) there is no GIL to let go of.`;
+  if (!result.gil) return `On your ${result.python} (${command}) there is no GIL to release.`;
   const cases = result.cases.map(caseText).join('; ');
   const verdict = AGREEMENTS[agreementOf(result, claim)];
   return `Measured on your ${result.python} (${command}): ${cases}; ${verdict}.`;
@@ -107,7 +108,7 @@ export async function verifyCall(options: VerifyOptions, argument: unknown): Pro
 }
 
 function callIn(argument: unknown): string | undefined {
-  if (typeof argument !== 'object' || argument === null || !('call' in argument)) return undefined;
+  if (!isRecord(argument) || !('call' in argument)) return undefined;
   return typeof argument.call === 'string' && probeOf(argument.call) ? argument.call : undefined;
 }
 

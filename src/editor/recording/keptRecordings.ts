@@ -1,6 +1,7 @@
 // The files of recordings outlive the window: what was recorded comes back after a reload, and what a crash cut off
 // is offered when the window is there again.
 
+import { isRecord } from '../../core/checks';
 import type * as vscode from 'vscode';
 import {
   bytesOfRecording,
@@ -116,7 +117,7 @@ export class KeptRecordings {
 }
 
 function isKept(value: unknown): value is KeptRecording {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isRecord(value)) return false;
   const { folder, uri, name, startedMs } = value as Partial<KeptRecording>;
   const isPlace = typeof folder === 'string' && isRecordingFolder(folder);
   return (

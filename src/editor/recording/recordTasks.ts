@@ -1,5 +1,6 @@
 // The task type `gilscope`: a program to record, with arguments, environment and working directory, in tasks.json.
 
+import { isRecord } from '../../core/checks';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../../core/errors';
@@ -102,8 +103,11 @@ function wordsOf(value: unknown): readonly string[] {
 
 /** `null` takes a variable away. */
 function variablesOf(value: unknown): Readonly<Record<string, string | null>> {
-  if (typeof value !== 'object' || value === null) return {};
+  if (!isRecord(value)) return {};
   return Object.fromEntries(
-    Object.entries(value).map(([name, text]) => [name, text === null ? null : String(text)]),
+    Object.entries(value).map(([name, text]) => [
+      name,
+      text === null || typeof text === 'string' ? text : JSON.stringify(text),
+    ]),
   );
 }

@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { UserError } from '../../core/errors';
+import { UserError, messageOf } from '../../core/errors';
 import type { ProgramToRecord, RecordingMode } from '../../engines/recorded';
 import { commandWords } from './commandLine';
 import { displayName } from '../window/describe';
@@ -115,7 +115,7 @@ function problemOf(line: string): string | undefined {
     commandWords(line);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -25,6 +25,8 @@ export interface ComparisonPlan {
   /** Names of runtimes, the baseline first. */
   readonly runtimes: readonly string[];
   readonly engine: Engine;
+  /** Whether it was opened from a trace file, which may come from anybody. */
+  readonly isFromFile?: boolean;
 }
 
 /** What a comparison is called, apart from its runs. */

@@ -1,7 +1,7 @@
 // The annotated samples: shipped with the extension, opened as copies, so that edits spoil nothing.
 
 import * as vscode from 'vscode';
-import { UserError } from '../../core/errors';
+import { UserError, messageOf } from '../../core/errors';
 
 export const DEMO_SAMPLE = 'cpu_bound.py';
 
@@ -75,7 +75,7 @@ export class Samples {
     try {
       await vscode.workspace.fs.copy(vscode.Uri.joinPath(this.#shipped, name), copy);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw new UserError(`The sample ${name} could not be copied for editing: ${why}`);
     }
   }

@@ -13,7 +13,7 @@ import type { Comparison } from './comparison';
 import { displayName } from '../window/describe';
 
 /** Documents up to this length (UTF-16 units) are analysed at once, longer ones in slices between other work. */
-const AT_ONCE_LENGTH = 100_000;
+const AT_ONCE_LENGTH = 40_000;
 
 /** Longer documents get no advice and no hovers on calls, which are worked out in one go. */
 const ADVISED_LENGTH = 400_000;
@@ -54,9 +54,15 @@ export class Session {
     return this.isRecorded ? this.uri.fsPath : this.fileName;
   }
 
-  /** Whether the comparison is of a real Python: edits do not change what has happened. */
+  /** Whether the comparison shows what has happened elsewhere, in a real Python or a file: edits do not change it. */
   get isRecorded(): boolean {
-    return this.comparison?.plan.engine.name === 'recorded';
+    const engine = this.comparison?.plan.engine.name;
+    return engine === 'recorded' || engine === 'imported';
+  }
+
+  /** Whether the comparison came about here; false for one that was opened from a file. */
+  get isRecordedHere(): boolean {
+    return this.comparison?.plan.isFromFile !== true;
   }
 
   constructor(uri: vscode.Uri, source: AnalyserSource) {

@@ -135,11 +135,16 @@ export class Sessions implements vscode.Disposable {
   }
 
   /** Shows a recording that has begun as the session's comparison: one run, which grows as the program does. */
-  startRecording(session: Session, engine: Engine, header: TraceHeader): Comparison {
+  startRecording(
+    session: Session,
+    engine: Engine,
+    header: TraceHeader,
+    isFromFile = false,
+  ): Comparison {
     const { title, subtitle, cores, switchIntervalNs } = header;
     const program = { name: title, threads: [], locks: [], positions: [UNKNOWN_POSITION] };
     const conditions = { cores, switchIntervalNs, seed: 0 };
-    const plan = { program, conditions, runtimes: ['recorded'], engine };
+    const plan = { program, conditions, runtimes: ['recorded'], engine, isFromFile };
     return this.#begin(session, { detail: subtitle, show: 'whole' }, plan);
   }
 

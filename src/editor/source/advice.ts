@@ -1,12 +1,13 @@
 // Advice about threads and processes: squiggles that come a moment after typing, and their quick fixes.
 
 import * as vscode from 'vscode';
-import type { Advice, QuickFix } from '../../analysis/advice/advice';
+import { type Advice, type QuickFix, MAX_ADVICE } from '../../analysis/advice/advice';
 import { RULES } from '../../analysis/advice/rules';
 import { Afterwards } from '../window/afterwards';
 import { isPython, PYTHON } from '../window/documents';
 import type { Sessions } from '../runs/sessions';
 import { adviceSeverity, type AdviceSeverity } from '../window/settings';
+import { nextTurn } from '../window/inSlices';
 
 const SEVERITIES: Readonly<Record<Exclude<AdviceSeverity, 'off'>, vscode.DiagnosticSeverity>> = {
   error: vscode.DiagnosticSeverity.Error,
@@ -88,15 +89,23 @@ export class AdviceGiver implements vscode.Disposable, vscode.CodeActionProvider
     const key = document.uri.toString();
     const waiting = this.#waiting.get(key) ?? new Afterwards();
     this.#waiting.set(key, waiting);
-    waiting.run(() => this.#advise(document));
+    waiting.run(() => void this.#advise(document));
   }
 
-  #advise(document: vscode.TextDocument): void {
+  /** One rule at a time, between which everything else has its turn; the next edit ends it. */
+  async #advise(document: vscode.TextDocument): Promise<void> {
     const session = this.#sessions.of(document);
-    if (document.isClosed || !session.known(document.version)) return; // a newer text is being read
-    const rules = RULES.filter(rule => adviceSeverity(rule) !== 'off');
-    const advice = session.advice(rules);
-    this.#given.set(document.uri.toString(), { version: document.version, advice });
+    const { version } = document;
+    const found: Advice[] = [];
+    for (const rule of RULES.filter(one => adviceSeverity(one) !== 'off')) {
+      const isStale = document.isClosed || document.version !== version;
+      if (isStale || !session.known(version)) return; // a newer text is being read
+      found.push(...session.advice([rule]));
+      await nextTurn();
+    }
+    if (document.isClosed || document.version !== version) return;
+    const advice = found.sort((a, b) => a.from - b.from).slice(0, MAX_ADVICE);
+    this.#given.set(document.uri.toString(), { version, advice });
     this.#collection.set(
       document.uri,
       advice.map(one => this.#diagnosticOf(one)),
@@ -105,7 +114,7 @@ export class AdviceGiver implements vscode.Disposable, vscode.CodeActionProvider
 
   #again(): void {
     for (const document of vscode.workspace.textDocuments) {
-      if (isPython(document)) this.#advise(document);
+      if (isPython(document)) void this.#advise(document);
     }
   }
 

@@ -4,10 +4,11 @@ import * as vscode from 'vscode';
 import { formatDuration, formatShare } from '../../core/units';
 import { Afterwards } from '../window/afterwards';
 import type { Comparison } from '../runs/comparison';
-import { figuresByLine, type LineFigures } from '../drawings/lineFigures';
+import { type LineFigures, figuresInSlices } from '../drawings/lineFigures';
 import type { Session } from '../runs/session';
 import type { Sessions } from '../runs/sessions';
 import { showsLineFigures } from '../window/settings';
+import { inSlices } from '../window/inSlices';
 
 /** Keeps the figures in every visible editor of a run document in step with its last complete run. */
 export class LineDecorations implements vscode.Disposable {
@@ -63,12 +64,17 @@ export class LineDecorations implements vscode.Disposable {
     if (comparison?.running === true) return; // the figures before stay until the run is complete
     const isHere = (file: string): boolean =>
       session === own ? session.isHere(file) : file === document.uri.fsPath;
-    const figures =
-      comparison && showsLineFigures()
-        ? figuresByLine(comparison.runs[0].trace, isHere)
-        : new Map<number, LineFigures>();
-    const totals = totalsOf(comparison, figures);
-    editor.setDecorations(this.#behind, optionsOf(document, figures, totals));
+    const show = (figures: ReadonlyMap<number, LineFigures>): void => {
+      const totals = totalsOf(comparison, figures);
+      editor.setDecorations(this.#behind, optionsOf(document, figures, totals));
+    };
+    if (!comparison || !showsLineFigures()) {
+      show(new Map());
+      return;
+    }
+    const isStale = (): boolean => session.comparison !== comparison || !isVisible(editor);
+    const slices = figuresInSlices(comparison.runs[0].trace, isHere);
+    void inSlices(slices, isStale).then(figures => figures && show(figures));
   }
 
   /** The newest recording in which some thread came to the file. */
@@ -77,6 +83,10 @@ export class LineDecorations implements vscode.Disposable {
       comparison?.runs[0].trace.positions.some(({ file }) => file === uri.fsPath),
     );
   }
+}
+
+function isVisible(editor: vscode.TextEditor): boolean {
+  return vscode.window.visibleTextEditors.includes(editor);
 }
 
 function optionsOf(

@@ -54,7 +54,7 @@ export function registerHovers(options: HoverOptions): vscode.Disposable {
   });
 }
 
-/** Whether a call lets go of the GIL, in two lines; then what was measured here, and a link that measures it. */
+/** Whether a call releases the GIL, in two lines; then what was measured here, and a link that measures it. */
 function callText(
   { row, lines: [verdict, evidence] }: ReleaseNote,
   target: LinkTarget,
@@ -190,6 +190,8 @@ function victimsSentence({ madeWaitNs, victims }: LineFigures): string {
 }
 
 function whichRun(running: boolean, { trace }: ComparedRun): string {
-  const how = trace.header.engine === 'simulated' ? 'Simulated' : 'Measured';
+  const { engine, openedFrom } = trace.header;
+  const how = engine === 'simulated' ? 'Simulated' : 'Measured';
+  if (openedFrom !== undefined) return `${how}, in the trace of ${openedFrom}.`;
   return running ? `${how}; the run is still going on.` : `${how}, in the last run.`;
 }

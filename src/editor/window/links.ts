@@ -1,5 +1,6 @@
 // Command links in hovers: from a fixed list, and about a document and a line only.
 
+import { isRecord } from '../../core/checks';
 import * as vscode from 'vscode';
 import { isPython } from './documents';
 
@@ -44,8 +45,8 @@ export function linkMarkdown(link: HoverLink, target: LinkTarget): string {
 export function targetOf(
   argument: unknown,
 ): { readonly document: vscode.TextDocument; readonly line: number } | undefined {
-  if (typeof argument !== 'object' || argument === null) return undefined;
-  const { uri, line } = argument as Readonly<Record<string, unknown>>;
+  if (!isRecord(argument)) return undefined;
+  const { uri, line } = argument;
   const document = vscode.workspace.textDocuments.find(open => open.uri.toString() === uri);
   if (!document || !isPython(document)) return undefined;
   const isLine = typeof line === 'number' && Number.isInteger(line) && line >= 1;

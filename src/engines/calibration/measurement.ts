@@ -1,5 +1,6 @@
 // What measure.py prints, checked: it ran in somebody else's interpreter.
 
+import { isRecord } from '../../core/checks';
 import { UserError } from '../../core/errors';
 import { NS_PER_S } from '../../core/units';
 import type { CalibratedPython } from '../../core/worlds/calibration';
@@ -84,8 +85,4 @@ function readSamples(samples: Readonly<Record<string, unknown>>, command: string
 
 function isFigure(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= LONGEST_NS;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

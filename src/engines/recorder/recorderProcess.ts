@@ -2,6 +2,7 @@
 // lets it read its memory), finds the CPythons in it and in its children, and writes down what its sampler sees.
 // If it dies, the program does not notice.
 
+import { messageOf } from '../../core/errors';
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -245,7 +246,7 @@ class Recorder {
         this.#hear({ kind: 'batch', batch, counts }),
       );
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#runUnrecorded(request, sentences.cannotWriteAtAll(reason));
       return;
     }

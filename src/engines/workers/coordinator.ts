@@ -3,7 +3,7 @@
 // after the other: side by side they would take each other's cores and the picture would lie.
 
 import { parentPort } from 'node:worker_threads';
-import { assert } from '../../core/errors';
+import { assert, messageOf } from '../../core/errors';
 import { runCounting } from './countingRun';
 import { isMessage, type FromCoordinator, type ToCoordinator } from './messages';
 import { ProgramRun, type RunStart } from './programRun';
@@ -90,7 +90,7 @@ class Coordinator {
       const counting = await runCounting(this.#pool, message, signal);
       this.#send({ kind: 'counted', run, counting });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const sentence = signal.aborted
         ? 'The threads were stopped before they had counted.'
         : `The threads could not count: ${reason}.`;

@@ -1,6 +1,7 @@
 // What the host, the coordinator, the runners and the child processes say to one another. Structured clones of plain
 // data; both ends come from one bundle, so a look at `kind` is all the checking that is needed.
 
+import { isRecord } from '../../core/checks';
 import type { Program } from '../../core/model/program';
 import type { CountingRun } from '../../core/refcounts/refcounts';
 import type { TraceChunk } from '../../core/model/trace';
@@ -137,7 +138,5 @@ export interface ClockAgreement {
 export function isMessage<Message extends { readonly kind: string }>(
   value: unknown,
 ): value is Message {
-  return (
-    typeof value === 'object' && value !== null && 'kind' in value && typeof value.kind === 'string'
-  );
+  return isRecord(value) && 'kind' in value && typeof value.kind === 'string';
 }

@@ -2,7 +2,7 @@
 // and warm; during a run it hears nothing, and stops because the board says so.
 
 import { parentPort } from 'node:worker_threads';
-import { assert } from '../../core/errors';
+import { assert, messageOf } from '../../core/errors';
 import { Board, Life, RunStopped } from './board';
 import { clockSince } from './clock';
 import { countWithOthers } from './countingThread';
@@ -65,7 +65,7 @@ function execute(
     return { kind: 'finished', result };
   } catch (error) {
     if (error instanceof RunStopped) return { kind: 'stopped' };
-    return { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
+    return { kind: 'failed', message: messageOf(error) };
   }
 }
 

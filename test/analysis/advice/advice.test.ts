@@ -8,6 +8,7 @@ import { Analyser } from '../../../src/analysis/analyser';
 import { RULES } from '../../../src/analysis/advice/rules';
 import { adviceFor, readCorpus } from '../corpus';
 import { readSamples } from '../samples';
+import { pick } from '../../support/depth';
 
 describe('advice', () => {
   const corpus = readCorpus();
@@ -71,10 +72,24 @@ describe('advice', () => {
     }
   });
 
+  it('offers no guard around a class whose method is half typed', () => {
+    const source = [
+      'from multiprocessing import Process',
+      'class Service:',
+      '    de __init__(selnullÍnull):',
+      '        self.process = Process(target=print)',
+      '',
+      '    def start(self):',
+      'threads 3        self.process.start()',
+      '',
+    ].join('\n');
+    assert.ok(adviceFor(source).every(({ fixes }) => fixes.length === 0));
+  });
+
   it('is given at no prefix of a sample with an exception', () => {
     for (const sample of readSamples()) {
       const analyser = new Analyser(sample.name);
-      for (let end = 0; end < sample.source.length; end += 7) {
+      for (let end = 0; end < sample.source.length; end += pick(7, 41)) {
         analyser.update(sample.source.slice(0, end));
         analyser.advice(RULES);
       }

@@ -1,4 +1,4 @@
-// Which calls let go of the GIL: the data is sound, and calls are found through imports and aliases.
+// Which calls release the GIL: the data is sound, and calls are found through imports and aliases.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
@@ -104,7 +104,7 @@ describe('a call in a Python file', () => {
     const analyser = new Analyser('a.py');
     analyser.update('import zlib\nzlib.crc32(x)\n');
     assert.deepEqual(analyser.releaseNoteAt(14)?.lines, [
-      'zlib.crc32: lets go of the GIL only under a condition.',
+      'zlib.crc32: releases the GIL only under a condition.',
       'len > 5120 bytes. Measured on CPython 3.11.7 to 3.15.2: GIL released for more than 99 % of the call (Modules/zlibmodule.c:zlib_crc32_impl).',
     ]);
   });

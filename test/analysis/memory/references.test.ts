@@ -11,7 +11,12 @@ import type {
   ShownSlot,
   ShownValue,
 } from '../../../src/analysis/memory/referencePicture';
-import { findInterpreters, type Interpreter } from '../../engines/recorder/interpreters';
+import {
+  findInterpreters,
+  someInterpreters,
+  type Interpreter,
+} from '../../engines/recorder/interpreters';
+import { pick } from '../../support/depth';
 import { skip } from '../../support/skip';
 
 function memory(source: string): Memory {
@@ -205,7 +210,7 @@ const CHOSEN = [
 ];
 
 describe('the counts are those of real Pythons', () => {
-  const pythons = findInterpreters();
+  const pythons = someInterpreters(findInterpreters());
 
   for (const python of pythons) {
     it(`in chosen programs on CPython ${python.version}`, () => {
@@ -217,15 +222,16 @@ describe('the counts are those of real Pythons', () => {
   for (const python of pythons) {
     it(`in random straight-line programs on CPython ${python.version}`, function () {
       this.timeout(120_000);
-      const sources = fc.sample(programs(), { numRuns: 25, seed: 20 });
+      const sources = fc.sample(programs(), { numRuns: pick(25, 8), seed: 20 });
       const checked = sources.map(source => checkOn(python, source)).reduce((a, b) => a + b, 0);
-      assert.ok(checked > 500, `${checked} counts were compared`);
+      assert.ok(checked > pick(500, 160), `${checked} counts were compared`);
     });
   }
 
-  it('has a Python to ask', function () {
-    if (pythons.length === 0) skip(this, 'there is no Python 3.8 or later on this machine');
-  });
+  if (pythons.length === 0)
+    it('in chosen and in random programs', function () {
+      skip(this, 'there is no Python 3.8 or later on this machine');
+    });
 });
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'];

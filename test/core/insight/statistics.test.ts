@@ -4,7 +4,11 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { blameOf, NOBODY } from '../../../src/core/insight/blame';
 import { DEFAULT_COSTS, IDEAL_COSTS } from '../../../src/core/worlds/costs';
 import { criticalPathOf } from '../../../src/core/insight/criticalPath';
-import { distributionOf, holdsPerLock, waitsPerLane } from '../../../src/core/insight/distributions';
+import {
+  distributionOf,
+  holdsPerLock,
+  waitsPerLane,
+} from '../../../src/core/insight/distributions';
 import { LaneState } from '../../../src/core/model/lanes';
 import { simulate } from '../../../src/core/machine/machine';
 import type { Program } from '../../../src/core/model/program';

@@ -422,7 +422,7 @@ function print(rows: readonly Row[]): void {
 }
 
 describe('the simulator and real interpreters', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
 
   it('agree on walls, hand-offs, shares and convoys, but for the cases named', () => {
     const quiet = quietRuns();

@@ -515,6 +515,23 @@ describe('programs that cannot go on', () => {
     strictEqual(trace.done, true);
   });
 
+  it('are cut off when they take too many decisions, of which most are not recorded', () => {
+    const asking = program`A  repeat Infinity (compute 1ms)
+B  compute 100s`;
+    const trace = simulate({
+      program: asking,
+      runtime: 'gil',
+      conditions: { cores: 2, switchIntervalNs: 1e3, seed: 1 },
+      limits: { events: 2e3 },
+    });
+    deepStrictEqual(
+      trace.marks.map(({ text }) => text.replace(/after .*s:/, 'after …:')),
+      [
+        'Stopped after …: it took 0.002 million decisions of the simulated machine, and no more are made.',
+      ],
+    );
+  });
+
   it('are cut off when they never get on', () => {
     const [message] = problemsOf(program`A  repeat Infinity (compute 0ms)`);
     strictEqual(

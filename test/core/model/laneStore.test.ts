@@ -4,6 +4,7 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import { LANE_STATE_COUNT } from '../../../src/core/model/lanes';
 import { LaneStore } from '../../../src/core/model/laneStore';
+import { pick } from '../../support/depth';
 
 interface Change {
   readonly afterNs: number;
@@ -66,7 +67,7 @@ describe('a lane', () => {
         for (const state of painted(list, endNs).states.slice(from, to)) counted[state]++;
         deepStrictEqual(sums, counted);
       }),
-      { numRuns: 10_000 },
+      { numRuns: pick(10_000, 1_000) },
     );
   });
 
@@ -81,7 +82,7 @@ describe('a lane', () => {
         clean.extendTo(endNs);
         deepStrictEqual(store.columns(), clean.columns());
       }),
-      { numRuns: 10_000 },
+      { numRuns: pick(10_000, 1_000) },
     );
   });
 
@@ -108,7 +109,7 @@ describe('a lane', () => {
           deepStrictEqual(timeUpTo(many, toNs), timeUpTo(store, toNs));
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: pick(3_000, 300) },
     );
   });
 

@@ -11,6 +11,10 @@ describe('text of other people in our Markdown', () => {
     ['$(flame)', '$\u2060\\(flame\\)'],
     ['__init__', '\\_\\_init\\_\\_'],
     ['a | b & c', 'a \\| b &amp; c'],
+    ['https://evil.example/x', 'https&#58;//evil.example/x'],
+    ['www.evil.example', 'www&#46;evil.example'],
+    ['me@evil.example', 'me&#64;evil.example'],
+    ['worker.py:12', 'worker.py:12'],
   ];
   for (const [text, expected] of cases) {
     it(`shows ${JSON.stringify(text)} as it is`, () => {

@@ -5,7 +5,10 @@ import fs from 'node:fs';
 import type * as vscode from 'vscode';
 import { KeptRecordings } from '../../../src/editor/recording/keptRecordings';
 import { skip } from '../../support/skip';
-import { claimFolder, makeRecordingFolder } from '../../../src/engines/recorder/file/recordingFolders';
+import {
+  claimFolder,
+  makeRecordingFolder,
+} from '../../../src/engines/recorder/file/recordingFolders';
 
 /** A workspace's memory, which outlives its windows. */
 class Memory implements vscode.Memento {

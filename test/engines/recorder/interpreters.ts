@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { deep } from '../../support/depth';
 
 export interface Interpreter {
   readonly path: string;
@@ -35,6 +36,12 @@ export function pickInterpreter(
 ): Interpreter | undefined {
   const { from = 0, to = Infinity } = range;
   return all.filter(({ minor }) => minor >= from && minor <= to).at(-1);
+}
+
+/** Those that a test asks which asks several: all in a deep run, otherwise the oldest, the newest and one between them. */
+export function someInterpreters(all: readonly Interpreter[]): readonly Interpreter[] {
+  const middle = Math.floor(all.length / 2);
+  return all.filter((_, index) => deep || [0, middle, all.length - 1].includes(index));
 }
 
 function candidates(): string[] {

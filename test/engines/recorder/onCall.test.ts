@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 
 import { attach, recorderOnCall } from '../../../src/engines/recorded';
 import { ON_CALL } from '../../../src/engines/recorder/file/request';
@@ -25,9 +26,10 @@ describe('a recorder on call', function () {
 
   it('is replaced when it has died meanwhile', async function () {
     if (python === undefined) return skip(this, 'no CPython was found');
+    const others = recordersOnCall();
     const onCall = recorderOnCall({ recorderFile });
     onCall.dispose();
-    await new Promise(resolve => setTimeout(resolve, 200));
+    while (recordersOnCall() > others) await new Promise(resolve => setTimeout(resolve, 20));
     const { names } = await recordIdle(python, onCall);
     assert.ok(names.includes('MainThread'), names.join());
   });
@@ -41,6 +43,18 @@ describe('a recorder on call', function () {
     const [code] = (await once(child, 'exit')) as [number | null];
     assert.equal(code, 0);
   });
+
+  /** How many recorders of this test file wait to be called. */
+  function recordersOnCall(): number {
+    const commands = readdirSync('/proc').map(id => {
+      try {
+        return /^\d+$/.test(id) ? readFileSync(`/proc/${id}/cmdline`, 'utf8') : '';
+      } catch {
+        return ''; // it has just ended
+      }
+    });
+    return commands.filter(text => text.includes(recorderFile) && text.includes(ON_CALL)).length;
+  }
 
   /** Attaches to a program that waits, and lets go of it again. */
   async function recordIdle(

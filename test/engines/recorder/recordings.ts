@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import esbuild from 'esbuild';
 
-import { LANE_STATE_COUNT, LANE_STATE_NAMES } from '../../../src/core/model/lanes';
+import { LANE_STATE_COUNT, LANE_STATE_NAMES, LaneState } from '../../../src/core/model/lanes';
 import type { Trace } from '../../../src/core/model/trace';
 import { TraceBuilder } from '../../../src/core/model/traceBuilder';
 import { validateTrace } from '../../../src/core/model/validateTrace';
@@ -86,10 +86,16 @@ export async function recordProgram(
   }
 }
 
-/** Reads a recording to its end; the trace is whole and sound. */
-export async function readToEnd(recording: Recording): Promise<Finished> {
+/** Reads a recording to its end; the trace is whole and sound. `onGrowth` is called with what there is so far. */
+export async function readToEnd(
+  recording: Recording,
+  onGrowth: (trace: Trace) => void = () => undefined,
+): Promise<Finished> {
   const trace = new TraceBuilder(recording.header);
-  for await (const chunk of recording.chunks) assert.equal(trace.appendChunk(chunk), undefined);
+  for await (const chunk of recording.chunks) {
+    assert.equal(trace.appendChunk(chunk), undefined);
+    onGrowth(trace);
+  }
   assert.equal(trace.done, true);
   assert.equal(validateTrace(trace), undefined);
   return { trace, result: await recording.result };
@@ -110,10 +116,13 @@ export function timePerState(trace: Trace, lane: number): Float64Array {
   return times;
 }
 
+const NO_LIFE: readonly number[] = [LaneState.notStarted, LaneState.finished, LaneState.unknown];
+
 /** What share of the time that was observed a lane spent in some states; the life of a thread, not the trace's. */
 export function shareOf(trace: Trace, lane: number, states: readonly number[]): number {
   const times = timePerState(trace, lane);
-  const observed = times.subarray(1, 8).reduce((sum, time) => sum + time, 0);
+  const isLife = (_: number, state: number): boolean => !NO_LIFE.includes(state);
+  const observed = times.filter(isLife).reduce((sum, time) => sum + time, 0);
   return states.reduce((sum, state) => sum + times[state], 0) / observed;
 }
 

@@ -85,17 +85,20 @@ describe('a run', function () {
   it('ends when it is cancelled although its threads have not begun yet', async () => {
     const temporary = makeTemporaryFolder();
     const file = path.join(temporary.folder, 'slow.js');
+    const begun = path.join(temporary.folder, 'begun');
     // Runners that are never ready: as on a machine that is busy for long.
-    fs.writeFileSync(
-      file,
-      `const { workerData } = require('node:worker_threads');
-       if (workerData === 'runner') setInterval(() => undefined, 1000);
-       else require(${JSON.stringify(made.bundle)});`,
-    );
+    const neverReady = `if (require('node:worker_threads').workerData === 'runner') {
+      require('node:fs').writeFileSync(${JSON.stringify(begun)}, '');
+      setInterval(() => undefined, 1000);
+      return;
+    }`;
+    fs.writeFileSync(file, `${neverReady}\n${fs.readFileSync(made.bundle, 'utf8')}`);
     const engine = new WorkersEngine({ bundle: file });
     const abort = new AbortController();
-    setTimeout(() => abort.abort(), 100);
-    const { trace, sentence } = await runReally(engine, ENDLESS, { signal: abort.signal });
+    const running = runReally(engine, ENDLESS, { signal: abort.signal });
+    await untilNone(() => (fs.existsSync(begun) ? [] : ['a runner']));
+    abort.abort();
+    const { trace, sentence } = await running;
     await engine.dispose();
     temporary.dispose();
     assert.deepEqual([trace.done, sentence, ranSoFar(trace)], [true, '', 0]);

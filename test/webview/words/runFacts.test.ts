@@ -1,7 +1,6 @@
 // What is found out about runs: the sentence above them, and what stands there until it is known.
 
 import assert from 'node:assert/strict';
-import { setTimeout as later } from 'node:timers/promises';
 import { LaneState } from '../../../src/core/model/lanes';
 import type { TraceHeader } from '../../../src/core/model/trace';
 import { TraceBuilder } from '../../../src/core/model/traceBuilder';
@@ -28,8 +27,11 @@ function comparisonOf(document: string, { engine = 'simulated', outcome }: Made)
 }
 
 async function verdictOf(facts: RunFacts, comparison: ComparisonView): Promise<string> {
-  facts.verdict(comparison, () => undefined);
-  await later(5);
+  const isMade = comparison.runs.every(({ outcome }) => outcome === 'complete');
+  await new Promise<void>(resolve => {
+    facts.verdict(comparison, () => resolve());
+    if (!isMade) resolve();
+  });
   return facts.verdict(comparison, () => undefined);
 }
 

@@ -1,5 +1,6 @@
 // Rule: a thread waits for something outside the program while other threads wait for its lock.
 
+import { firstIndex } from '../../../core/search';
 import type { Rule, RuleContext, RuleHit } from '../advice';
 import { isWaitingCall } from '../../knowledge/knownCalls';
 import {
@@ -19,7 +20,7 @@ export const blockingUnderLock: Rule = {
   severity: 'warning',
   title: 'Waiting while holding a lock',
   explanation:
-    'A blocking call lets go of the GIL, but not of a threading.Lock: every thread that needs the lock waits as long as the call does, and threads that were meant to wait side by side wait one after the other. Do the waiting first, and take the lock for the result.',
+    'A blocking call releases the GIL, but not a threading.Lock: every thread that needs the lock waits as long as the call does, and threads that were meant to wait side by side wait one after the other. Do the waiting first, and take the lock for the result.',
   check: context => {
     const holds = holdsIn(context);
     return context.code.calls.flatMap(placed => hits(placed, holds, context));
@@ -31,7 +32,7 @@ function hits(placed: PlacedCall, holds: HoldsByOwner, context: RuleContext): re
   if (!waits(placed, context)) return [];
   const lock = lockAround(placed, context) ?? lockTaken(placed, holds);
   if (!lock || isLater(placed, context)) return [];
-  // A condition lets go of its own lock while it waits.
+  // A condition releases its own lock while it waits.
   if (callee.kind === 'attribute' && sameText(callee.object, lock, context)) return [];
   const name = dottedName(callee) ?? 'This call';
   const held = dottedName(lock) ?? 'a lock';
@@ -119,13 +120,7 @@ function lockTaken(placed: PlacedCall, holds: HoldsByOwner): Expression | undefi
 
 /** The last hold that begins before a place, or -1. */
 function lastBefore(holds: readonly Hold[], at: number): number {
-  let [low, high] = [0, holds.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds[middle].from < at) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return firstIndex(0, holds.length, i => holds[i].from >= at) - 1;
 }
 
 /** Whether what is around the first is around the second too: the first has run when the second does. */

@@ -9,7 +9,7 @@ export const cpuBoundThreads: Rule = {
   severity: 'information',
   title: 'CPU-bound function in threads',
   explanation:
-    'Python bytecode needs the GIL, so of all threads that compute only one gets on at a time, and they pay for handing the lock over. Processes, sub-interpreters (3.14 and later) or a free-threaded build compute at the same time; C code that lets go of the GIL does so in threads too.',
+    'Python bytecode needs the GIL, so only one of the computing threads runs at a time, and they pay for handing the lock over. Processes, sub-interpreters (3.14 and later) or a free-threaded build compute at the same time; C code that releases the GIL does so in threads too.',
   check: context =>
     context.constructs.flatMap(construct =>
       construct.family === 'threads' ? hit(construct, context) : [],

@@ -22,7 +22,7 @@ export const holdingCall: Rule = {
   severity: 'information',
   title: 'A call that keeps the GIL, in threads meant to overlap',
   explanation:
-    'Some C code lets go of the GIL while it works (hashing, compressing, waiting), other C code keeps it from its start to its end: json, pickle, re, sorted, copy.deepcopy, most parsers. Threads that spend their time in such calls run one after the other. Processes or sub-interpreters run them at the same time, and some libraries have an equivalent that lets go.',
+    'Some C code releases the GIL while it works (hashing, compressing, waiting), other C code keeps it from its start to its end: json, pickle, re, sorted, copy.deepcopy, most parsers. Threads that spend their time in such calls run one after the other. Processes or sub-interpreters run them at the same time, and some libraries have an equivalent that releases it.',
   check: context => {
     const hits = context.constructs
       .filter(construct => construct.family === 'threads' && mayOverlap(construct, context))

@@ -8,7 +8,7 @@ export const waitingProcesses: Rule = {
   severity: 'information',
   title: 'Processes for work that only waits',
   explanation:
-    'A thread lets go of the GIL before it waits, so threads wait side by side as well as processes do. Processes cost more: each starts an interpreter, and arguments and results are pickled.',
+    'A thread releases the GIL before it waits, so threads wait side by side as well as processes do. Processes cost more: each starts an interpreter, and arguments and results are pickled.',
   check: context =>
     context.constructs.flatMap(construct => {
       const { family, work, workFunction } = construct;

@@ -1,7 +1,10 @@
 // Threads that could run and get no core: because there are too many, others have them, or a limit stops the process.
 
 import { LaneState, usesCore } from '../../model/lanes';
-import { wantedNs } from '../account';
+import { measuredCores } from '../../model/measured';
+import type { Trace } from '../../model/trace';
+import type { Nanoseconds } from '../../units';
+import { computedNs } from '../account';
 import { NOBODY } from '../blame';
 import { isCrowdedOut, takenShareOf } from '../coreShare';
 import { inBoth, lengthOf, longestOf, stretchesOf, whenAtLeast, type Stretch } from '../stretches';
@@ -12,43 +15,56 @@ import { sum } from './tally';
 
 /** Ready without a core, of all lives. */
 const MUCH_READY = 0.15;
-/** Stopped by a limit, of the time in which there was something to do. */
+/** Stopped by a limit, of the run’s duration. */
 const MUCH_THROTTLED = 0.1;
 
-export function cpuLimits(subject: Subject): readonly Finding<'cpu-limit'>[] {
-  const { account, trace } = subject;
-  const costNs = account.times.cpuLimit;
-  const hit = account.threads.filter(({ times }) => times.cpuLimit > 0);
-  const share =
-    costNs /
-    Math.max(
-      1,
-      sum(hit, ({ times }) => wantedNs(times)),
-    );
-  if (share < MUCH_THROTTLED) return [];
-  const spans = hit.flatMap(({ lane }) =>
-    stretchesOf(trace.stores[lane], state => state === LaneState.throttled).map(stretch => ({
-      lane,
-      ...stretch,
-    })),
-  );
+/** A quota of a cgroup stops all of its threads at once; the system counts for how long. */
+export function cpuLimits({ account, trace }: Subject): readonly Finding<'cpu-limit'>[] {
+  const counted = throttledNs(trace);
+  const costNs = Math.max(counted, account.times.cpuLimit);
+  if (costNs < MUCH_THROTTLED * trace.nowNs || costNs === 0) return [];
+  const threads = account.threads
+    .filter(({ role, times }) => role === 'worker' && computedNs(times) > 0)
+    .sort((a, b) => computedNs(b.times) - computedNs(a.times));
   return [
     {
       kind: 'cpu-limit',
       costNs,
-      threads: hit.map(({ lane }) => lane),
-      spans: longestOf(spans, MOST_SPANS),
+      threads: threads.map(({ lane }) => lane),
+      spans: longestOf(
+        threads.flatMap(({ lane }) => throttledStretches(trace, lane)),
+        MOST_SPANS,
+      ),
       where: 0,
       culprit: NOBODY,
       certainty: 'sure',
       evidence: [],
-      share,
+      cores: measuredCores(trace, 0, trace.nowNs) ?? null,
       change: {
         kind: 'program',
         what: 'Give the process more CPU (the quota of its container), or less to do.',
       },
     },
   ];
+}
+
+/** Processes under one limit all tell the same sum: the largest is that of the limit. */
+function throttledNs({ cpu = [] }: Trace): Nanoseconds {
+  const first = new Map<number, Nanoseconds>();
+  let mostNs = 0;
+  for (const { process, throttledNs: ns } of cpu) {
+    const before = first.get(process) ?? ns;
+    first.set(process, before);
+    mostNs = Math.max(mostNs, ns - before);
+  }
+  return mostNs;
+}
+
+function throttledStretches({ stores }: Trace, lane: number): LaneStretch[] {
+  return stretchesOf(stores[lane], state => state === LaneState.throttled).map(stretch => ({
+    lane,
+    ...stretch,
+  }));
 }
 
 export function crowdedOut({ trace, account }: Subject): readonly Finding<'crowded-out'>[] {

@@ -12,6 +12,8 @@ import { sum, Tally } from './tally';
 
 /** A loop that answers within this is not felt to stand still. */
 const STALL_NS = 50e6;
+/** Others that keep the GIL from it do so again and again: each time counts from here on. */
+const GIL_STALL_NS = 15e6;
 /** So much of the loop's life has to be lost, or one stall so long. */
 const MUCH_LOST = 0.05;
 const LONG_STALL_NS = 200e6;
@@ -97,7 +99,6 @@ function stallsOf({ trace }: Subject, lane: number): readonly Stall[] {
   function stallOf(from: number, to: number): Stall | undefined {
     const startNs = store.startOf(from);
     const endNs = store.endOf(to - 1);
-    if (endNs - startNs < STALL_NS) return undefined;
     const places = new Tally<PositionIndex>();
     const ways = new Tally<Stall['how']>();
     for (let i = from; i < to; i++) {
@@ -105,10 +106,12 @@ function stallsOf({ trace }: Subject, lane: number): readonly Stall[] {
       places.add(store.positionOf(i), ns);
       ways.add(wayOf(store.stateOf(i)), ns);
     }
+    const how = ways.largest() ?? 'computing';
+    if (endNs - startNs < (how === 'gil' ? GIL_STALL_NS : STALL_NS)) return undefined;
     const where = places.largest() ?? 0;
     // What the body of a module does comes before the loop, or after it.
-    if (where === 0 || isStartUp(trace, where)) return undefined;
-    return { lane, startNs, endNs, where, how: ways.largest() ?? 'computing' };
+    if (how !== 'gil' && (where === 0 || isStartUp(trace, where))) return undefined;
+    return { lane, startNs, endNs, where, how };
   }
 }
 

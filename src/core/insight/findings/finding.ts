@@ -53,7 +53,7 @@ interface Details {
     readonly forLock: boolean;
   };
   /** A quota of its cgroup stopped the process. */
-  'cpu-limit': { readonly share: number };
+  'cpu-limit': { readonly cores: number | null };
   /** A coroutine, or something that it calls, kept the event loop from everything else. */
   'event-loop-stalled': {
     readonly count: number;

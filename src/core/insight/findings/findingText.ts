@@ -46,9 +46,9 @@ const SENTENCES: Sentences = {
     `Nothing got on for ${formatDuration(finding.lastedNs)}${finding.untilTheEnd ? ', until the end' : ''}: ` +
     `${threadsText(finding, trace)} ${finding.threads.length === 1 ? 'waits' : 'wait'} for ` +
     `${finding.forLock ? 'a lock that nobody lets go' : 'one another, and nobody has anything to do'}${at(finding, trace)}.`,
-  'cpu-limit': ({ share, costNs }) =>
-    `A CPU limit stops this program: ${formatShare(share)} of the time in which its threads had something to do ` +
-    `(${formatDuration(costNs)}) they were not allowed to run.`,
+  'cpu-limit': ({ costNs, cores }) =>
+    `A CPU limit stopped this program for ${formatDuration(costNs)}, summed over cores` +
+    `${cores === null ? '' : `; it had ${cores.toFixed(1)} cores on average`}.`,
   'event-loop-stalled': (finding, trace) =>
     `The event loop of ${laneName(trace, finding.threads[0])} stood still ${times(finding.count)}, for up to ` +
     `${formatDuration(finding.longestNs)}, ${formatDuration(finding.costNs)} in all: ${LOOP_WAYS[finding.how](finding, trace)}.`,

@@ -5,6 +5,7 @@
 // Each kind has a file of its own that looks at the same subject. A finding is data; `findingText.ts` says it in words.
 
 import type { Trace } from '../../model/trace';
+import type { Nanoseconds } from '../../units';
 import { cpuLimits, crowdedOut, moreThreadsThanCores } from './cores';
 import { deadlocks } from './deadlocks';
 import { failures, stuck } from './ends';
@@ -47,19 +48,24 @@ const SEARCHES: readonly ((subject: Subject) => readonly Finding[])[] = [
 /** Said before everything else, whatever it costs. */
 const FIRST: readonly FindingKind[] = ['failed', 'stuck', 'deadlock', 'hang'];
 
+/** Below this share of the run’s duration, time that threads lost is no finding. */
+const LEAST_SHARE = 0.02;
+/** What makes all stand still for this share of the time comes before what costs more thread time. */
+const ALL_STAND = 0.2;
+
 /** What is found in a trace, the headline first. */
 export function findingsOf(trace: Trace, facts: RunFacts = {}): readonly Finding[] {
   return findingsIn(subjectOf(trace, facts));
 }
 
 export function findingsIn(subject: Subject): readonly Finding[] {
-  return withoutRepeats(SEARCHES.flatMap(search => search(subject))).sort(
-    (a, b) => rankOf(a) - rankOf(b) || b.costNs - a.costNs,
-  );
+  return withoutRepeats(SEARCHES.flatMap(search => search(subject)))
+    .filter(finding => isWorthTelling(subject, finding))
+    .sort((a, b) => rankOf(subject, a) - rankOf(subject, b) || b.costNs - a.costNs);
 }
 
 /** A hang whose reason is a deadlock is told by that. */
-function withoutRepeats(findings: readonly Finding[]): Finding[] {
+function withoutRepeats(findings: readonly Finding[]): readonly Finding[] {
   const circles = findings.flatMap(({ kind, threads }) => (kind === 'deadlock' ? [threads] : []));
   return findings.filter(
     ({ kind, threads }) =>
@@ -67,7 +73,28 @@ function withoutRepeats(findings: readonly Finding[]): Finding[] {
   );
 }
 
-function rankOf({ kind }: Finding): number {
+/** What is judged by its longest case, or never ends, is told however little it costs in all. */
+const BY_LONGEST: readonly FindingKind[] = [
+  'deadlock',
+  'stalls',
+  'garbage-collection',
+  'event-loop-stalled',
+];
+
+function isWorthTelling({ trace }: Subject, { kind, costNs }: Finding): boolean {
+  return BY_LONGEST.includes(kind) || costNs >= LEAST_SHARE * trace.nowNs;
+}
+
+function rankOf(subject: Subject, finding: Finding): number {
+  const { kind, costNs } = finding;
   const rank = FIRST.indexOf(kind);
-  return rank < 0 ? FIRST.length : rank;
+  if (rank >= 0) return rank;
+  return costNs >= ALL_STAND * standsOf(subject, finding) ? FIRST.length : FIRST.length + 1;
+}
+
+/** How long all could have stood still; a finding of a kind that stops only some is never measured by that. */
+function standsOf({ account, trace }: Subject, { kind, threads }: Finding): Nanoseconds {
+  // Whoever waits for a loop stands still with it, and is in no account.
+  if (kind === 'event-loop-stalled') return account.threads[threads[0]].lifeNs;
+  return kind === 'cpu-limit' ? trace.nowNs : Infinity;
 }

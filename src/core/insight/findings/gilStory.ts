@@ -1,9 +1,10 @@
 // What the findings about one GIL share: whose waits count, how much they are, and who is behind them.
 
 import type { PositionIndex } from '../../model/program';
-import { busyLifeNs, type ThreadAccount } from '../account';
+import { LaneState } from '../../model/lanes';
+import { busyLifeNs, threadAccount, type ThreadAccount } from '../account';
 import { NOBODY, type BlameRow } from '../blame';
-import { longestOf } from '../stretches';
+import { longestOf, stretchesOf, whenAtLeast, type Stretch } from '../stretches';
 import { MOST_EVIDENCE, MOST_SPANS, type FindingBase } from './finding';
 import type { GilWaits, HoldCause, WaitSum } from './gilWaits';
 import type { Subject } from './subject';
@@ -25,13 +26,35 @@ export interface GilStory {
 
 /** The GILs for which somebody waits enough to speak of it. */
 export const gilStories = oncePer((subject: Subject): readonly GilStory[] => {
-  const stories = [...subject.gilWaits].map(([lock, waits]) => ({
-    lock,
-    waits,
-    workers: subject.workers.filter(({ lane }) => subject.trace.lanes[lane].gil === lock),
-  }));
+  const stories = [...subject.gilWaits].map(([lock, waits]) => {
+    const all = subject.workers.filter(({ lane }) => subject.trace.lanes[lane].gil === lock);
+    const together = whenTogether(subject, lock);
+    return {
+      lock,
+      waits,
+      workers: all
+        .map(({ lane }) => threadAccount(subject.trace, lane, together))
+        .filter(({ role }) => role === 'worker'),
+    };
+  });
   return stories.filter(story => muchIsWaited(subject, story));
 });
+
+/**
+ * From when there were two threads to when there were no more. Before that a program imports and prepares, which says
+ * nothing of how its threads get on with each other.
+ */
+function whenTogether({ trace }: Subject, lock: number): Stretch {
+  const lives = trace.stores.flatMap((store, lane) =>
+    trace.lanes[lane].gil === lock ? stretchesOf(store, isLife) : [],
+  );
+  const together = whenAtLeast(2, lives);
+  return { startNs: together.at(0)?.startNs ?? 0, endNs: together.at(-1)?.endNs ?? trace.nowNs };
+}
+
+function isLife(state: number): boolean {
+  return state !== LaneState.notStarted && state !== LaneState.finished;
+}
 
 /** The share of the busy part of the workers’ lives that goes into waiting for the GIL. */
 export function waitingShare(workers: readonly ThreadAccount[]): number {

@@ -1,11 +1,13 @@
 // The waits for each GIL, told apart by why the holder did not let go: a collection, C code that sleeps, C code that
 // computes, or nothing of that kind, when threads compute in turn.
 
+import { LANE_STATE_COUNT, LaneState } from '../../model/lanes';
 import type { Mark } from '../../model/mark';
 import { EventKind, type Trace } from '../../model/trace';
 import type { PositionIndex } from '../../model/program';
 import type { Nanoseconds } from '../../units';
 import { forEachBlame, holdsOf, NOBODY, type BlamePiece, type Holds } from '../blame';
+import { inBoth, lengthOf, type Stretch } from '../stretches';
 import type { LaneStretch } from './finding';
 import { isGil, Tally } from './tally';
 
@@ -29,6 +31,9 @@ export type GilWaits = Readonly<Record<HoldCause, WaitSum>>;
 
 /** A hold is long when somebody waits for it this many switch intervals: nothing but C code can do that. */
 const LONG_HOLD_INTERVALS = 3;
+/** Where threads and the recorder lack cores, a holder may have lost its core: then it takes more. */
+const LONG_HOLD_INTERVALS_IF_CROWDED = 12;
+const CROWDED = 0.1;
 const SHORTEST_INTERVAL_NS = 1e6;
 /** A line keeps the GIL for long when at least this share of what others wait for it is long holds … */
 const MOSTLY_LONG = { exact: 0.5, sampled: 0.7 } as const;
@@ -37,9 +42,14 @@ const FEW_LONG = 3;
 const VERY_LONG_INTERVALS = 20;
 const MOST_SPANS_KEPT = 1000;
 
+/** Shorter collections are no reason why somebody waits long. */
+const LONG_COLLECTION_NS = 10e6;
+/** A collection runs for up to this long before a sweep meets it. */
+const MET_LATE_NS = 5e6;
+
 export function gilWaitsOf(trace: Trace): ReadonlyMap<number, GilWaits> {
-  const limitNs =
-    LONG_HOLD_INTERVALS * Math.max(SHORTEST_INTERVAL_NS, trace.header.switchIntervalNs);
+  const intervals = isCrowded(trace) ? LONG_HOLD_INTERVALS_IF_CROWDED : LONG_HOLD_INTERVALS;
+  const limitNs = intervals * Math.max(SHORTEST_INTERVAL_NS, trace.header.switchIntervalNs);
   const marks = new HoldMarks(trace);
   const lines = longLinesOf(trace, limitNs);
   const found = new Map<number, GilWaits>();
@@ -48,7 +58,7 @@ export function gilWaitsOf(trace: Trace): ReadonlyMap<number, GilWaits> {
     let waits = found.get(piece.lock);
     if (!waits) found.set(piece.lock, (waits = noWaits()));
     const isLong = piece.endNs - piece.startNs >= limitNs && lines.has(keyOf(piece));
-    const marked = marks.causeAt(piece, limitNs);
+    const marked = marks.causeAt(piece);
     const sums = waits[marked ?? (isLong ? 'long' : 'turns')];
     addPiece(sums, piece);
     sums.waitPlaces.add(
@@ -57,6 +67,16 @@ export function gilWaitsOf(trace: Trace): ReadonlyMap<number, GilWaits> {
     );
   });
   return found;
+}
+
+/** Whether threads of a recording wanted a core in vain, or were not observed, for much of the time. */
+function isCrowded(trace: Trace): boolean {
+  if (trace.header.engine !== 'recorded') return false;
+  const times = new Float64Array(LANE_STATE_COUNT);
+  for (const store of trace.stores) store.addTimePerState(0, trace.nowNs, times);
+  const lackedNs = times[LaneState.ready] + times[LaneState.unknown];
+  const ranNs = times[LaneState.runningWithGil] + times[LaneState.runningWithoutGil];
+  return lackedNs >= CROWDED * (lackedNs + ranNs + times[LaneState.waitingForGil]);
 }
 
 function keyOf({ culprit, position }: Readonly<BlamePiece>): string {
@@ -108,7 +128,7 @@ function longLinesOf(trace: Trace, limitNs: Nanoseconds): ReadonlySet<string> {
   });
   const isExact = handOffs.kind === 'exact';
   const mostly = MOSTLY_LONG[handOffs.kind];
-  const veryLongNs = (limitNs / LONG_HOLD_INTERVALS) * VERY_LONG_INTERVALS;
+  const veryLongNs = Math.max(2 * limitNs, VERY_LONG_INTERVALS * trace.header.switchIntervalNs);
   const isProved = (line: { count: number; longestNs: number }): boolean =>
     isExact || line.count >= FEW_LONG || line.longestNs >= veryLongNs;
   return new Set(
@@ -121,21 +141,18 @@ function longLinesOf(trace: Trace, limitNs: Nanoseconds): ReadonlySet<string> {
 /** The marks that tell why a GIL was kept, by the lane that they stand at. */
 class HoldMarks {
   readonly #holds: readonly Holds[];
-  readonly #collecting: readonly number[][];
+  /** For each lane, when it collected. */
+  readonly #collections: readonly Stretch[][];
   /** For each lock, its holds during which the holder slept. */
   readonly #sleeping: readonly Set<number>[];
 
   constructor(trace: Trace) {
     this.#holds = holdsOf(trace);
-    this.#collecting = trace.lanes.map(() => []);
+    this.#collections = collectionsOf(trace);
     this.#sleeping = trace.locks.map(() => new Set());
-    const { kinds, times, lanes, arguments: marks } = trace.events;
-    for (let i = 0; i < kinds.length; i++) {
-      if (kinds[i] !== EventKind.mark) continue;
-      const cause = causeOfMark(trace.marks[marks[i]]);
-      if (cause === 'collecting') this.#collecting[lanes[i]].push(times[i]);
-      if (cause === 'sleeping') this.#noteSleep(trace.lanes[lanes[i]].gil, times[i]);
-    }
+    forEachMark(trace, (lane, timeNs, { kind }) => {
+      if (kind === 'sleeps-with-gil') this.#noteSleep(trace.lanes[lane].gil, timeNs);
+    });
   }
 
   #noteSleep(lock: number, timeNs: Nanoseconds): void {
@@ -144,21 +161,33 @@ class HoldMarks {
     if (this.#holds[lock].starts[hold] <= timeNs) this.#sleeping[lock].add(hold);
   }
 
-  /** Why the GIL was kept during a piece of a wait, if a mark tells. A collection is one only if it takes long. */
-  causeAt(piece: Readonly<BlamePiece>, limitNs: Nanoseconds): HoldCause | undefined {
-    const { lock, culprit, startNs, endNs } = piece;
+  /** Why the GIL was kept during a piece of a wait, if a mark tells. */
+  causeAt({ lock, culprit, startNs, endNs }: Readonly<BlamePiece>): HoldCause | undefined {
     const hold = this.#holds[lock].firstEndingAfter(startNs);
     if (this.#sleeping[lock].has(hold)) return 'sleeping';
-    if (endNs - startNs < limitNs) return undefined;
-    const marks = this.#collecting[culprit];
-    return marks.some(timeNs => timeNs >= startNs - limitNs && timeNs <= endNs)
-      ? 'collecting'
-      : undefined;
+    const within = inBoth([{ startNs, endNs }], this.#collections[culprit]);
+    return lengthOf(within) * 2 > endNs - startNs ? 'collecting' : undefined;
   }
 }
 
-/** What a mark says about why a GIL was kept. */
-function causeOfMark({ kind }: Mark): HoldCause | undefined {
-  if (kind === 'collection') return 'collecting';
-  return kind === 'sleeps-with-gil' ? 'sleeping' : undefined;
+/** For each lane its collections that took long, from where one was met to where it was not any more. */
+function collectionsOf(trace: Trace): Stretch[][] {
+  const found: Stretch[][] = trace.lanes.map(() => []);
+  const began = new Float64Array(trace.lanes.length).fill(-1);
+  forEachMark(trace, (lane, timeNs, { kind }) => {
+    if (kind === 'collection') began[lane] = timeNs;
+    if (kind !== 'collected' || began[lane] < 0) return;
+    if (timeNs - began[lane] >= LONG_COLLECTION_NS)
+      found[lane].push({ startNs: began[lane] - MET_LATE_NS, endNs: timeNs });
+  });
+  return found;
+}
+
+function forEachMark(
+  trace: Trace,
+  see: (lane: number, timeNs: Nanoseconds, mark: Mark) => void,
+): void {
+  const { kinds, times, lanes, arguments: marks } = trace.events;
+  for (let i = 0; i < kinds.length; i++)
+    if (kinds[i] === EventKind.mark) see(lanes[i], times[i], trace.marks[marks[i]]);
 }

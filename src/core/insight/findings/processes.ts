@@ -5,7 +5,8 @@ import type { PositionIndex } from '../../model/program';
 import type { Nanoseconds } from '../../units';
 import { computedNs, type ThreadAccount } from '../account';
 import { NOBODY } from '../blame';
-import { longestOf } from '../stretches';
+import { distributionOf } from '../distributions';
+import { lengthOf, longestOf } from '../stretches';
 import { MOST_SPANS, type Finding, type LaneStretch } from './finding';
 import { isProcessMachinery } from './places';
 import type { Subject } from './subject';
@@ -14,9 +15,11 @@ import { largestPlace, sum, Tally } from './tally';
 /** Handing over is a story when it takes this share of the computing of all processes … */
 const MUCH_MACHINERY = 0.2;
 /** … and waiting for answers when it takes this share of the lives of those who ask. */
-const MUCH_ASKING = 0.4;
-/** Answers that come sooner than this are messages, not work that is waited for. */
-const MESSAGE_NS = 5e6;
+const MUCH_ASKING = 0.25;
+/** If half of the answers come sooner than this, they are messages, not work that is waited for. */
+const MESSAGE_NS = 10e6;
+/** No answer to a message takes longer, whatever else the machine does. */
+const LONGEST_MESSAGE_NS = 100e6;
 const FEWEST_MESSAGES = 50;
 const LEAST_NS = 50e6;
 
@@ -67,47 +70,64 @@ function childrenOf({ account, trace }: Subject): readonly ThreadAccount[] {
 
 export function processesCost(subject: Subject): readonly Finding<'processes-cost'>[] {
   if (subject.account.processes.length < 2) return [];
-  return [messages(subject), pickling(subject)].filter(finding => finding !== undefined);
+  // Who asks for every item pickles every question: one story.
+  const found = messages(subject) ?? pickling(subject);
+  return found ? [found] : [];
 }
 
 /** Many small questions to another process: a manager's proxy, say. */
 function messages(subject: Subject): Finding<'processes-cost'> | undefined {
-  const asked = new Tally<number>();
-  const places = new Tally<PositionIndex>();
-  const spans: LaneStretch[] = [];
-  let count = 0;
-  for (const { lane } of subject.account.threads)
-    forEachSegment(subject, lane, (state, place, stretch) => {
-      const ns = stretch.endNs - stretch.startNs;
-      if (state !== LaneState.waitingForProcess || ns > MESSAGE_NS) return;
-      if (isProcessMachinery(subject.trace, place)) return; // a server's or a pool's own thread
-      asked.add(lane, ns);
-      places.add(place, ns);
-      spans.push(stretch);
-      count++;
+  const asking = subject.account.threads
+    .map(({ lane, lifeNs }) => ({ lane, lifeNs, questions: questionsOf(subject, lane) }))
+    .filter(({ lifeNs, questions }) => {
+      const ns = lengthOf(questions);
+      if (distributionOf(questions.map(durationOf)).p50Ns > MESSAGE_NS) return false;
+      return questions.length >= FEWEST_MESSAGES && ns >= Math.max(LEAST_NS, MUCH_ASKING * lifeNs);
     });
-  const lanes = asked.ranked().map(([lane]) => lane);
-  const lifeNs = sum(lanes, lane => subject.account.threads[lane].lifeNs);
-  const overheadNs = asked.totalNs;
-  if (count < FEWEST_MESSAGES || overheadNs < Math.max(LEAST_NS, MUCH_ASKING * lifeNs))
-    return undefined;
+  if (asking.length === 0) return undefined;
+  const questions = asking.flatMap(thread => thread.questions);
+  const places = new Tally<PositionIndex>();
+  for (const { place, startNs, endNs } of questions) places.add(place, endNs - startNs);
+  const overheadNs = lengthOf(questions);
   return {
     kind: 'processes-cost',
     costNs: overheadNs,
-    threads: lanes,
-    spans: longestOf(spans, MOST_SPANS),
+    threads: asking.map(({ lane }) => lane),
+    spans: longestOf(questions, MOST_SPANS).map(({ lane, startNs, endNs }) => ({
+      lane,
+      startNs,
+      endNs,
+    })),
     where: largestPlace(places),
     culprit: NOBODY,
     certainty: 'likely',
     evidence: [],
     how: 'messages',
     overheadNs,
-    workNs: sum(lanes, lane => computedNs(subject.account.threads[lane].times)),
+    workNs: sum(asking, ({ lane }) => computedNs(subject.account.threads[lane].times)),
     change: {
       kind: 'program',
       what: 'Work on a plain object in each process and send the result once, instead of asking for every item.',
     },
   };
+}
+
+function durationOf({ startNs, endNs }: LaneStretch): Nanoseconds {
+  return endNs - startNs;
+}
+
+interface Question extends LaneStretch {
+  readonly place: PositionIndex;
+}
+
+/** The short waits of a lane for another process; not those of a server's or a pool's own thread. */
+function questionsOf(subject: Subject, lane: number): Question[] {
+  const found: Question[] = [];
+  forEachSegment(subject, lane, (state, place, stretch) => {
+    if (state !== LaneState.waitingForProcess || durationOf(stretch) > LONGEST_MESSAGE_NS) return;
+    if (!isProcessMachinery(subject.trace, place)) found.push({ ...stretch, place });
+  });
+  return found;
 }
 
 /** Much of the computing is pickling, sending and receiving. */

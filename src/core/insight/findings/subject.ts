@@ -2,7 +2,7 @@
 
 import type { Trace } from '../../model/trace';
 import { accountOf, type ThreadAccount, type TraceAccount } from '../account';
-import { blameOf, NOBODY, type BlameRow } from '../blame';
+import { blameTableOf, NOBODY, type BlameRow } from '../blame';
 import { statisticsOf, type TraceStatistics } from '../statistics';
 import { gilWaitsOf, type GilWaits } from './gilWaits';
 import { loopsOf } from './loops';
@@ -20,6 +20,8 @@ export interface Subject {
   readonly statistics: TraceStatistics;
   /** Without what nobody held. */
   readonly blame: readonly BlameRow[];
+  /** Whether all waits are blamed in full. */
+  readonly isBlameWhole: boolean;
   /** All threads but those that only wait, and a main thread that only starts and waits. */
   readonly workers: readonly ThreadAccount[];
   /** Lanes that run an event loop. */
@@ -30,12 +32,14 @@ export interface Subject {
 
 export function subjectOf(trace: Trace, facts: RunFacts): Subject {
   const account = accountOf(trace);
+  const { rows, isWhole } = blameTableOf(trace);
   return {
     trace,
     facts,
     account,
     statistics: statisticsOf(trace),
-    blame: blameOf(trace).filter(row => row.culprit !== NOBODY),
+    blame: rows.filter(row => row.culprit !== NOBODY),
+    isBlameWhole: isWhole,
     workers: workersOf(account),
     loops: loopsOf(trace),
     gilWaits: gilWaitsOf(trace),

@@ -4,6 +4,7 @@
 import { LaneState } from '../../model/lanes';
 import { NO_LOCK, type Trace } from '../../model/trace';
 import { busyLifeNs, computedNs, type ThreadAccount } from '../account';
+import { stretchesOf } from '../stretches';
 import type { Change, Finding } from './finding';
 import { baseOf, gilStories, waitingShare, type GilStory } from './gilStory';
 import { isPoolMachinery } from './places';
@@ -20,6 +21,8 @@ const FEWEST_RETURNS = 3;
 const LEAST_WORK_NS = 30e3;
 /** The culprits compute at least this share of what the victim waits. */
 const CULPRITS_COMPUTE = 0.3;
+/** The second of those that compute does at least this much of what the first does. */
+const SECOND_SHARE = 0.1;
 /** Of so many of the waits the waiter stands in a pool's own code: it waits for tasks, not in them. */
 const MOSTLY_MACHINERY = 0.5;
 
@@ -54,7 +57,7 @@ function tooSmall(subject: Subject, story: GilStory): Finding<'work-too-small'> 
 function convoy(subject: Subject, story: GilStory): Finding<'convoy'> | undefined {
   const { trace } = subject;
   const victim = story.workers
-    .filter(worker => isStarved(subject, worker))
+    .filter(worker => isStarved(subject, worker, story))
     .sort((a, b) => b.times.waitingForGil - a.times.waitingForGil)
     .at(0);
   if (!victim) return undefined;
@@ -70,7 +73,7 @@ function convoy(subject: Subject, story: GilStory): Finding<'convoy'> | undefine
     threads: [victim.lane],
     where: worst.position,
     culprit: worst.culprit,
-    perReturnNs: waitedNs / Math.max(1, returnsOf(trace, victim.lane)),
+    perReturnNs: waitedNs / Math.max(1, waitCountOf(trace, victim.lane)),
     evidence: rows.slice(0, 5),
     change: {
       kind: 'interval',
@@ -81,7 +84,7 @@ function convoy(subject: Subject, story: GilStory): Finding<'convoy'> | undefine
 }
 
 /** Comes back from waiting again and again, does something, but little, and waits for the GIL for much of its life. */
-function isStarved({ trace, loops }: Subject, worker: ThreadAccount): boolean {
+function isStarved({ trace, loops }: Subject, worker: ThreadAccount, story: GilStory): boolean {
   const { times, lane } = worker;
   const restedNs = times.blocked + times.waitingForProcess + times.idle;
   return (
@@ -90,7 +93,8 @@ function isStarved({ trace, loops }: Subject, worker: ThreadAccount): boolean {
     restedNs > 0 &&
     times.computing <= restedNs &&
     returnsOf(trace, lane) >= FEWEST_RETURNS &&
-    (loops.has(lane) || doesSomething(trace, worker))
+    // Beside several that compute, who only looks at a clock is not the one that suffers.
+    (loops.has(lane) || !areSeveralComputing(story) || doesSomething(trace, worker))
   );
 }
 
@@ -119,15 +123,24 @@ function returnsOf(trace: Trace, lane: number): number {
   return count;
 }
 
+function waitCountOf({ stores }: Trace, lane: number): number {
+  return stretchesOf(stores[lane], state => state === LaneState.waitingForGil).length;
+}
+
 function serialised(subject: Subject, story: GilStory): Finding<'serialised'> | undefined {
-  const computing = story.workers.filter(isComputing);
-  if (computing.length === 0) return undefined;
+  if (!areSeveralComputing(story) && !story.workers.every(isComputing)) return undefined;
   return {
     kind: 'serialised',
     ...baseOf(subject, story, 'turns'),
     share: waitingShare(story.workers),
     change: unshared(subject.trace),
   };
+}
+
+/** Whether at least two share the computing; one of them may do more than the other. */
+function areSeveralComputing({ workers }: GilStory): boolean {
+  const amounts = workers.map(({ times }) => times.computing).sort((a, b) => b - a);
+  return amounts.length >= 2 && amounts[1] >= SECOND_SHARE * amounts[0];
 }
 
 /** Waits in order to compute, not to look at a clock. */

@@ -1,5 +1,6 @@
 // The certificates of this user's interpreters, kept on disk so that each is examined once: one small file a build.
 
+import { isRecord } from '../../../core/checks';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -91,7 +92,7 @@ function isStored(
 }
 
 function isCertificate(value: unknown): value is Certificate {
-  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  if (!isRecord(value) || !('kind' in value)) return false;
   if (!('witness' in value) || typeof value.witness !== 'string') return false;
   if (value.kind === 'failed') return 'wrong' in value && Array.isArray(value.wrong);
   return (

@@ -15,7 +15,7 @@ import {
 } from './waitParts';
 
 /** Deeper frames are not looked at for the program's own line. */
-const MAX_FRAMES_FOR_POSITION = 48;
+const MAX_FRAMES_FOR_POSITION = 96;
 /** CPython's default recursion limit is 1000; the outermost frame is only looked for once a thread. */
 const MAX_FRAMES_FOR_NAME = 3000;
 
@@ -24,7 +24,10 @@ const WORD = 8;
 /** More code objects than this are forgotten and read again: a program may make them without end. */
 const MAX_CODES = 20_000;
 /** A walk that meets a frame being made or undone is begun again, so often at most. */
-const MAX_WALKS = 4;
+const MAX_WALKS = 8;
+
+/** Files that run an event loop; others that take their place are run by these. */
+const LOOPING = /\/asyncio\/(runners|base_events)\.py$/;
 
 /** What is known of a code object; addresses get reused, so the identity says whether it is still the same one. */
 interface Code {
@@ -133,7 +136,8 @@ export class FrameReader {
       const innermost = this.innermost(thread);
       const position = this.position(innermost);
       const isBroken = this.#isTorn || (position === 0 && innermost !== 0);
-      if (!isBroken || walk === MAX_WALKS) return position;
+      if (!isBroken) return position;
+      if (walk === MAX_WALKS) return 0; // half of a stack leads to the wrong line
       this.#tornWalks++;
     }
   }
@@ -157,7 +161,10 @@ export class FrameReader {
       }
       if (code) {
         const position = this.#positionIn(code);
-        if (this.#isTorn) break;
+        if (position === undefined) {
+          this.#isTorn = true;
+          break;
+        }
         if (code.isOwn) return position;
         this.#stack.push(code.part === undefined ? SOME_FRAME : this.#sleepFrame(code));
         if (code.runsSubmitted && inner !== 0) return inner;
@@ -169,9 +176,21 @@ export class FrameReader {
     return first;
   }
 
+  /** Whether the thread whose innermost frame this is runs an event loop. */
+  runsEventLoop(innermost: number): boolean {
+    let address = innermost;
+    for (let depth = 0; address !== 0 && depth < MAX_FRAMES_FOR_NAME; depth++) {
+      const code = this.#codeAt(address);
+      if (code === 'torn') return false;
+      if (code && LOOPING.test(code.file)) return true;
+      address = u64At(this.#frame, this.#layout.frame.previous);
+    }
+    return false;
+  }
+
   #sleepFrame(code: Code): SleepFrame {
     const { part, takesBack } = code;
-    return { part, takesBack: takesBack === 'any' || takesBack.has(this.#lineIn(code)) };
+    return { part, takesBack: takesBack === 'any' || takesBack.has(this.#lineIn(code) ?? 0) };
   }
 
   /**
@@ -290,22 +309,23 @@ export class FrameReader {
     return source === undefined ? 'any' : linesThatTakeBack(source);
   }
 
-  #positionIn(code: Code): number {
+  #positionIn(code: Code): number | undefined {
     const line = this.#lineIn(code);
+    if (line === undefined) return undefined;
     let index = code.positions.get(line);
-    if (index === undefined && !this.#isTorn) {
+    if (index === undefined) {
       index = this.#intern({ file: code.file, line, functionName: code.functionName });
       code.positions.set(line, index);
     }
-    return index ?? 0;
+    return index;
   }
 
-  /** An instruction that is none of the code's own means that the frame was just being made or undone. */
-  #lineIn(code: Code): number {
+  /** Undefined for an instruction that is none of the code's own: the frame was just being made or undone. */
+  #lineIn(code: Code): number | undefined {
     const unit = this.#unit();
     // The oldest tables do not tell where the last line ends.
     const isBeyond = unit > code.lines.length && this.#layout.code.lineTableKind !== 'lnotab';
-    if (unit < -1 || isBeyond) this.#isTorn = true;
+    if (unit < -1 || isBeyond) return undefined;
     return lineOfUnit(code.lines, unit, code.firstLine);
   }
 

@@ -35,7 +35,8 @@ export function decodeLines(kind: LineTableKind, table: Uint8Array, firstLine: n
 export function lineOfUnit(lines: Int32Array, unit: number, firstLine: number): number {
   const last = Math.min(unit, lines.length - 1);
   for (let at = last; at >= 0; at--) if (lines[at] > NO_LINE) return lines[at];
-  for (let at = Math.max(0, last + 1); at < lines.length; at++) if (lines[at] > NO_LINE) return lines[at];
+  for (let at = Math.max(0, last + 1); at < lines.length; at++)
+    if (lines[at] > NO_LINE) return lines[at];
   return Math.max(1, firstLine);
 }
 

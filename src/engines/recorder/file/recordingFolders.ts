@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
-import { UserError } from '../../../core/errors';
+import { UserError, messageOf } from '../../../core/errors';
 import { isAlive, startTicksOf } from '../system/processMaps';
 import { PROCESS_FILE, REQUEST_FILE, SPILL_FILE, type RecorderRequest } from './request';
 import { takesSocket } from './socketPlace';
@@ -49,7 +49,7 @@ export function makeRecordingFolder(request: RecorderRequest): string {
     const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
     return withRequest(folder, request);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UserError(
       `The files of a recording cannot be written: ${reason}. Make room there, or set TMPDIR to another folder.`,
     );

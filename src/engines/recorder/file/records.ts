@@ -24,7 +24,7 @@ export const RecordKind = {
   told: 7,
   /** The GIL of a free-threaded build is on for good: GIL, 1 if it was when it was first looked at. */
   gilIsOn: 8,
-  /** A sweep met a garbage collection that the one before had not: GIL of the interpreter that collects. */
+  /** A sweep met a garbage collection that the one before had not, or no longer: GIL of the interpreter, 1 if it is over. */
   collecting: 9,
   /** Sums of a process since it was found: process, its time with a core, that of native threads, time that a limit stopped it. */
   cpu: 20,
@@ -61,6 +61,8 @@ export const LookState = {
   idle: 8,
   /** It waits for another process of the program. */
   process: 9,
+  /** It holds its GIL and had no core, under a CPU limit, since the time in the column of the look before. */
+  holdingStopped: 10,
 } as const;
 
 /** A thing that rows refer to by index. Indices of a kind count up from 0, positions from 1 (0 is the unknown one). */
@@ -115,6 +117,8 @@ export type Definition =
       readonly lockKind: string;
     }
   | { readonly kind: 'name'; readonly thread: number; readonly name: string }
+  /** The thread runs an event loop. */
+  | { readonly kind: 'loop'; readonly thread: number }
   | ({ readonly kind: 'position'; readonly index: number } & SourcePosition);
 
 /** What is handed on at once. Rows may refer to the definitions beside them. */

@@ -1,5 +1,6 @@
 // What the recorder is asked to do, as a file in the private folder that it shares with whoever asked.
 
+import { isRecord } from '../../../core/checks';
 import type { RecordingMode } from './modes';
 
 /** Names within the folder. */
@@ -56,7 +57,7 @@ export function parseRequest(text: string): RecorderRequest {
 }
 
 function isRequest(value: unknown): value is RecorderRequest {
-  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  if (!isRecord(value) || !('kind' in value)) return false;
   if (!('name' in value) || typeof value.name !== 'string') return false;
   if (value.kind === 'process') return 'pid' in value && Number.isSafeInteger(value.pid);
   return (
@@ -80,7 +81,7 @@ export function parseOrder(line: string): ControlOrder | undefined {
 }
 
 function isOrder(value: unknown): value is ControlOrder {
-  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  if (!isRecord(value) || !('kind' in value)) return false;
   if (value.kind === 'mode') return 'mode' in value && typeof value.mode === 'string';
   return value.kind === 'stop' || value.kind === 'interrupt' || value.kind === 'hangUp';
 }
@@ -94,6 +95,6 @@ export function newsOf(message: string): string {
 export function parseNews(line: string): string | undefined {
   if (line === '') return undefined;
   const value: unknown = JSON.parse(line);
-  const isNews = typeof value === 'object' && value !== null && 'message' in value;
+  const isNews = isRecord(value) && 'message' in value;
   return isNews && typeof value.message === 'string' ? value.message : undefined;
 }

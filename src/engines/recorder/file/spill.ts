@@ -5,6 +5,8 @@
 // A file is the line `GIL Scope recording 1`, then frames: payload length (u32), kind (u8), three zero bytes, payload.
 // A frame that is cut off by a crash is dropped.
 
+import { isRecord } from '../../../core/checks';
+import { messageOf } from '../../../core/errors';
 import {
   closeSync,
   ftruncateSync,
@@ -146,7 +148,7 @@ export class SpillWriter {
   }
 
   #failed(error: unknown): void {
-    this.#failure ??= error instanceof Error ? error.message : String(error);
+    this.#failure ??= messageOf(error);
     rmSync(this.#reserve, { force: true });
   }
 
@@ -242,7 +244,7 @@ function parseNote(payload: Buffer): Note {
 
 /** The file lies in a private folder and was written by us; this tells another version's from ours. */
 function isNote(value: unknown): value is Note {
-  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  if (!isRecord(value) || !('kind' in value)) return false;
   switch (value.kind) {
     case 'definitions':
       return 'definitions' in value && Array.isArray(value.definitions);

@@ -17,6 +17,8 @@ MOST_FRAMES = 48
 FLUSH_EVERY = 5
 CHECK_EVERY = 25
 MOST_THREADS = 5000
+# Asking an iterator for its next item may call C code that sleeps; who computes in a loop stands here as well, but runs.
+ASKS_ITERATOR = ("FOR_ITER", "INSTRUMENTED_FOR_ITER")
 CALLS = ("CALL", "PRECALL", "BEFORE_WITH", "SETUP_WITH", "WITH_", "INSTRUMENTED_CALL", "LOAD_SPECIAL")
 NOT_OWN = re.compile(r"^<|[/\\](lib(64)?[/\\]python\d[^/\\]*|Lib|site-packages|dist-packages)[/\\]")
 try:
@@ -200,7 +202,7 @@ class Probe:
         ran = self.ran(known)
         if frame.f_code.co_filename == __file__:
             return [known["index"], 0, ran, 1]
-        return [known["index"], self.position(frame), ran, int(self.is_call(frame.f_code, frame.f_lasti))]
+        return [known["index"], self.position(frame), ran, int(self.is_call(frame.f_code, frame.f_lasti, ran))]
 
     def meet(self, ident, native, thread):
         known = {"index": self.met(), "native": native, "name": None, "ran": None}
@@ -264,15 +266,16 @@ class Probe:
             is_own = self.is_own[file] = file != __file__ and not NOT_OWN.search(file)
         return is_own
 
-    def is_call(self, code, instruction):
+    def is_call(self, code, instruction, ran):
         key = (code, instruction)
-        answer = self.at_call.get(key)
-        if answer is None:
+        name = self.at_call.get(key)
+        if name is None:
             if len(self.at_call) > 100000:
                 self.at_call.clear()
-            answer = instruction >= 0 and OPNAMES[code.co_code[instruction]].startswith(CALLS)
-            self.at_call[key] = answer
-        return answer
+            name = OPNAMES[code.co_code[instruction]] if instruction >= 0 else ""
+            self.at_call[key] = name
+        # Who waits for the GIL asks again and again, which takes some time with a core: one that had none sleeps.
+        return name.startswith(CALLS) or (ran == 0 and name.startswith(ASKS_ITERATOR))
 
     def take_turns(self):
         if not self.with_events:

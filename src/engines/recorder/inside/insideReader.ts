@@ -1,6 +1,7 @@
 // Follows the file that the recorder inside of a program writes, and turns it into the same rows that the recorder
 // outside writes. The program could write there, too: what makes no sense is left out.
 
+import { isRecord } from '../../../core/checks';
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 
 import { LaneState } from '../../../core/model/lanes';
@@ -211,10 +212,6 @@ function parseLine(line: string): Readonly<Record<string, unknown>> {
   } catch {
     return {}; // cut by a crash, or not ours
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 function listOf(value: unknown): readonly unknown[] {

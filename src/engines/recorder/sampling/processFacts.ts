@@ -1,5 +1,6 @@
 // What the cause of a wait depends on beside the thread's own frames: the processes around it.
 
+import { CpuLimit } from '../system/cpuLimit';
 import { mappedFiles, parentOf, readText } from '../system/processMaps';
 import { commandText, roleOf } from '../system/processRole';
 import { PipePeers } from '../system/pipePeers';
@@ -22,6 +23,7 @@ export function processFacts(pid: number, isChild: boolean, clock: () => number)
   const loop = new LoopInC(pid, clock);
   return {
     isChild,
+    isLimited: new CpuLimit(pid).isThere,
     leadsToProcess: (fd, direction) => peers.leadsToProcess(fd, direction),
     hasLoopInC: () => loop.isThere(),
   };

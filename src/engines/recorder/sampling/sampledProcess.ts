@@ -18,6 +18,7 @@ import { RecordKind, type BatchWriter } from '../file/records';
 import { SampledGil, type ChangeBudget, type HandOffCounts } from './sampledGil';
 import { CpuWatch } from './cpuWatch';
 import { commandOf, processFacts } from './processFacts';
+import { EventLoops } from './eventLoops';
 import { SampledLocks } from './sampledLocks';
 import { SampledThread } from './sampledThread';
 import type { ProcessFacts } from './sleepCause';
@@ -67,6 +68,7 @@ export class SampledProcess {
   readonly #shared: SamplerShared;
   readonly #memory: ProcessMemory;
   readonly #frames: FrameReader;
+  readonly #loops: EventLoops;
   readonly #gils: SampledGil[] = [];
   readonly #threads = new Map<number, SampledThread>();
   /** The thread state that each thread with several of them used last. */
@@ -101,6 +103,7 @@ export class SampledProcess {
       readSource: file => readText(`/proc/${runtime.pid}/root${file}`),
       resolveFile: file => (isAbsolute(file) || file.startsWith('<') ? file : join(folder, file)),
     });
+    this.#loops = new EventLoops(this.#frames, shared.batch);
     this.#locks = new SampledLocks(runtime, this.index, shared);
     this.#lastSweepNs = this.#afterSweepNs = shared.clock();
     shared.batch.define({
@@ -184,8 +187,9 @@ export class SampledProcess {
     for (const interpreter of this.#interpreters) {
       const was = interpreter.isCollecting;
       interpreter.isCollecting = this.#memory.i32(interpreter.address + collecting) === 1;
-      if (was || !interpreter.isCollecting) continue;
-      this.#shared.batch.row(RecordKind.collecting, this.#shared.clock(), [interpreter.gil.index]);
+      if (was === interpreter.isCollecting) continue;
+      const columns = [interpreter.gil.index, was ? 1 : 0];
+      this.#shared.batch.row(RecordKind.collecting, this.#shared.clock(), columns);
     }
   }
 
@@ -357,6 +361,7 @@ export class SampledProcess {
     if (thread.place.gil.isLocked && thread.place.gil.holder === address) {
       this.#inUse.set(nativeId, address);
     }
+    this.#loops.looked(thread);
     if (thread.hasLane && thread.name === undefined) this.#tryToName(thread);
   }
 

@@ -31,6 +31,15 @@ export interface LookContext {
   readonly isInUse: boolean;
 }
 
+/** The system counts the time of a thread that runs at each of its ticks, the rarest of which are 10 ms apart. */
+const STOPPED_NS = 25e6;
+
+const HOLDING: ReadonlySet<number> = new Set([
+  LookState.holding,
+  LookState.holdingBlocked,
+  LookState.holdingStopped,
+]);
+
 const SLEEPING: ReadonlySet<number> = new Set([
   LookState.waiting,
   LookState.lock,
@@ -58,18 +67,21 @@ export class SampledThread {
   #position = 0;
   #sinceNs: number;
   #call: SystemState | undefined;
+  /** The last look that found that it had had a core, or that it did not hold the GIL. */
+  #ranAtNs: number;
 
   constructor(place: ThreadPlace, sinceNs: number, files: ThreadFiles | undefined) {
     this.place = place;
     this.firstSeenNs = sinceNs;
     this.lastLookNs = sinceNs;
+    this.#ranAtNs = sinceNs;
     this.#sinceNs = sinceNs;
     this.#files = files;
   }
 
   /** Whether the last look found it holding or waiting for a GIL. */
   get concernsGil(): boolean {
-    return this.#state >= LookState.holding && this.#state <= LookState.waiting;
+    return HOLDING.has(this.#state) || this.#state === LookState.waiting;
   }
 
   /** The futex that it sleeps at for somebody's lock; 0 if it does not. */
@@ -112,11 +124,9 @@ export class SampledThread {
     const nowNs = context.clock();
     // The frame is read after the state: of a thread that sleeps now, it is the one that it sleeps in.
     const position = context.frames.positionOf(this.place.address);
-    const found =
-      state === LookState.lock || state === LookState.blocked ? this.#cause(context, state) : state;
-    if (found === LookState.holding || found === LookState.holdingBlocked) {
-      this.place.gil.isTurnSeen = true;
-    }
+    if (ranNs !== DID_NOT_RUN || !HOLDING.has(state)) this.#ranAtNs = nowNs;
+    const found = this.#refine(context, state, nowNs);
+    if (HOLDING.has(found)) this.place.gil.isTurnSeen = true;
     const isNew = found !== this.#state || position !== this.#position;
     const isOpen = found === LookState.running || found === LookState.runningSurely;
     if (isNew) this.#sinceNs = this.lastLookNs;
@@ -124,6 +134,16 @@ export class SampledThread {
     this.#position = position;
     if (isNew || isOpen) this.mustTell = true;
     this.#tell(context, nowNs, ranNs);
+  }
+
+  /** What the state and the call alone do not tell: why it sleeps, or that it holds the GIL without a core. */
+  #refine(context: LookContext, state: number, nowNs: number): number {
+    if (state === LookState.lock || state === LookState.blocked) return this.#cause(context, state);
+    const isStopped =
+      context.process.isLimited &&
+      state === LookState.holding &&
+      nowNs - this.#ranAtNs >= STOPPED_NS;
+    return isStopped ? LookState.holdingStopped : state;
   }
 
   /** Its frames were just read: why it sleeps. */
@@ -137,7 +157,9 @@ export class SampledThread {
   #tell(context: LookContext, nowNs: number, ranNs: number): void {
     if (this.mustTell && this.#state !== 0) {
       const { index } = this.place;
-      const columns = [index, this.#state, this.#position, this.lastLookNs, ranNs];
+      const isStopped = this.#state === LookState.holdingStopped;
+      const sinceNs = isStopped ? this.#ranAtNs : this.lastLookNs;
+      const columns = [index, this.#state, this.#position, sinceNs, ranNs];
       context.batch.row(RecordKind.look, nowNs, columns);
       this.mustTell = false;
     }

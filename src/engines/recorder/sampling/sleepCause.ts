@@ -18,6 +18,8 @@ export interface Sleep {
 export interface ProcessFacts {
   /** Whether a process of the same program started this one. */
   readonly isChild: boolean;
+  /** Whether it is under a CPU limit. */
+  readonly isLimited: boolean;
   /** Whether the other end of this pipe belongs to another process of the program. Asked only when needed. */
   readonly leadsToProcess: (fd: number, direction: 'read' | 'write') => boolean;
   /** Whether an event loop of this process may be one in C, which has no frames. Asked only when needed. */
@@ -32,10 +34,10 @@ export function causeOfSleep(sleep: Sleep, process: ProcessFacts): number {
 }
 
 function causeOfFutex(frames: readonly SleepFrame[], { isChild }: ProcessFacts): number {
-  const [innermost, ...outer] = frames;
+  const innermost = frames.at(0);
   switch (innermost?.part) {
     case 'notification': {
-      const isHeld = innermost.takesBack || isOfPool(outer);
+      const isHeld = innermost.takesBack || isOfPool(frames);
       return isHeld ? LookState.lock : LookState.idle;
     }
     case 'join':
@@ -47,7 +49,7 @@ function causeOfFutex(frames: readonly SleepFrame[], { isChild }: ProcessFacts):
     case 'processQueue':
       return causeOfQueue(frames, isChild);
     case 'processLock':
-      return outer[0]?.part === 'processQueue' ? causeOfQueue(frames, isChild) : LookState.lock;
+      return frames.at(1)?.part === 'processQueue' ? causeOfQueue(frames, isChild) : LookState.lock;
     default:
       return LookState.lock;
   }
@@ -70,7 +72,7 @@ function servesPool(frames: readonly SleepFrame[]): boolean {
 function causeOfCall(sleep: Sleep, process: ProcessFacts): number {
   const { call, frames } = sleep;
   if (CALLS.waitForChild.has(call)) return LookState.process;
-  const innermost = frames[0]?.part;
+  const innermost = frames.at(0)?.part;
   if (CALLS.select.has(call)) return causeOfSelect(sleep, process);
   if (innermost === 'child') return LookState.process;
   if (innermost === 'connection') return causeOfConnection(sleep, process);
@@ -94,10 +96,9 @@ function causeOfConnection({ frames }: Sleep, { isChild }: ProcessFacts): number
 
 function causeOfSelect(sleep: Sleep, process: ProcessFacts): number {
   const { call, frames } = sleep;
-  const [innermost, ...outer] = frames;
-  switch (innermost?.part) {
+  switch (frames.at(0)?.part) {
     case 'selector':
-      return causeOfSelector(sleep, outer, process);
+      return causeOfSelector(sleep, process);
     case 'loop':
       return LookState.idle;
     case 'connection':
@@ -109,17 +110,13 @@ function causeOfSelect(sleep: Sleep, process: ProcessFacts): number {
   }
 }
 
-function causeOfSelector(
-  sleep: Sleep,
-  outer: readonly SleepFrame[],
-  process: ProcessFacts,
-): number {
-  switch (outer[0]?.part) {
+function causeOfSelector(sleep: Sleep, process: ProcessFacts): number {
+  switch (sleep.frames.at(1)?.part) {
     case 'loop':
     case 'handler':
       return LookState.idle;
     case 'connection':
-      return outer.some(({ part }) => part === 'child')
+      return sleep.frames.some(({ part }) => part === 'child')
         ? LookState.process
         : causeOfConnection(sleep, process);
     case 'child':

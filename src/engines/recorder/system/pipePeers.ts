@@ -42,7 +42,7 @@ export class PipePeers {
    */
   leadsToProcess(fd: number, direction: 'read' | 'write'): boolean {
     const pipe = readLink(`${this.#proc}/${this.#pid}/fd/${fd}`);
-    if (pipe === undefined || !pipe.startsWith('pipe:')) return false;
+    if (pipe?.startsWith('pipe:') !== true) return false;
     const key = `${pipe} ${direction}`;
     const kept = this.#kept.get(key);
     const nowNs = this.#clock();

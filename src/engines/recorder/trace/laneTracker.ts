@@ -100,6 +100,11 @@ const SETTLED_STATE: Readonly<Partial<Record<number, LaneState>>> = {
   [LookState.idle]: LaneState.idle,
   [LookState.process]: LaneState.waitingForProcess,
 };
+const HOLDING: ReadonlySet<number> = new Set([
+  LookState.holding,
+  LookState.holdingBlocked,
+  LookState.holdingStopped,
+]);
 /** Asleep for something else than the GIL. */
 const ASLEEP: ReadonlySet<LaneState> = new Set([
   LaneState.blocked,
@@ -126,6 +131,8 @@ export class LaneTracker {
   readonly #cpu = new OffGilTime();
   readonly #sleep = new UsualSleep();
   #run: Run | undefined;
+  /** It has the GIL and no core: the lane shows the latter. */
+  #isStopped = false;
   /** A turn that is over and was not looked at: what the thread does next may tell its line. */
   #unseenTurn: { readonly startNs: Nanoseconds; readonly lineBefore: PositionIndex } | undefined;
   /** The line of the first look since then. */
@@ -226,7 +233,8 @@ export class LaneTracker {
       return;
     }
     const state = SETTLED_STATE[look.state];
-    if (state === undefined) this.#lookAtHolder(look);
+    if (look.state === LookState.holdingStopped) this.#lookAtStopped(look);
+    else if (state === undefined) this.#lookAtHolder(look);
     else {
       this.#lookAtSettled(look, state);
       this.#cpu.asleep(look.timeNs);
@@ -273,7 +281,8 @@ export class LaneTracker {
     if (open.kind === 'turn') {
       this.#push(open.fromNs, LaneState.runningWithGil, position);
     } else if (this.#state === LaneState.runningWithGil && open.kind === 'nothing') {
-      if (position !== this.#position) this.#push(this.#middle(look), this.#state, position);
+      if (position !== this.#position || this.#isStopped)
+        this.#push(this.#middle(look), this.#state, position);
     } else {
       this.acquired(this.#middle(look));
       this.#push(
@@ -283,6 +292,18 @@ export class LaneTracker {
       );
     }
     this.#open = NOTHING;
+  }
+
+  /** It keeps the GIL, but is kept from running: since the last tick at which it may have run. */
+  #lookAtStopped(look: Look): void {
+    if (this.#open.kind !== 'nothing' || this.#state !== LaneState.runningWithGil)
+      this.#lookAtHolder({ ...look, previousNs: look.timeNs });
+    if (this.#isStopped) return;
+    const fromNs = Math.max(look.previousNs + TICK_NS, this.#startNs + 1);
+    if (fromNs >= look.timeNs) return;
+    this.#begin(fromNs, LaneState.runningWithGil);
+    this.#isStopped = true;
+    this.#sink.setState(fromNs, LaneState.ready, look.position);
   }
 
   #lookAtSettled(look: Look, state: LaneState): void {
@@ -389,7 +410,7 @@ export class LaneTracker {
   #endBlind(open: Open & { kind: 'blind' }, look: Look): void {
     this.#open = NOTHING;
     const state = SETTLED_STATE[look.state];
-    const isHolding = look.state === LookState.holding || look.state === LookState.holdingBlocked;
+    const isHolding = HOLDING.has(look.state);
     // Who waited before and after has waited all along unless the GIL went round in between; the same for holding.
     const cannotHaveChanged =
       look.ranNs === DID_NOT_RUN ||
@@ -462,6 +483,7 @@ export class LaneTracker {
     if (state === LaneState.waitingForGil && this.#state !== state) this.#sink.request(startNs);
     this.#startNs = startNs;
     this.#state = state;
+    this.#isStopped = false;
     return startNs;
   }
 }

@@ -10,6 +10,7 @@ import type { Nanoseconds } from '../../../core/units';
 import { LaneTracker, type Acquired, type LaneSink, type Lost } from './laneTracker';
 import { LockEventQueue, type PendingEvent } from './lockEvents';
 import { ThreadNames } from './laneNames';
+import { MeasuredProcesses } from './measuredProcesses';
 import { NativeLane } from './nativeLane';
 import { RecordedLocks } from './recordedLocks';
 import { pacingOf, type RecordingMode } from '../file/modes';
@@ -125,7 +126,8 @@ class RecordedLane implements LaneSink {
     this.#early = [];
   }
 
-  setState(timeNs: Nanoseconds, state: LaneState, position: PositionIndex): void {
+  setState(timeNs: Nanoseconds, told: LaneState, position: PositionIndex): void {
+    const state = this.#trace.measured.causeOf(told, this.definition.process);
     if (this.#lane === undefined) this.#early.push({ timeNs, state, position });
     else this.#trace.builder.setState(this.#lane, timeNs, state, position);
   }
@@ -146,6 +148,8 @@ interface RecordedGil {
   /** Who has it; undefined while it is free. */
   holder: RecordedLane | undefined;
   lastHolder: RecordedLane | undefined;
+  /** Who collects garbage at the moment. */
+  collector: RecordedLane | undefined;
   /** When the holder's turn began. */
   turnNs: Nanoseconds;
   /** When any of its threads was looked at last, as far as that was written down. */
@@ -160,6 +164,7 @@ interface RecordedGil {
 /** Grows a trace out of definitions and rows. Its maker feeds it in order and calls `finish` once. */
 export class RecordingTrace {
   readonly builder: TraceBuilder;
+  readonly measured: MeasuredProcesses;
   readonly #events: LockEventQueue;
   readonly #lanes: RecordedLane[] = [];
   readonly #gils: RecordedGil[] = [];
@@ -171,6 +176,7 @@ export class RecordingTrace {
 
   constructor(header: TraceHeader) {
     this.builder = new TraceBuilder(header);
+    this.measured = new MeasuredProcesses(this.builder);
     this.#events = new LockEventQueue(event => this.builder.addEvent(event));
     this.#locks = new RecordedLocks({
       addLock: info => this.builder.addLock(info),
@@ -185,7 +191,7 @@ export class RecordingTrace {
   define(definition: Definition): void {
     switch (definition.kind) {
       case 'process':
-        this.#addProcess(definition);
+        this.measured.define(definition);
         break;
       case 'native':
         this.#native[definition.index] = new NativeLane(definition, this.builder);
@@ -195,6 +201,7 @@ export class RecordingTrace {
           lock: this.builder.addLock({ name: gilName(definition), kind: 'gil' }),
           holder: undefined,
           lastHolder: undefined,
+          collector: undefined,
           turnNs: 0,
           lastLookNs: 0,
           missed: 0,
@@ -215,6 +222,9 @@ export class RecordingTrace {
       case 'name':
         this.#name(this.#lanes[definition.thread], definition.name);
         break;
+      case 'loop':
+        this.#mark(this.#lanes[definition.thread], this.#nowNs, RUNS_EVENT_LOOP);
+        break;
       case 'position': {
         const { file, line, functionName } = definition;
         this.builder.addPosition({ file, line, functionName });
@@ -224,12 +234,6 @@ export class RecordingTrace {
 
   #name(lane: RecordedLane, name: string): void {
     if (!lane.isNamed) lane.name(this.#names.unique(lane.definition.process, name));
-  }
-
-  #addProcess({ index, pid, command, role }: Extract<Definition, { kind: 'process' }>): void {
-    if (command === undefined) return;
-    const info = { process: index, pid, command };
-    this.builder.processes.push(role === undefined ? info : { ...info, role });
   }
 
   addRows(rows: Float64Array): void {
@@ -271,7 +275,7 @@ export class RecordingTrace {
         this.#gilIsOn(this.#gils[row[2]], timeNs, row[3] === 1);
         break;
       case RecordKind.collecting:
-        this.#collects(this.#gils[row[2]], timeNs);
+        this.#collects(this.#gils[row[2]], timeNs, row[3] === 1);
         break;
       case RecordKind.lockWait:
         this.#waitsForLock(row);
@@ -280,7 +284,7 @@ export class RecordingTrace {
         this.#locks.ended(row[3], this.#lanes[row[2]], timeNs);
         break;
       case RecordKind.cpu:
-        this.#measured(row);
+        this.measured.measured(row);
         break;
       case RecordKind.native:
         this.#native[row[2]].looked(row[4], timeNs, row[3]);
@@ -299,11 +303,6 @@ export class RecordingTrace {
     const known = holder < 0 ? undefined : this.#lanes[holder];
     const told = { timeNs, sinceNs, holder: known, isAsked: holder !== LOCK_NOT_ASKED };
     this.#locks.waits(lock, this.#lanes[thread], told);
-  }
-
-  #measured(row: Float64Array): void {
-    const [, timeNs, process, cpuNs, nativeNs, throttledNs] = row;
-    this.builder.cpu.push({ timeNs, process, cpuNs, nativeNs, throttledNs });
   }
 
   #gilChanged(row: Float64Array): void {
@@ -414,9 +413,10 @@ export class RecordingTrace {
   }
 
   /** Whoever has the GIL now, else whoever had it last, is the one that collects. */
-  #collects(gil: RecordedGil, timeNs: Nanoseconds): void {
-    const lane = gil.holder ?? gil.lastHolder;
-    if (lane) this.#mark(lane, timeNs, COLLECTS_GARBAGE);
+  #collects(gil: RecordedGil, timeNs: Nanoseconds, isOver: boolean): void {
+    const lane = isOver ? gil.collector : (gil.holder ?? gil.lastHolder);
+    if (lane) this.#mark(lane, timeNs, isOver ? HAS_COLLECTED : COLLECTS_GARBAGE);
+    gil.collector = isOver ? undefined : lane;
   }
 
   #mark(lane: RecordedLane, timeNs: Nanoseconds, what: Mark): void {
@@ -456,6 +456,8 @@ const COLLECTS_GARBAGE: Mark = {
   kind: 'collection',
   text: 'collects garbage (sampled: short collections are not seen)',
 };
+const HAS_COLLECTED: Mark = { kind: 'collected', text: 'has collected garbage' };
+const RUNS_EVENT_LOOP: Mark = { kind: 'event-loop', text: 'runs an event loop' };
 const SLEEPS_WITH_GIL: Mark = {
   kind: 'sleeps-with-gil',
   text: 'waits in a system call and keeps the GIL',

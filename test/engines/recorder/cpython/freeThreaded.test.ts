@@ -226,6 +226,8 @@ describe('a recording of a free-threaded CPython', function () {
   }
 });
 
+const WORKERS = ['worker é', 'worker ☃'];
+
 describe('what CPython’s headers say of a free-threaded build', function () {
   this.timeout(60_000);
   const temporary = makeTemporaryFolder();
@@ -245,8 +247,11 @@ describe('what CPython’s headers say of a free-threaded build', function () {
       const stopper = new AbortController();
       try {
         const recording = await attach(child.pid ?? 0, stopper.signal, { recorderFile });
-        setTimeout(() => stopper.abort(), 600);
-        const { trace, result } = await readToEnd(recording);
+        const enough = (trace: Trace): boolean =>
+          WORKERS.every(name => worked(trace, name) > 0.02e9);
+        const { trace, result } = await readToEnd(recording, soFar => {
+          if (enough(soFar)) stopper.abort();
+        });
         // A busy machine may be told of, and nothing else.
         const problems = result.problems.filter(({ kind }) => kind !== 'not-observed');
         assert.deepEqual(problems, []);
@@ -255,7 +260,7 @@ describe('what CPython’s headers say of a free-threaded build', function () {
           new RegExp(`^Python 3\\.${minor}\\.\\d+ free-threaded`),
         );
         assert.equal(result.handOffsCounted, 0);
-        for (const name of ['worker é', 'worker ☃']) {
+        for (const name of WORKERS) {
           const lane = laneNamed(trace, name);
           const perLine = timePerLine(trace, lane, runningWithoutGil);
           assert.deepEqual([...perLine.keys()], ['work:12'], describeLane(trace, lane));
@@ -265,6 +270,12 @@ describe('what CPython’s headers say of a free-threaded build', function () {
         child.kill('SIGKILL');
       }
     });
+  }
+
+  /** How long a thread was seen at its line; 0 while there is no such thread. */
+  function worked(trace: Trace, name: string): number {
+    const lane = trace.lanes.findIndex(info => info.name === name);
+    return lane < 0 ? 0 : (timePerLine(trace, lane, runningWithoutGil).get('work:12') ?? 0);
   }
 
   function compileStandIn(minor: number): string | undefined {

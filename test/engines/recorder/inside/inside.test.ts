@@ -374,6 +374,14 @@ print("all ran")
     });
   }
 
+  it('does not wait for the GIL where the head of a loop waits for an item', async function () {
+    const python = pickInterpreter(interpreters) ?? skip(this, 'no interpreter');
+    const options = { inside: 'probe' } as const;
+    const { trace } = await recordProgram(recorder, python.path, 'idleIterator.py', options);
+    const consumer = laneNamed(trace, 'consumer');
+    assert.ok(shareOf(trace, consumer, [blocked]) > 0.6, describeLane(trace, consumer));
+  });
+
   it('is seen to compute in C without the GIL', async function () {
     const python = pickInterpreter(interpreters) ?? skip(this, 'no interpreter');
     // What only two cores can show, a machine that gives the two threads less than one together does not.
@@ -420,7 +428,7 @@ print("all ran")
       inside: 'probe',
     });
     assert.equal(result.exitCode, 0);
-    const crowd = trace.lanes.filter(lane => lane.name === 'one of many');
+    const crowd = trace.lanes.filter(lane => lane.name.startsWith('one of many'));
     assert.ok(crowd.length > 100, `only ${crowd.length} of 200 were found`);
   });
 });

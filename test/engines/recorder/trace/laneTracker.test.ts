@@ -103,6 +103,20 @@ describe('a recorded lane', () => {
     assert.equal(story.lines.at(-1), '2000 running with the GIL @0');
   });
 
+  it('is not running while it has the GIL but a limit keeps it from running', () => {
+    const story = new Story().look(1000, waiting, 3).acquired(2000).look(3000, holding, 5, 900);
+    const stopped = { state: LookState.holdingStopped, position: 5, ranNs: DID_NOT_RUN };
+    story.tracker.look({ timeNs: 40e6, previousNs: 10e6, missedHandOffs: 0, ...stopped });
+    story.look(45_000, LookState.holdingStopped, 5).look(50_000, holding, 5, 100).lost(60_000);
+    story.look(61_000, asleep, 6, 100);
+    assert.deepEqual(story.lines.slice(3), [
+      '2000 running with the GIL @5',
+      '14000 ready, no core free @5', // a tick of 4 ms after it ran last
+      '47500 running with the GIL @5', // (45000 + 50000) / 2
+      '60000 blocked @6',
+    ]);
+  });
+
   it('waits for work, or for another process, as the looks say', () => {
     const story = new Story().look(1000, LookState.idle, 3).look(3000, LookState.process, 4, 10);
     assert.deepEqual(story.lines.slice(1), [

@@ -189,7 +189,7 @@ describe('a recording', function () {
     const python = pickInterpreter(interpreters) ?? skip(this, 'no interpreter');
     const { trace, result } = await recordProgram(recorder, python.path, 'shortThreads.py');
     assert.equal(result.exitCode, 0);
-    const crowd = trace.lanes.filter(lane => lane.name === 'one of many');
+    const crowd = trace.lanes.filter(lane => lane.name.startsWith('one of many'));
     assert.ok(crowd.length > 100, `only ${crowd.length} of 200 were found`);
   });
 
@@ -207,7 +207,7 @@ describe('a recording', function () {
         [],
       );
       // Whoever lives shorter than the time between two looks may be missed; what the GIL did is counted all the same.
-      const crowd = trace.lanes.filter(lane => lane.name === 'one of many');
+      const crowd = trace.lanes.filter(lane => lane.name.startsWith('one of many'));
       assert.ok(crowd.length >= 200, `only ${crowd.length} of 200 were found`);
       assert.ok(trace.lanes.length > 220, `${trace.lanes.length} lanes`);
       assert.ok(result.handOffsCounted > 1000, `${result.handOffsCounted} hand-offs`);

@@ -160,6 +160,55 @@ describe('the trace of a recording', () => {
     assert.equal(rows.states(1).at(-1), '2000 finished');
   });
 
+  it('says that a limit stops a thread that could run, while the limit stops its process', () => {
+    const rows = new Rows().look(1000, 0, LookState.blocked);
+    const runsWithoutCore = (fromUs: number): void => {
+      for (let at = fromUs; at <= fromUs + 12_000; at += 2000) {
+        rows.add(RecordKind.look, at, 0, LookState.running, 0, (at - 2000) * 1000, -1);
+      }
+      rows.look(fromUs + 20_000, 0, LookState.blocked);
+    };
+    rows.add(RecordKind.cpu, 2000, 0, 0, 0, 0);
+    runsWithoutCore(10_000);
+    // 50 of 98 ms
+    rows.add(RecordKind.cpu, 100_000, 0, 10e6, 0, 50e6);
+    runsWithoutCore(110_000);
+    rows.add(RecordKind.cpu, 200_000, 0, 20e6, 0, 50e6);
+    runsWithoutCore(210_000);
+    rows.end(300_000);
+    const waits = rows.states(0).filter(state => /no core|limit/.test(state));
+    assert.deepEqual(
+      waits.map(state => state.replace(/^\S+ /, '').replace(/ @.*/, '')),
+      ['ready, no core free', 'stopped by a CPU limit', 'ready, no core free'],
+    );
+    assert.equal(rows.trace.builder.cpu.length, 3);
+  });
+
+  it('tells threads with the same name apart', () => {
+    const { lanes } = new Rows(['worker', 'worker']).end(1000).trace.builder;
+    assert.deepEqual(
+      lanes.map(({ name }) => name),
+      ['worker', 'worker (2)'],
+    );
+  });
+
+  it('draws a thread that Python did not make by the time that it had a core', () => {
+    const rows = new Rows();
+    rows.trace.define({ kind: 'native', index: 0, process: 0, name: 'blas' });
+    rows.add(RecordKind.native, 20_000, 0, 5e6, 0);
+    rows.add(RecordKind.native, 40_000, 0, 20e6, 20e6);
+    rows.add(RecordKind.native, 60_000, 0, 5e6, 40e6);
+    rows.add(RecordKind.nativeEnded, 70_000, 0).end(80_000);
+    const lane = rows.trace.builder.lanes.findIndex(({ native }) => native === true);
+    const states = rows.states(lane).map(state => state.replace(/ @.*/, ''));
+    assert.deepEqual(states, [
+      '0 blocked',
+      '15000 running without the GIL',
+      '45000 blocked',
+      '70000 finished',
+    ]);
+  });
+
   it('marks once a turn in which C code sleeps with the GIL', () => {
     const rows = new Rows().gil([0, 100], 0, 1, 0);
     rows.look(200, 0, LookState.holdingBlocked).look(300, 0, LookState.holdingBlocked).end(2000);
