@@ -66,8 +66,13 @@ export function findingsIn(subject: Subject): readonly Finding[] {
     .sort((a, b) => rankOf(subject, a) - rankOf(subject, b) || b.costNs - a.costNs);
 }
 
-/** What is judged by its longest case is told however little it costs in all. */
-const BY_LONGEST: readonly FindingKind[] = ['stalls', 'garbage-collection', 'event-loop-stalled'];
+/** What is judged by its longest case, or never ends, is told however little it costs in all. */
+const BY_LONGEST: readonly FindingKind[] = [
+  'deadlock',
+  'stalls',
+  'garbage-collection',
+  'event-loop-stalled',
+];
 
 /**
  * What another finding tells better: a pool’s own code that keeps the GIL is told by what the pool costs, and a hang by
