@@ -18,7 +18,7 @@ const rooms: readonly Room[] = [
     name: 'core',
     files: /^src\/core\//,
     imports: [],
-    ground: ['units', 'errors', 'random', 'checks', 'search'],
+    ground: ['units', 'errors', 'names', 'random', 'checks', 'search'],
     floors: {
       model: [],
       worlds: ['model'],

@@ -10,7 +10,7 @@ import type { RunPicture } from './runPicture';
 import { firstEventFrom } from '../model/handOffs';
 import { lookOf } from '../../src/core/model/stateLooks';
 import { timeAt, xOf, type TimeWindow } from '../model/viewport';
-import { shortName } from '../model/names';
+import { shortName } from '../../src/core/names';
 
 type Context = CanvasRenderingContext2D;
 

@@ -5,7 +5,7 @@ import { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { ghostsOf } from './ghost';
 import { decodeChunk, type WireChunk } from '../../src/protocol/batch';
 import type { ComparisonHead, NoticesToPage, RunHead, RunId } from '../../src/protocol/messages';
-import { shortName } from './names';
+import { shortName } from '../../src/core/names';
 import type { ComparisonView, RunView } from './runView';
 
 /** What stood for less than this was only on the way to something else. */

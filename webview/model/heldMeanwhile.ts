@@ -5,7 +5,7 @@ import { LaneState } from '../../src/core/model/lanes';
 import { formatDuration, type Nanoseconds } from '../../src/core/units';
 import type { RunView } from './runView';
 import type { SpanPlace } from './span';
-import { shortName } from './names';
+import { shortName } from '../../src/core/names';
 
 /** One holder within a wait. */
 export interface HeldPart {

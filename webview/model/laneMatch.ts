@@ -2,7 +2,7 @@
 // order where all were renamed. Pure.
 
 import type { LaneInfo } from '../../src/core/model/trace';
-import { shortName } from './names';
+import { shortName } from '../../src/core/names';
 
 type Named = Pick<LaneInfo, 'name'>;
 

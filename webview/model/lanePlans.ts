@@ -14,7 +14,7 @@ import {
   type LaneWishes,
   type PlannedRow,
 } from './lanePlan';
-import { shortName } from './names';
+import { shortName } from '../../src/core/names';
 
 /** The lanes of a run and the rows they make. */
 export interface RunPlan {

@@ -1,5 +1,6 @@
 // What was found in a run, under its headline: where to look, and what else there is, folded until somebody asks.
 
+import { shortName } from '../../src/core/names';
 import type { PlaceInSource } from '../../src/protocol/place';
 import { element, setShown, setText } from '../ground/dom';
 import type { FoundLine } from '../words/verdictText';
@@ -43,7 +44,7 @@ export class FindingsList {
     const place = found?.place;
     if (!place) return [];
     const { file, line } = place;
-    const name = `${file.split(/[\\/]/).at(-1) ?? file}:${line}`;
+    const name = `${shortName(file.split(/[\\/]/).at(-1) ?? file)}:${line}`;
     const label = `Go to ${name}`;
     const attributes = { type: 'button', 'aria-label': label, title: label };
     const button = element('button', { class: 'place', attributes }, name);

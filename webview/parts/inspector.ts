@@ -12,7 +12,7 @@ import { rangeRows } from '../words/rangeText';
 import type { SpanPlace } from '../model/span';
 import { blameOfWait, intervalCount, whyEnded } from '../words/spanStory';
 import { describeSpan, placeText } from '../words/spans';
-import { shortName } from '../model/names';
+import { shortName } from '../../src/core/names';
 import type { TimeWindow } from '../model/viewport';
 import { binOf, waitHistogram, waitLengths, type WaitHistogram } from '../model/waits';
 import { LaneState } from '../../src/core/model/lanes';

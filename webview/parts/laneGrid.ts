@@ -4,7 +4,7 @@ import { element, setAttribute, setText } from '../ground/dom';
 import type { RunView } from '../model/runView';
 import type { ChosenSpan } from '../model/span';
 import { spanSentence } from '../words/spans';
-import { shortName } from '../model/names';
+import { shortName } from '../../src/core/names';
 
 /** Says who held the GIL during a wait. */
 type HeldBy = (run: RunView, span: ChosenSpan) => string;

@@ -3,7 +3,7 @@
 import { NO_LOCK, type LaneInfo } from '../../src/core/model/trace';
 import { element } from '../ground/dom';
 import { rowsBetween, type PlacedRow, type Row, type RunLayout } from '../model/runLayout';
-import { shortName } from '../model/names';
+import { shortName } from '../../src/core/names';
 
 /** What is labelled. */
 export interface LabelledRun {

@@ -20,7 +20,7 @@ import { type Ghost } from '../drawing/runPicture';
 import { type SpanPlace } from '../model/span';
 import { timeAt, xOf, type TimeWindow } from '../model/viewport';
 import type { RunView } from '../model/runView';
-import { shortName } from '../model/names';
+import { shortName } from '../../src/core/names';
 
 /** What is under the pointer: a span, or a pixel column of several. */
 export interface SpanHit extends SpanPlace {

@@ -3,7 +3,7 @@
 import { lossText } from '../../src/core/insight/losses';
 import type { Trace } from '../../src/core/model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../../src/core/units';
-import { shortName } from '../model/names';
+import { shortName } from '../../src/core/names';
 import type { RunView } from '../model/runView';
 import {
   figuresUpTo,

@@ -12,7 +12,7 @@ import type { SpanPlace } from '../model/span';
 import type { Hits } from './search';
 import { handedOver } from '../words/spanStory';
 import { placeText } from '../words/spans';
-import { shortName } from '../model/names';
+import { shortName } from '../../src/core/names';
 import { clockFigure, clockUnit } from '../words/timeLabels';
 
 export const TABLE_KINDS = [

@@ -14,7 +14,7 @@ import {
 } from '../ground/icons';
 import type { LiveState } from '../model/live';
 import { speedLabel, WHOLE_SPEED } from '../model/playback';
-import { shortName } from '../model/names';
+import { shortName } from '../../src/core/names';
 import { clockFigure, clockUnit } from '../words/timeLabels';
 
 /** What the buttons do. */

@@ -1,7 +1,7 @@
 // Which view is shown, and of which run.
 
 import { element, setAttribute, setShown } from '../ground/dom';
-import { shortName } from '../model/names';
+import { shortName } from '../../src/core/names';
 import { VIEWS, type ViewName } from '../model/viewName';
 
 const TITLES: Readonly<Record<ViewName, string>> = {

@@ -7,7 +7,7 @@ import { formatDuration, type Nanoseconds } from '../../src/core/units';
 import { spanOfHandOff, type HandOffIndex } from '../model/handOffs';
 import type { SpanPlace } from '../model/span';
 import { intervalCount, REASONS, releaseBefore } from './spanStory';
-import { shortName } from '../model/names';
+import { shortName } from '../../src/core/names';
 
 /** What is known of one hand-off. */
 export interface HandOffStory {

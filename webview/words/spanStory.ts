@@ -6,7 +6,7 @@ import type { PositionIndex } from '../../src/core/model/program';
 import { EventKind, ReleaseReason, type Trace } from '../../src/core/model/trace';
 import { formatDuration, type Nanoseconds } from '../../src/core/units';
 import type { SpanPlace } from '../model/span';
-import { shortName } from '../model/names';
+import { shortName } from '../../src/core/names';
 import { firstEventFrom } from '../model/handOffs';
 
 /** A holder of the lock during a wait, at one line. */

@@ -8,7 +8,7 @@ import type { SpanPlace } from '../model/span';
 import { stateVerb, STATE_LOOKS } from '../../src/core/model/stateLooks';
 import { formatStretch } from './timeLabels';
 import type { TimeWindow } from '../model/viewport';
-import { shortName } from '../model/names';
+import { shortName } from '../../src/core/names';
 
 /** A span, or a pixel's worth of spans, ready to be put in words. */
 export interface SpanText {

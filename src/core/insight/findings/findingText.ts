@@ -2,6 +2,7 @@
 
 import type { PositionIndex } from '../../model/program';
 import type { Trace } from '../../model/trace';
+import { shortName } from '../../names';
 import { formatDuration, formatShare } from '../../units';
 import { NOBODY } from '../blame';
 import { describeTaken } from '../coreShare';
@@ -77,12 +78,12 @@ const SENTENCES: Sentences = {
     `waiting for the GIL${mostlyFor(finding, trace)}.`,
   'contention-without-gil': ({ share, lock }) =>
     `There is no GIL to wait for, but the threads spend ${formatShare(share)} of their time waiting ` +
-    `for one another at ${lock}.`,
+    `for one another at ${shortName(lock)}.`,
   'lock-contention': (finding, trace) =>
     finding.lock === ''
       ? `Threads wait for a lock of the program: ${threadsText(finding, trace)} ${waits(finding)} ` +
         `${formatDuration(finding.costNs)}${at(finding, trace)}, ${formatShare(finding.share)} of the time in which they had something to do.`
-      : `Lock ${finding.lock} is the bottleneck: the threads wait ${formatDuration(finding.costNs)} for it` +
+      : `Lock ${shortName(finding.lock)} is the bottleneck: the threads wait ${formatDuration(finding.costNs)} for it` +
         `${finding.culprit === NOBODY ? '' : `, most of all while ${laneName(trace, finding.culprit)} has it`}${at(finding, trace)}.`,
   'c-lock-contention': (finding, trace) =>
     `Threads wait for a lock inside of C code, not for the GIL: ${threadsText(finding, trace)} ${waits(finding)} ` +
@@ -141,10 +142,10 @@ export function placeText({ positions, header }: Trace, position: PositionIndex)
   const { file, line, functionName } = positions[position];
   if (line <= 0) return '';
   if (header.engine !== 'recorded') return `line ${line}`;
-  const name = file.split(/[\\/]/).at(-1) ?? file;
+  const name = shortName(file.split(/[\\/]/).at(-1) ?? file);
   return functionName === '' || functionName === '<module>'
     ? `${name}:${line}`
-    : `${name}:${line} (${functionName})`;
+    : `${name}:${line} (${shortName(functionName)})`;
 }
 
 function at({ where }: Finding, trace: Trace): string {
@@ -165,7 +166,7 @@ function mostlyFor(finding: Finding, trace: Trace): string {
 }
 
 function laneName({ lanes }: Trace, lane: number): string {
-  return lane === NOBODY ? 'nobody' : lanes[lane].name;
+  return lane === NOBODY ? 'nobody' : shortName(lanes[lane].name);
 }
 
 /** One thread by its name, two by both, more by their number. */
@@ -187,7 +188,7 @@ function times(count: number): string {
 function deadlockText({ deadlock }: Finding<'deadlock'>, trace: Trace): string {
   const { circle, certainty } = deadlock;
   const edges = circle.map(({ lane, next, lock, position }) => {
-    const what = lock < 0 ? 'the end of' : `${trace.locks[lock].name}, which`;
+    const what = lock < 0 ? 'the end of' : `${shortName(trace.locks[lock].name)}, which`;
     const whose = next === lane ? 'it' : laneName(trace, next);
     const place = placeText(trace, position);
     const line = place === '' ? '' : ` at ${place}`;
