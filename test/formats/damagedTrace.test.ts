@@ -27,10 +27,11 @@ describe('a trace file of lists inside one another', () => {
     const whole = JSON.stringify(file());
     for (const text of [
       `{"format":"gil-scope-trace","version":${deep}}`,
-      whole.replace(/"version":1/, `"version":${deep}`),
+      whole.replace(/"version":\d+/, `"version":${deep}`),
       whole.replace(/"lanes":\[/, `"lanes":[${deep},`),
       whole.replace(/"durationNs":\d+/, `"durationNs":${deep}`),
     ]) {
+      ok(text.includes(deep), 'the lists are in the text');
       throws(() => readDamagedTraceJson(text), UserError);
     }
   });

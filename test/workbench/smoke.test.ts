@@ -118,7 +118,8 @@ describe('a driven workbench', () => {
 
   it('asks no other machine for anything', async () => {
     // A second window, watched from its first request on.
-    const context = await workbench.page.context().browser()?.newContext();
+    const storageState = await workbench.page.context().storageState(); // the server's token is in a cookie
+    const context = await workbench.page.context().browser()?.newContext({ storageState });
     assert.ok(context);
     const page = await context.newPage();
     const hosts = new Set<string>();
