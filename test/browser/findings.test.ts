@@ -17,7 +17,7 @@ function contended(): TraceBuilder {
   });
   const lock = trace.addLock({ name: 'GIL', kind: 'gil' });
   const at = (line: number): number =>
-    trace.addPosition({ file: '/work/app.py', line, functionName: 'work' });
+    trace.addPosition({ file: '/srv/app.py', line, functionName: 'work' });
   const [computing, locking] = [at(7), at(9)];
   for (const name of ['MainThread', 'a', 'b', 'c'])
     trace.addLane({ name, process: 0, interpreter: 0, gil: lock, main: name === 'MainThread' });
@@ -50,7 +50,7 @@ describe('the findings in the panel', function () {
     await places.first().click();
     await page.until(() => page.heard.revealed.length === 1, 'the line is asked for');
     const [{ file, line }] = page.heard.revealed;
-    assert.deepEqual({ file, line }, { file: '/work/app.py', line: 7 });
+    assert.deepEqual({ file, line }, { file: '/srv/app.py', line: 7 });
     await page.page.locator('.findings summary', { hasText: 'One more finding' }).click();
     assert.deepEqual(await places.allTextContents(), ['app.py:7', 'app.py:9']);
     assert.match(

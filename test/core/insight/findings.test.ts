@@ -77,7 +77,7 @@ function recorded(lanes: readonly Lane[], marks: readonly Marked[] = []): TraceB
 function placeOf(trace: TraceBuilder, line: number): number {
   while (trace.positions.length <= line)
     trace.addPosition({
-      file: '/work/app.py',
+      file: '/srv/app.py',
       line: trace.positions.length,
       functionName: 'work',
     });
