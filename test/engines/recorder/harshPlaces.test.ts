@@ -190,36 +190,41 @@ for thread in threads: thread.join()`;
     assert.ok(lockNs > 10 * freeNs, `lock ${lockNs} ns, without the GIL ${freeNs} ns`);
   });
 
-  it('counts the children that ended before anything of them was read', async () => {
-    const parent = spawn('/bin/sh', ['-c', 'sleep 60 & sleep 60 & sleep 60 & sleep 60 & wait']);
-    try {
-      const pid = parent.pid ?? 0;
-      while (childrenOf(pid).length < 4) await later(10);
-      const kinds = ['starting', 'notPython', 'gone', 'starting'] as const;
-      const [starting, other, , attached] = childrenOf(pid);
-      const runtime = { pid: attached } as LocatedRuntime;
-      const finder = new ProcessFinder(
-        { pid },
-        {
-          locate: asked =>
-            asked === attached
-              ? { kind: 'found', runtime }
-              : { kind: kinds[Math.max(0, childrenOf(pid).indexOf(asked))] },
-          attach: () => undefined,
-        },
-      );
-      finder.search();
-      finder.search();
-      for (const child of childrenOf(pid)) process.kill(child, 'SIGKILL');
-      while (childrenOf(pid).some(isAlive)) await later(10);
-      finder.search();
-      assert.equal(finder.missedCount, 2, `${starting} was starting, ${other} was no Python`);
-      finder.detached(attached, false);
-      assert.equal(finder.missedCount, 3, 'the sampler came too late');
-    } finally {
-      parent.kill('SIGKILL');
-    }
-  });
+  for (const isPython of [true, false])
+    it(`counts ${isPython ? 'the' : 'no'} children of a ${isPython ? 'Python' : 'shell'} that ended before anything of them was read`, async () => {
+      const parent = spawn('/bin/sh', ['-c', 'sleep 60 & sleep 60 & sleep 60 & sleep 60 & wait']);
+      try {
+        const pid = parent.pid ?? 0;
+        while (childrenOf(pid).length < 4) await later(10);
+        const kinds = ['starting', 'notPython', 'gone', 'starting'] as const;
+        const [starting, other, , attached] = childrenOf(pid);
+        const runtime = { pid: attached } as LocatedRuntime;
+        const finder = new ProcessFinder(
+          { pid },
+          {
+            locate: asked =>
+              asked === attached || (asked === pid && isPython)
+                ? { kind: 'found', runtime: asked === pid ? ({ pid } as LocatedRuntime) : runtime }
+                : { kind: kinds[Math.max(0, childrenOf(pid).indexOf(asked))] },
+            attach: () => undefined,
+          },
+        );
+        finder.search();
+        finder.search();
+        for (const child of childrenOf(pid)) process.kill(child, 'SIGKILL');
+        while (childrenOf(pid).some(isAlive)) await later(10);
+        finder.search();
+        assert.equal(
+          finder.missedCount,
+          isPython ? 2 : 0,
+          `${starting} was starting, ${other} was no Python`,
+        );
+        finder.detached(attached, false);
+        assert.equal(finder.missedCount, isPython ? 3 : 1, 'the sampler came too late');
+      } finally {
+        parent.kill('SIGKILL');
+      }
+    });
 
   it('says how many children are missing, and shows or counts all that it met', () => {
     const code = `

@@ -14,6 +14,8 @@ const HOPELESS_TRIES = 50;
 interface Found {
   /** When it was started: another process may get its id. */
   readonly startTicks: number | undefined;
+  /** Whether a Python made it. Children of a shell that is about to become one are the shell's own helpers. */
+  readonly isOfPython: boolean;
   isAttached: boolean;
   tries: number;
   lastTryMs: number;
@@ -27,9 +29,10 @@ interface Found {
   problem: string | undefined;
 }
 
-function newlyFound(pid: number, startTicks = startTicksOf(pid)): Found {
+function newlyFound(startTicks: number | undefined, parent?: Found): Found {
   return {
     startTicks,
+    isOfPython: parent !== undefined && (parent.isAttached || parent.wasRead),
     isAttached: false,
     tries: 0,
     lastTryMs: 0,
@@ -58,7 +61,7 @@ export class ProcessFinder {
     this.#root = root.pid;
     this.#locate = does.locate;
     this.#attach = does.attach;
-    this.#found.set(root.pid, newlyFound(root.pid, root.startTicks));
+    this.#found.set(root.pid, newlyFound(root.startTicks ?? startTicksOf(root.pid)));
   }
 
   /** Whether the first process still runs, and not another one that got its id. */
@@ -115,7 +118,7 @@ export class ProcessFinder {
   #ended(pid: number, found: Found): void {
     this.#found.delete(pid);
     if (found.isAttached) this.#leaving.set(pid, found);
-    else if (!found.wasRead && mayBePython(found)) this.#missedCount++;
+    else if (!found.wasRead && found.isOfPython && mayBePython(found)) this.#missedCount++;
   }
 
   search(): void {
@@ -127,7 +130,7 @@ export class ProcessFinder {
       if (!found.isAttached) this.#try(pid, found);
       for (const child of childrenOf(pid)) {
         if (this.#found.has(child)) continue;
-        this.#found.set(child, newlyFound(child));
+        this.#found.set(child, newlyFound(startTicksOf(child), found));
       }
     }
   }
