@@ -125,10 +125,11 @@ describe('a recording', function () {
   it('has at most one holder of a GIL at any time, and its waits begin with a request', async function () {
     const python = pickInterpreter(interpreters) ?? skip(this, 'no interpreter');
     const { trace } = await recordProgram(recorder, python.path, 'states.py', { mode: 'fine' });
-    const { kinds, lanes, times } = trace.events;
+    const { kinds, lanes, locks, times } = trace.events;
     let holder = -1;
     let acquires = 0;
     for (let i = 0; i < kinds.length; i++) {
+      if (trace.locks[locks[i]].kind !== 'gil') continue;
       if (kinds[i] === EventKind.acquire) {
         assert.equal(holder, -1, `lane ${lanes[i]} takes the GIL that lane ${holder} has`);
         holder = lanes[i];
