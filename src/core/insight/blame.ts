@@ -96,18 +96,50 @@ export function* blameInSlices(trace: Trace): Generator<undefined, BlameTable> {
 
 /** Calls `see` with every piece of every wait. The piece is reused: copy what you keep. */
 export function forEachBlame(trace: Trace, see: (piece: Readonly<BlamePiece>) => void): void {
-  const tenures = new AllTenures(trace);
-  const waits = new Waits(trace);
-  const mostPieces = mostPiecesOf(trace, tenures, waits);
-  const piece = { lock: 0, victim: 0, culprit: 0, position: 0, startNs: 0, endNs: 0, wait: 0 };
-  for (let victim = 0; victim < trace.lanes.length; victim++) {
-    for (const { segment, lock, startNs, endNs } of waits.of(victim)) {
-      const ofLock = tenures.of(lock);
+  const waits = new CutWaits(trace);
+  for (let victim = 0; victim < trace.lanes.length; victim++) waits.forEachPiece(victim, see);
+}
+
+/** The pieces of single lanes, in order of time, for who asks about a few of them. */
+export class LanePieces {
+  readonly #waits: CutWaits;
+  readonly #known = new Map<number, readonly Readonly<BlamePiece>[]>();
+
+  constructor(trace: Trace) {
+    this.#waits = new CutWaits(trace);
+  }
+
+  of(lane: number): readonly Readonly<BlamePiece>[] {
+    const known = this.#known.get(lane);
+    if (known) return known;
+    const pieces: BlamePiece[] = [];
+    this.#waits.forEachPiece(lane, piece => pieces.push({ ...piece }));
+    this.#known.set(lane, pieces);
+    return pieces;
+  }
+}
+
+/** Cuts the waits of lanes into pieces. */
+class CutWaits {
+  readonly #tenures: AllTenures;
+  readonly #waits: Waits;
+  readonly #mostPieces: number;
+
+  constructor(trace: Trace) {
+    this.#tenures = new AllTenures(trace);
+    this.#waits = new Waits(trace);
+    this.#mostPieces = mostPiecesOf(trace, this.#tenures, this.#waits);
+  }
+
+  /** The piece is reused. */
+  forEachPiece(victim: number, see: (piece: Readonly<BlamePiece>) => void): void {
+    const piece = { lock: 0, victim, culprit: 0, position: 0, startNs: 0, endNs: 0, wait: 0 };
+    for (const { segment, lock, startNs, endNs } of this.#waits.of(victim)) {
+      const ofLock = this.#tenures.of(lock);
       const { starts, rows, rowCulprits, rowPositions } = ofLock;
       piece.lock = lock;
-      piece.victim = victim;
       piece.wait = segment;
-      if (ofLock.countIn(startNs, endNs) > mostPieces) {
+      if (ofLock.countIn(startNs, endNs) > this.#mostPieces) {
         see(Object.assign(piece, { culprit: NOBODY, position: 0, startNs, endNs }));
         continue;
       }
