@@ -202,13 +202,15 @@ class Waits {
     for (let segment = 0; segment < store.count; segment++) {
       const state = store.stateOf(segment);
       if (state !== LaneState.waitingForGil && state !== LaneState.waitingForLock) continue;
+      const endNs = store.endOf(segment);
       wait.segment = segment;
-      wait.startNs = store.startOf(segment);
-      wait.endNs = store.endOf(segment);
-      if (wait.startNs === wait.endNs) continue;
-      const forGil = state === LaneState.waitingForGil;
-      wait.lock = forGil ? this.#trace.lanes[lane].gil : asked.lockAt(wait.startNs);
-      yield wait;
+      // A wait for a lock may follow another one without anything in between that was seen.
+      for (wait.startNs = store.startOf(segment); wait.startNs < endNs; wait.startNs = wait.endNs) {
+        const forGil = state === LaneState.waitingForGil;
+        wait.lock = forGil ? this.#trace.lanes[lane].gil : asked.lockAt(wait.startNs);
+        wait.endNs = forGil ? endNs : Math.min(endNs, asked.nextNs);
+        yield wait;
+      }
     }
   }
 }
@@ -224,6 +226,12 @@ class LastRequests {
   constructor(trace: Trace, requests: readonly number[]) {
     this.#trace = trace;
     this.#requests = requests;
+  }
+
+  /** When it asks next, after the time of the last {@link lockAt}. */
+  get nextNs(): Nanoseconds {
+    const next = this.#requests.at(this.#next);
+    return next === undefined ? Infinity : this.#trace.events.times[next];
   }
 
   lockAt(timeNs: Nanoseconds): number {
