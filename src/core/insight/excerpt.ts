@@ -20,6 +20,14 @@ export function withinTrace({ nowNs }: Trace, { startNs, endNs }: Stretch): Stre
  */
 export function excerptOf(trace: Trace, stretch: Stretch): Trace {
   const { startNs, endNs } = withinTrace(trace, stretch);
+  const excerpt = growingExcerptOf(trace, { startNs, endNs });
+  excerpt.finish(endNs - startNs);
+  return excerpt;
+}
+
+/** The same, to which more may be added. */
+export function growingExcerptOf(trace: Trace, stretch: Stretch): TraceBuilder {
+  const { startNs, endNs } = withinTrace(trace, stretch);
   const excerpt = new TraceBuilder(trace.header);
   for (const lock of trace.locks) excerpt.addLock(lock);
   for (const position of trace.positions.slice(1)) excerpt.addPosition(position);
@@ -35,7 +43,8 @@ export function excerptOf(trace: Trace, stretch: Stretch): Trace {
     copyLane(trace, lane, { startNs, endNs }, excerpt);
   });
   copyEvents(trace, { startNs, endNs }, excerpt);
-  excerpt.finish(endNs - startNs);
+  excerpt.advanceTo(endNs - startNs);
+  for (const store of excerpt.stores) store.extendTo(endNs - startNs);
   return excerpt;
 }
 

@@ -16,7 +16,7 @@ import { excerptOf, withinTrace } from './excerpt';
 import { deadlocks } from './findings/deadlocks';
 import type { Finding } from './findings/finding';
 import { findingsIn } from './findings/findings';
-import { placeText } from './findings/findingText';
+import { placeText } from './placeText';
 import { subjectOf } from './findings/subject';
 import { noticesOf } from './notices';
 import { inBoth, type Stretch } from './stretches';
