@@ -23,9 +23,9 @@ const SHORTEST_TOLD_NS = 1000;
 const MOST_FINDINGS = 5;
 
 /** What `--json` gives. Times in ns. docs/report.md says what each field is. */
-export function reportOf(trace: Trace, result: RecordingResult): object {
+export function reportOf(trace: Trace, result: RecordingResult | undefined): object {
   const nameOf = (lane: number): string | null => (lane === NOBODY ? null : trace.lanes[lane].name);
-  const verdict = verdictOf(trace, result);
+  const verdict = verdictOf(trace, result ?? {});
   return {
     version: REPORT_VERSION,
     title: trace.header.title,
@@ -36,7 +36,7 @@ export function reportOf(trace: Trace, result: RecordingResult): object {
     suggestion: verdict.suggestion,
     findings: verdict.findings.map(finding => findingData(trace, finding)),
     account: accountData(trace, accountOf(trace)),
-    recorder: result,
+    recorder: result ?? null,
     threads: statisticsOf(trace).lanes.map(({ lane, ...sums }) => ({
       name: nameOf(lane),
       process: trace.lanes[lane].process,
@@ -54,8 +54,12 @@ export function reportOf(trace: Trace, result: RecordingResult): object {
 }
 
 /** The report as text. `width`: of the terminal it is for; undefined: for a file, or another program. */
-export function textOf(trace: Trace, result: RecordingResult, width: number | undefined): string {
-  const verdict = verdictOf(trace, result);
+export function textOf(
+  trace: Trace,
+  result: RecordingResult | undefined,
+  width: number | undefined,
+): string {
+  const verdict = verdictOf(trace, result ?? {});
   const paragraph = (text: string): string => {
     const safe = printable(text, Infinity);
     return width === undefined ? safe : wrapped(safe, width);
@@ -70,8 +74,8 @@ export function textOf(trace: Trace, result: RecordingResult, width: number | un
     blameTable(trace, width),
     ...[
       ...gilMarks(trace),
-      handOffSentence(trace, result),
-      ...result.problems.map(({ text }) => text),
+      ...(result ? [handOffSentence(trace, result)] : []),
+      ...(result?.problems.map(({ text }) => text) ?? []),
     ].map(paragraph),
   ];
   return `\n${parts.filter(part => part !== '').join('\n\n')}`;
