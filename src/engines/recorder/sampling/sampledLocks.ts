@@ -71,7 +71,7 @@ export class SampledLocks {
     this.#lastNs = nowNs;
     const changed = this.#endWaits(threads, nowNs);
     for (const thread of threads.values())
-      if (thread.lockFutex !== 0 && !this.#waits.has(thread)) this.#begin(thread, nowNs);
+      if (futexOf(thread) !== 0 && !this.#waits.has(thread)) this.#begin(thread, nowNs);
     const due = [...this.#waits].filter(
       ([, { lock, askNs }]) => lock && (askNs <= nowNs || changed.has(lock)),
     );
@@ -82,8 +82,14 @@ export class SampledLocks {
   #endWaits(threads: ReadonlyMap<number, SampledThread>, nowNs: number): ReadonlySet<KnownLock> {
     const changed = new Set<KnownLock>();
     for (const [thread, { futex, lock }] of this.#waits) {
-      const isThere = threads.get(thread.place.address) === thread && thread.lockFutex === futex;
-      if (isThere && (!lock || this.#eyes.watch.isStillFor(lock.object, futex))) continue;
+      const isThere =
+        threads.get(thread.place.address) === thread && thread.missingSinceNs === undefined;
+      if (
+        isThere &&
+        thread.lockFutex === futex &&
+        (!lock || this.#eyes.watch.isStillFor(lock.object, futex))
+      )
+        continue;
       this.#waits.delete(thread);
       this.#endedNs.set(thread, nowNs);
       if (!lock) continue;
@@ -94,7 +100,7 @@ export class SampledLocks {
   }
 
   #begin(thread: SampledThread, nowNs: number): void {
-    const futex = thread.lockFutex;
+    const futex = futexOf(thread);
     const lock = this.#lockAt(thread, futex);
     const sinceNs = Math.max(thread.sleepsSinceNs, this.#endedNs.get(thread) ?? 0);
     const wait = { futex, lock, sinceNs, askNs: nowNs };
@@ -147,6 +153,11 @@ export class SampledLocks {
     const columns = [thread.place.index, lock.index, holder, proof, sinceNs];
     batch.row(RecordKind.lockWait, clock(), columns);
   }
+}
+
+/** Where a thread sleeps for a lock; 0 where it does not, or is not there any more. */
+function futexOf(thread: SampledThread): number {
+  return thread.missingSinceNs === undefined ? thread.lockFutex : 0;
 }
 
 function holderIn(
