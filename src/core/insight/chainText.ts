@@ -42,9 +42,11 @@ export function chainSteps(trace: Trace, lock: number, way: ChainWay): readonly 
 
 /** The steps as one text: `writer has cache._lock and sleeps or waits for I/O at cache.py:31 (get)`. */
 export function chainText(trace: Trace, lock: number, way: ChainWay): string {
-  return chainSteps(trace, lock, way)
-    .map(({ text, place }) => (place === '' ? text : `${text} at ${place}`))
-    .join('; ');
+  return stepsInWords(chainSteps(trace, lock, way));
+}
+
+export function stepsInWords(steps: readonly ChainStep[]): string {
+  return steps.map(({ text, place }) => (place === '' ? text : `${text} at ${place}`)).join('; ');
 }
 
 const ENDS: Readonly<Record<Exclude<ChainEnd, 'acts'>, (lock: string) => string>> = {

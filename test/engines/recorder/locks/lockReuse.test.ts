@@ -44,5 +44,5 @@ function namesFor(trace: Trace, thread: string): readonly string[] {
       trace.lanes[victim].name.replace(/ .*$/, '') === thread,
   );
   const names = rows.map(({ lock }) => trace.locks[lock].name);
-  return [...new Set(names)].filter(name => !/ at 0x/.test(name)).sort();
+  return [...new Set(names)].filter(name => !name.includes(' at 0x')).sort();
 }
