@@ -52,7 +52,7 @@ export function stepsInWords(steps: readonly ChainStep[]): string {
 const ENDS: Readonly<Record<Exclude<ChainEnd, 'acts'>, (lock: string) => string>> = {
   circle: lock => `who has ${lock} waits in the same circle`,
   'taken-unseen': lock =>
-    `somebody has ${lock}, taken by acquire() and not by with: nothing tells who`,
+    `somebody has ${lock}, and nothing tells who: it was taken by acquire() and not by with`,
   'other-process': lock => `a thread of another process has ${lock}`,
   'one-of-several': lock => `one of several threads has ${lock}`,
   nobody: lock => `nobody is known to have ${lock}`,

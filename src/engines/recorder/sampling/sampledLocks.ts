@@ -67,9 +67,10 @@ export class SampledLocks {
   /** After a sweep: what has changed. `between` is called now and then, because GILs want to be read. */
   sweep(threads: ReadonlyMap<number, SampledThread>, between: () => void): void {
     const nowNs = this.#sinks.clock();
-    this.#savedNs = Math.min(MAX_SAVED_NS, this.#savedNs + SHARE * (nowNs - this.#lastNs));
+    const beforeNs = this.#lastNs;
+    this.#savedNs = Math.min(MAX_SAVED_NS, this.#savedNs + SHARE * (nowNs - beforeNs));
     this.#lastNs = nowNs;
-    const changed = this.#endWaits(threads, nowNs);
+    const changed = this.#endWaits(threads, nowNs, beforeNs);
     for (const thread of threads.values())
       if (futexOf(thread) !== 0 && !this.#waits.has(thread)) this.#begin(thread, nowNs);
     const due = [...this.#waits].filter(
@@ -79,7 +80,11 @@ export class SampledLocks {
   }
 
   /** The locks at which a wait has ended, so that somebody else has them now. */
-  #endWaits(threads: ReadonlyMap<number, SampledThread>, nowNs: number): ReadonlySet<KnownLock> {
+  #endWaits(
+    threads: ReadonlyMap<number, SampledThread>,
+    nowNs: number,
+    beforeNs: number,
+  ): ReadonlySet<KnownLock> {
     const changed = new Set<KnownLock>();
     for (const [thread, { futex, lock }] of this.#waits) {
       const isThere =
@@ -94,7 +99,8 @@ export class SampledLocks {
       this.#endedNs.set(thread, nowNs);
       if (!lock) continue;
       changed.add(lock);
-      this.#sinks.batch.row(RecordKind.lockWaitEnded, nowNs, [thread.place.index, lock.index]);
+      const columns = [thread.place.index, lock.index, beforeNs];
+      this.#sinks.batch.row(RecordKind.lockWaitEnded, nowNs, columns);
     }
     return changed;
   }

@@ -103,8 +103,14 @@ export class RecordedLocks {
   }
 
   /** A thread waits no more: whoever had the lock has let go of it, or the thread gave up. */
-  ended(index: number, lane: LockLane, timeNs: Nanoseconds): void {
+  ended(
+    index: number,
+    lane: LockLane,
+    { beforeNs, timeNs: nowNs }: { readonly beforeNs: Nanoseconds; readonly timeNs: Nanoseconds },
+  ): void {
     const lock = this.#locks[index];
+    // It happened between two sweeps: in the middle.
+    const timeNs = beforeNs > 0 ? Math.round((beforeNs + nowNs) / 2) : nowNs;
     lock.waiting.delete(lane);
     this.#release(lock, timeNs);
     this.#setUnseen(lock, lane, Unseen.over, timeNs);
