@@ -127,7 +127,7 @@ const HOLDER_WAYS: Readonly<
     `, most of all while its holder waits for the GIL: ${stepsInWords(finding.chain)}`,
   'waits-for-lock': finding =>
     `, most of all while its holder waits for another lock: ${stepsInWords(finding.chain)}`,
-  unseen: finding => `${finding.chain.map(({ text }) => `: ${text}`).join('')}`,
+  unseen: finding => finding.chain.map(({ text }) => `: ${text}`).join(''),
   unknown: () => '; who had it was not seen',
 };
 

@@ -73,9 +73,9 @@ export class SampledLocks {
     const changed = this.#endWaits(threads, nowNs, beforeNs);
     for (const thread of threads.values())
       if (futexOf(thread) !== 0 && !this.#waits.has(thread)) this.#begin(thread, nowNs);
-    const due = [...this.#waits].filter(
-      ([, { lock, askNs }]) => lock && (askNs <= nowNs || changed.has(lock)),
-    );
+    for (const wait of this.#waits.values())
+      if (wait.lock && changed.has(wait.lock)) wait.askNs = nowNs;
+    const due = [...this.#waits].filter(([, { lock, askNs }]) => lock && askNs <= nowNs);
     if (due.length > 0) this.#tellHolders(due, threads, between);
   }
 
