@@ -2,9 +2,10 @@
 // Files survive what standard output does not: a crash, and VS Code's extension host, which swallows the console.
 'use strict';
 const fs = require('node:fs');
+const { relative } = require('node:path');
 const Mocha = require('mocha');
 
-/** What results.mjs reads: `suite`, `pass`, `fail`, `skip`, and `end` last of all. */
+/** What results.mjs reads: `suite`, `pass`, `fail`, `skip`, and `end` last of all. Tests add `again` and `seen`. */
 module.exports = class EventReporter extends Mocha.reporters.Base {
   /**
    * @param {Mocha.Runner} runner
@@ -36,7 +37,8 @@ function eventWriter(file) {
 /** @param {Mocha.Runnable} test */
 function placeOf(test) {
   const path = test.titlePath();
-  return { title: test.title, path, depth: path.length };
+  const file = test.file ? relative(process.cwd(), test.file) : '';
+  return { title: test.title, path, depth: path.length, file };
 }
 
 /** @param {unknown} error */

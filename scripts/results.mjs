@@ -3,22 +3,21 @@ import fs from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * One test that did not simply pass.
- * @typedef {{ readonly name: string, readonly detail: string }} Remark
+ * One test and what there is to say of it. `file` is the bundle that it stands in, empty for what is no test.
+ * @typedef {{ readonly name: string, readonly file: string, readonly detail: string }} Remark
  */
 
 /**
- * The counts of one stage, or of several. `failures` and `skips` name what was counted; `secondTries` names those of
- * the passed that did not pass at their first try.
+ * The outcomes of one stage, or of several. `secondTries` are those of the passed that did not pass at their first try.
  * @typedef {object} Tally
- * @property {number} passed
+ * @property {readonly Remark[]} passes
  * @property {readonly Remark[]} secondTries
  * @property {readonly Remark[]} failures
  * @property {readonly Remark[]} skips
  */
 
 /** @type {Tally} */
-export const noTests = { passed: 0, secondTries: [], failures: [], skips: [] };
+export const noTests = { passes: [], secondTries: [], failures: [], skips: [] };
 
 /**
  * @param {Tally} a
@@ -27,7 +26,7 @@ export const noTests = { passed: 0, secondTries: [], failures: [], skips: [] };
  */
 export function addTallies(a, b) {
   return {
-    passed: a.passed + b.passed,
+    passes: [...a.passes, ...b.passes],
     secondTries: [...a.secondTries, ...b.secondTries],
     failures: [...a.failures, ...b.failures],
     skips: [...a.skips, ...b.skips],
@@ -41,15 +40,38 @@ export function addTallies(a, b) {
  * @returns {Tally}
  */
 export function failed(name, detail) {
-  return { ...noTests, failures: [{ name, detail }] };
+  return { ...noTests, failures: [{ name, file: '', detail }] };
+}
+
+/**
+ * The outcomes after some files ran once more: what they said first is forgotten, except that a test which failed first
+ * and passes now is a second try.
+ * @param {Tally} first
+ * @param {readonly string[]} files
+ * @param {Tally} again the outcomes of these files
+ * @returns {Tally}
+ */
+export function afterSecondRun(first, files, again) {
+  const others = (/** @type {readonly Remark[]} */ list) =>
+    list.filter(({ file }) => !files.includes(file));
+  const failsStill = new Set(again.failures.map(({ name }) => name));
+  const mended = first.failures.filter(
+    ({ name, file }) => files.includes(file) && !failsStill.has(name),
+  );
+  return {
+    passes: [...others(first.passes), ...again.passes],
+    secondTries: [...others(first.secondTries), ...again.secondTries, ...mended],
+    failures: [...others(first.failures), ...again.failures],
+    skips: [...others(first.skips), ...again.skips],
+  };
 }
 
 /**
  * The line that ends a run.
  * @param {Tally} tally
  */
-export function countLine({ passed, failures, skips }) {
-  return `${passed} passed, ${failures.length} failed, ${skips.length} skipped`;
+export function countLine({ passes, failures, skips }) {
+  return `${passes.length} passed, ${failures.length} failed, ${skips.length} skipped`;
 }
 
 /**
@@ -57,7 +79,7 @@ export function countLine({ passed, failures, skips }) {
  * @param {Tally} tally
  */
 export function secondTryLine({ secondTries }) {
-  const names = secondTries.map(({ name, detail }) => `${name} (${detail})`);
+  const names = secondTries.map(({ name, detail }) => `${name} (${detail.split('\n', 1)[0]})`);
   return `${secondTries.length} of them on a second try: ${names.join('; ')}`;
 }
 
@@ -82,7 +104,10 @@ export function followResults(file, print) {
     readTo = upTo;
     for (const event of lines.map(parseEvent)) {
       ended ||= event.kind === 'end';
-      tally = addTallies(tally, tallyOf(event, again));
+      tally =
+        event.kind === 'seen'
+          ? withSeen(tally, event.text)
+          : addTallies(tally, tallyOf(event, again));
       again = event.kind === 'again' ? event.reason : '';
       const line = lineFor(event);
       if (line) print(line);
@@ -107,7 +132,7 @@ function verdict(stage, { tally, ended, problem }) {
   if (problem && (tally.failures.length === 0 || !ended))
     return failed(`the ${stage} tests`, problem);
   if (!ended) return failed(`the ${stage} tests`, 'stopped before their end');
-  const count = tally.passed + tally.failures.length + tally.skips.length;
+  const count = tally.passes.length + tally.failures.length + tally.skips.length;
   return count === 0 ? noTestRan(stage) : noTests;
 }
 
@@ -121,9 +146,11 @@ export function noTestRan(stage) {
 
 /**
  * @typedef {object} TestEvent
- * @property {'suite' | 'again' | 'pass' | 'fail' | 'skip' | 'end'} kind
+ * @property {'suite' | 'again' | 'pass' | 'fail' | 'seen' | 'skip' | 'end'} kind
  * @property {string} title
  * @property {readonly string[]} path
+ * @property {string} file
+ * @property {string} text
  * @property {number} depth
  * @property {number} durationMs
  * @property {string} message
@@ -136,6 +163,8 @@ function parseEvent(line) {
   const empty = {
     title: '',
     path: [],
+    file: '',
+    text: '',
     depth: 0,
     durationMs: 0,
     message: '',
@@ -155,15 +184,32 @@ function plainText(_key, value) {
 }
 
 /** @param {TestEvent} event @param {string} again @returns {Tally} */
-function tallyOf({ kind, path, message, stack, reason }, again) {
-  const name = path.join(' › ');
+function tallyOf({ kind, path, file, message, stack, reason }, again) {
+  const told = (/** @type {string} */ detail) => [{ name: path.join(' › '), file, detail }];
   if (kind === 'pass')
-    return { ...noTests, passed: 1, secondTries: again ? [{ name, detail: again }] : [] };
+    return { ...noTests, passes: told(''), secondTries: again ? told(again) : [] };
   if (kind === 'fail')
-    return failed(name, stack.includes(message) ? stack : `${message}\n${stack}`);
+    return { ...noTests, failures: told(stack.includes(message) ? stack : `${message}\n${stack}`) };
   if (kind !== 'skip') return noTests;
-  if (reason === '') return failed(name, 'was skipped without a reason (use test/support/skip.ts)');
-  return { ...noTests, skips: [{ name, detail: reason }] };
+  if (reason === '')
+    return {
+      ...noTests,
+      failures: told('was skipped without a reason (use test/support/skip.ts)'),
+    };
+  return { ...noTests, skips: told(reason) };
+}
+
+/**
+ * Adds to the last failure what was seen when the test had failed.
+ * @param {Tally} tally
+ * @param {string} text
+ * @returns {Tally}
+ */
+function withSeen(tally, text) {
+  const last = tally.failures.at(-1);
+  if (last === undefined) return tally;
+  const seen = { ...last, detail: `${last.detail}\n${text}` };
+  return { ...tally, failures: [...tally.failures.slice(0, -1), seen] };
 }
 
 /** @param {TestEvent} event @returns {string} empty if there is nothing to print */

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { calibrate } from '../engines/calibration';
 import { calibrationText } from '../core/worlds/calibrationText';
 import { UserError, messageOf } from '../core/errors';
+import { understood } from './options';
 
 export const CALIBRATE_USAGE = `usage: gilscope calibrate [--python PATH] [--json] [--out FILE]
 
@@ -49,28 +50,23 @@ export async function runCalibrateCommand(
 
 /** The words as wishes; undefined: the usage is asked for. */
 function parseArguments(words: readonly string[]): CalibrateArguments | undefined {
-  const { values } = parsedWords(words);
-  if (values.help === true) return undefined;
-  const { python = defaultPython(), json = false, out } = values;
-  return { python, json, out };
-}
-
-function parsedWords(words: readonly string[]) {
-  try {
-    return parseArgs({
+  const { values, positionals } = understood('calibrate', () =>
+    parseArgs({
       args: [...words],
+      allowPositionals: true,
       options: {
         help: { type: 'boolean', short: 'h' },
         python: { type: 'string' },
         json: { type: 'boolean' },
         out: { type: 'string' },
       },
-    });
-  } catch (error) {
-    // The rest of what Node says is about words that calibrate does not take.
-    const [what] = messageOf(error).split('. ');
-    throw new UserError(`${what}; see gilscope calibrate --help.`);
-  }
+    }),
+  );
+  if (values.help === true) return undefined;
+  if (positionals.length > 0)
+    throw new UserError(`Unexpected argument '${positionals[0]}'; see gilscope calibrate --help.`);
+  const { python = defaultPython(), json = false, out } = values;
+  return { python, json, out };
 }
 
 function defaultPython(): string {

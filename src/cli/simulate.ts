@@ -2,10 +2,12 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { analyse, MAX_SOURCE_LENGTH } from '../analysis/analyser';
 import type { Finding } from '../analysis/python/findings';
 import { costsOf, pythonName, readCalibration, type Calibration } from '../core/worlds/calibration';
+import { understood } from './options';
 import { reportOf, textOf, type SimulatedRun } from './simulateReport';
 import { UserError, messageOf } from '../core/errors';
 import { Simulation } from '../core/machine/machine';
@@ -56,11 +58,11 @@ const MOST_THREADS = 10_000;
 
 /** Runs the command with the words after `simulate`; writes the report with `print`. Throws a `UserError` for exit code 2. */
 export function runSimulateCommand(words: readonly string[], print: (text: string) => void): void {
-  if (words.includes('--help') || words.includes('-h')) {
+  const wanted = parseArguments(words);
+  if (!wanted) {
     print(SIMULATE_USAGE);
     return;
   }
-  const wanted = parseArguments(words);
   const { program, conditions, findings } = readProgram(wanted);
   const calibration = wanted.costs === undefined ? undefined : readCosts(wanted.costs);
   const costs = calibration ? costsOf(calibration) : {};
@@ -78,64 +80,62 @@ export function runSimulateCommand(words: readonly string[], print: (text: strin
   print(wanted.json ? JSON.stringify(reportOf(run)) : textOf(run));
 }
 
-function parseArguments(words: readonly string[]): SimulateArguments {
-  const files: string[] = [];
-  const options = new Map<string, string>();
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i];
-    const option = /^(--(?:runtime|threads|cores|interval|seed|costs|trace))(?:=(.*))?$/s.exec(
-      word,
-    );
-    if (word === '--json') options.set(word, '');
-    else if (option) {
-      const [, name, value = words.at(++i)] = option;
-      if (value === undefined) throw new UserError(`${name}: expected a value after it.`);
-      options.set(name, value);
-    } else if (word.startsWith('-')) {
-      throw new UserError(`There is no option ${word}; see gilscope simulate --help.`);
-    } else files.push(word);
-  }
-  if (files.length !== 1) throw new UserError(`Expected one Python file, got ${files.length}.`);
-  const runtime = options.get('--runtime') ?? 'gil';
-  if (!runtimeNamed(runtime)) {
+/** The words as wishes; undefined: the usage is asked for. */
+function parseArguments(words: readonly string[]): SimulateArguments | undefined {
+  const { values, positionals } = understood('simulate', () =>
+    parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        runtime: { type: 'string', default: 'gil' },
+        threads: { type: 'string' },
+        cores: { type: 'string' },
+        interval: { type: 'string' },
+        seed: { type: 'string' },
+        costs: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        trace: { type: 'string' },
+      },
+    }),
+  );
+  if (values.help === true) return undefined;
+  const [file] = positionals;
+  if (positionals.length !== 1)
+    throw new UserError(`Expected one Python file, got ${positionals.length}.`);
+  if (!runtimeNamed(values.runtime)) {
     const names = RUNTIMES.map(row => row.name).join(', ');
-    throw new UserError(`There is no runtime “${runtime}”; expected one of ${names}.`);
+    throw new UserError(`There is no runtime “${values.runtime}”; expected one of ${names}.`);
   }
+  const { runtime, costs, json, trace } = values;
   return {
-    file: files[0],
-    runtime,
-    threads: countOf(options, '--threads', MOST_THREADS),
-    cores: countOf(options, '--cores', 1024),
-    switchIntervalNs: durationOf(options, '--interval'),
-    seed: countOf(options, '--seed', Number.MAX_SAFE_INTEGER, 0),
-    costs: options.get('--costs'),
-    json: options.has('--json'),
-    trace: options.get('--trace'),
+    ...{ file, runtime, costs, json, trace },
+    threads: countIn('--threads', values.threads, [1, MOST_THREADS]),
+    cores: countIn('--cores', values.cores, [1, 1024]),
+    switchIntervalNs: durationIn('--interval', values.interval),
+    seed: countIn('--seed', values.seed, [0, Number.MAX_SAFE_INTEGER]),
   };
 }
 
-function countOf(
-  options: ReadonlyMap<string, string>,
-  name: string,
-  most: number,
-  least = 1,
+function countIn(
+  option: string,
+  text: string | undefined,
+  [least, most]: readonly [number, number],
 ): number | undefined {
-  const text = options.get(name);
   if (text === undefined) return undefined;
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < least || count > most) {
     throw new UserError(
-      `${name}: expected a whole number from ${least} to ${most}, got “${text}”.`,
+      `${option}: expected a whole number from ${least} to ${most}, got “${text}”.`,
     );
   }
   return count;
 }
 
-function durationOf(options: ReadonlyMap<string, string>, name: string): number | undefined {
-  const text = options.get(name);
+function durationIn(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const parsed = parseDuration(text);
-  if (!parsed.ok) throw new UserError(`${name}: ${parsed.problem}.`);
+  if (!parsed.ok) throw new UserError(`${option}: ${parsed.problem}.`);
   return parsed.ns;
 }
 

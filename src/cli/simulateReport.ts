@@ -11,6 +11,7 @@ import type { Trace } from '../core/model/trace';
 import { formatDuration, formatShare } from '../core/units';
 import { verdictOf, type Verdict } from '../core/insight/verdict';
 import { predictGain } from '../core/replay/whatIf';
+import { figure, table, type Room } from './textTable';
 
 const MOST_BLAME_ROWS = 10;
 const MOST_LANES = 40;
@@ -152,7 +153,7 @@ interface CriticalRow {
   readonly ns: number;
 }
 
-/** On what the end of the run hung, the longest first. Sums to the duration. */
+/** The critical path: what the run would have ended earlier without, the longest first. Sums to the duration. */
 function criticalRows(trace: Trace): CriticalRow[] {
   const rows = new Map<string, CriticalRow>();
   for (const { lane, state, position, startNs, endNs } of criticalPathOf(trace).pieces) {
@@ -173,8 +174,11 @@ function pathLines(trace: Trace): string[] {
     const where = line > 0 ? ` at line ${line}` : '';
     return `${thread} ${state}${where} ${formatDuration(ns)}`;
   });
-  return parts.length === 0 ? [] : [`its end hung on: ${parts.join(', ')}`];
+  return parts.length === 0 ? [] : [`critical path, longest parts: ${parts.join(', ')}`];
 }
+
+/** The report may go into a file: its tables take the room that they need. */
+const NO_LIMIT: Room = { width: undefined, flexible: [] };
 
 const COLUMNS: readonly (readonly [string, keyof TimeSums])[] = [
   ['held', 'heldNs'],
@@ -187,16 +191,15 @@ const COLUMNS: readonly (readonly [string, keyof TimeSums])[] = [
   ['starting', 'startingNs'],
 ];
 
+/** A row a thread. A column in which nobody has a time is left out. */
 function laneTable(trace: Trace, { lanes }: TraceStatistics): string[] {
-  const header = `${'thread'.padEnd(18)}${COLUMNS.map(([title]) => title.padStart(13)).join('')}`;
-  const rows = lanes.slice(0, MOST_LANES).map(lane => {
-    const cells = COLUMNS.map(([, key]) =>
-      (lane[key] === 0 ? '·' : formatDuration(lane[key])).padStart(13),
-    );
-    return `${trace.lanes[lane.lane].name.slice(0, 17).padEnd(18)}${cells.join('')}`;
-  });
-  const left = lanes.length - rows.length;
-  return [header, ...rows, ...leftText(left, 'threads')];
+  const columns = COLUMNS.filter(([, key]) => lanes.some(lane => lane[key] > 0));
+  const head = ['thread', ...columns.map(([title]) => title)];
+  const rows = lanes.map(lane => [
+    trace.lanes[lane.lane].name,
+    ...columns.map(([, key]) => figure(lane[key])),
+  ]);
+  return [table([head, ...rows], MOST_LANES, NO_LIMIT)];
 }
 
 function blameTable(trace: Trace): string[] {

@@ -47,7 +47,7 @@ describe('gilscope calibrate', function () {
   it('refuses in one sentence what it cannot read', async () => {
     const refusals = [
       [['--python'], "Option '--python <value>' argument missing; see gilscope calibrate --help."],
-      [['--pythn', 'x'], "Unknown option '--pythn'; see gilscope calibrate --help."],
+      [['--pythn', 'x'], 'There is no option --pythn; see gilscope calibrate --help.'],
       [['--python=no-such-python', '--out=x.json'], 'There is no Python at “no-such-python”.'],
       [['--python', 'no-such-python'], 'There is no Python at “no-such-python”.'],
     ] as const;

@@ -4,18 +4,22 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { makeTemporaryFolder } from '../support/temporaryFolder';
-import { countLine, followResults, secondTryLine } from '../../scripts/results.mjs';
+import {
+  afterSecondRun,
+  countLine,
+  failed,
+  followResults,
+  noTests,
+  secondTryLine,
+} from '../../scripts/results.mjs';
+import type { Remark, Tally } from '../../scripts/results.mjs';
 
 describe('a run of tests', () => {
   const temporary = makeTemporaryFolder();
   after(() => temporary.dispose());
 
-  /** Runs mocha with our reporter on a test file, and gives the count line and the reasons of failures and skips. */
-  function outcomeOf(tests: string): {
-    readonly line: string;
-    readonly remarks: readonly string[];
-    readonly secondTries: string;
-  } {
+  /** Runs mocha with our reporter on a test file. */
+  function tallyOf(tests: string): Tally {
     const file = path.join(temporary.folder, 'some.test.cjs');
     fs.writeFileSync(file, tests);
     const events = path.join(temporary.folder, 'events.jsonl');
@@ -28,10 +32,19 @@ describe('a run of tests', () => {
     ];
     const env = { ...process.env, GIL_SCOPE_RESULTS: events };
     const { status, signal } = spawnSync(process.execPath, mocha, { env });
-    const tally = results.finish(
+    return results.finish(
       'some',
       status === 0 ? undefined : `ended with ${status ?? signal ?? '?'}`,
     );
+  }
+
+  /** Its count line, and the reasons of failures and skips. */
+  function outcomeOf(tests: string): {
+    readonly line: string;
+    readonly remarks: readonly string[];
+    readonly secondTries: string;
+  } {
+    const tally = tallyOf(tests);
     const remarks = [...tally.failures, ...tally.skips].map(
       ({ name, detail }) => `${name}: ${detail.split('\n', 1)[0] ?? ''}`,
     );
@@ -92,5 +105,55 @@ describe('a run of tests', () => {
     const { line, secondTries } = outcomeOf(`it('a', () => {}); it('b', () => ${again})`);
     assert.equal(line, '2 passed, 0 failed, 0 skipped');
     assert.equal(secondTries, '1 of them on a second try: b (late)');
+  });
+
+  it('adds to a failure what the test saw after it', () => {
+    const seen =
+      "require('node:fs').appendFileSync(process.env.GIL_SCOPE_RESULTS, JSON.stringify({ kind: 'seen', text: 'a dialog' }) + '\\n')";
+    const { failures } = tallyOf(
+      `afterEach(() => ${seen}); it('a', () => { throw new Error('no') })`,
+    );
+    assert.deepEqual(
+      failures.map(({ detail }) => detail.split('\n').at(-1)),
+      ['a dialog'],
+    );
+  });
+});
+
+describe('a second run of files with failures', () => {
+  const test = (name: string, file: string, detail = ''): Remark => ({ name, file, detail });
+
+  it('names what passed only then, and forgets what else was said of its file', () => {
+    const first = {
+      ...noTests,
+      passes: [test('a', 'one'), test('b', 'two')],
+      failures: [test('c', 'two', 'late'), test('d', 'two', 'early')],
+      skips: [test('e', 'two', 'no Python')],
+    };
+    const again = {
+      ...noTests,
+      passes: [test('b', 'two'), test('c', 'two')],
+      failures: [test('d', 'two', 'early too')],
+      skips: [test('e', 'two', 'no Python')],
+    };
+    const total = afterSecondRun(first, ['two'], again);
+    assert.equal(countLine(total), '3 passed, 1 failed, 1 skipped');
+    assert.equal(secondTryLine(total), '1 of them on a second try: c (late)');
+    assert.deepEqual(total.failures, again.failures);
+  });
+
+  it('counts a test that fails only then as failed', () => {
+    const first = { ...noTests, passes: [test('a', 'one')], failures: [test('b', 'one', 'late')] };
+    const again = {
+      ...noTests,
+      passes: [test('b', 'one')],
+      failures: [test('a', 'one', 'early')],
+    };
+    assert.equal(countLine(afterSecondRun(first, ['one'], again)), '1 passed, 1 failed, 0 skipped');
+  });
+
+  it('leaves a stage alone that failed without a test', () => {
+    const first = failed('check', 'tsc');
+    assert.deepEqual(afterSecondRun(first, [], noTests), first);
   });
 });

@@ -15,6 +15,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
+import { messageOf } from '../../src/core/errors';
 
 /** How long the first things may take on a loaded machine (seen: 16 s), in milliseconds. */
 const patienceMs = 60_000;
@@ -257,6 +258,18 @@ export class Workbench {
     return file;
   }
 
+  /** After a test that failed: takes a picture, and adds to its failure what the window and the server show. */
+  async witness(test: Mocha.Test | undefined): Promise<void> {
+    if (test?.state !== 'failed') return;
+    const picture = await this.screenshot(`failed ${test.title}`).catch(messageOf);
+    const shown = await this.page.evaluate(whatShows).catch(messageOf);
+    const log = this.serverLog().split('\n').slice(-12).join('\n');
+    const text = `The window showed:\n${shown}\nIts picture: ${path.basename(picture)}\nThe server said last:\n${log}`;
+    const results = process.env.GIL_SCOPE_RESULTS;
+    if (results === undefined) console.log(text);
+    else fs.appendFileSync(results, `${JSON.stringify({ kind: 'seen', text })}\n`);
+  }
+
   /** Where a word of a visible line is on the screen, in CSS pixels. */
   async wordBox(lineText: string, word: string): Promise<Box> {
     const box = await this.line(lineText).evaluate(boxOfWord, word);
@@ -319,6 +332,27 @@ export class Workbench {
       }
     }
   }
+}
+
+/** Runs in the page: what a person would tell of a window in which something went wrong. */
+function whatShows(): string {
+  const texts = (name: string, selector: string): string => {
+    const found = [...document.querySelectorAll<HTMLElement>(selector)].map(element =>
+      element.innerText.replace(/\s+/g, ' ').trim(),
+    );
+    return `${name}: ${found.filter(text => text !== '').join(' | ') || 'none'}`;
+  };
+  const focus = document.activeElement;
+  return [
+    texts('notifications', '.notification-toast .notification-list-item-message'),
+    texts('dialogs', '.monaco-dialog-box'),
+    texts('quick input', '.quick-input-widget:not([style*="display: none"])'),
+    texts('status bar', '.part.statusbar .statusbar-item'),
+    texts('tabs', '.tab'),
+    texts('lines with annotations', '.editor-instance .view-line:has(.mtk1)').slice(0, 1500),
+    `squiggles: ${document.querySelectorAll('.squiggly-error').length}`,
+    `focus: ${focus?.tagName} ${focus?.className}`,
+  ].join('\n');
 }
 
 /** The inside of a webview of a window, the first one if several are open. */

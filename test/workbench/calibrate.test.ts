@@ -24,9 +24,7 @@ describe('the simulator, calibrated in the editor', () => {
   after(() => workbench?.dispose());
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench?.screenshot(`failed ${this.currentTest.title}`);
-    }
+    await workbench?.witness(this.currentTest);
   });
 
   it('shows on which Python its costs were measured, and what differs most', async () => {

@@ -20,9 +20,7 @@ describe('the panel that comes back', () => {
   after(() => workbench.dispose());
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed ${this.currentTest.title}`);
-    }
+    await workbench.witness(this.currentTest);
   });
 
   it('shows a damaged trace as far as it is good, and says what is not', async () => {

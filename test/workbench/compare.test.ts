@@ -39,9 +39,7 @@ describe('runs in the editor', () => {
   after(() => workbench.dispose());
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed ${this.currentTest.title}`);
-    }
+    await workbench.witness(this.currentTest);
   });
 
   const titles = (panel: Frame): Promise<string[]> =>

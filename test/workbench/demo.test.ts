@@ -41,9 +41,7 @@ describe('the demo, as a person meets it', () => {
   after(() => workbench.dispose());
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed ${this.currentTest.title}`);
-    }
+    await workbench.witness(this.currentTest);
   });
 
   it('comes up in the theme that the settings name', async () => {

@@ -22,8 +22,7 @@ describe('exports of the panel', () => {
   });
   after(() => workbench.dispose());
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await workbench.screenshot(`failed ${this.currentTest.title}`);
+    await workbench.witness(this.currentTest);
   });
 
   it('are chosen from a list, and an SVG holds the lanes that are seen, well-formed and without scripts', async () => {

@@ -69,9 +69,7 @@ describe('the demo by keyboard alone', () => {
   after(() => workbench.dispose());
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed ${this.currentTest.title}`);
-    }
+    await workbench.witness(this.currentTest);
   });
 
   it('leaves the keyboard in the editor when the demo runs', async () => {

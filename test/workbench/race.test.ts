@@ -16,9 +16,7 @@ describe('the race lesson in the editor', () => {
   after(() => workbench.dispose());
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed ${this.currentTest.title}`);
-    }
+    await workbench.witness(this.currentTest);
   });
 
   it('opens from the sample, and real threads tell what they lost', async () => {

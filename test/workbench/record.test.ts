@@ -37,9 +37,7 @@ describe('a real Python, recorded in the editor', () => {
   after(() => workbench?.dispose());
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench?.screenshot(`failed ${this.currentTest.title}`);
-    }
+    await workbench?.witness(this.currentTest);
   });
 
   it('shows its threads by name while they run, and says what to change', async () => {

@@ -41,9 +41,7 @@ describe('recordings in the editor', () => {
   after(() => (workbench as Workbench | undefined)?.dispose());
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed ${this.currentTest.title}`);
-    }
+    await workbench.witness(this.currentTest);
   });
 
   async function given(file: string): Promise<unknown> {

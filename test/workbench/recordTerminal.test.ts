@@ -49,8 +49,7 @@ describe('recording in a terminal', () => {
   after(() => (workbench as Workbench | undefined)?.dispose());
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await workbench.screenshot(`failed ${this.currentTest.title}`);
+    await workbench.witness(this.currentTest);
   });
 
   async function told(file: string): Promise<unknown> {

@@ -51,8 +51,7 @@ describe('the trace of a recording, in the editor', () => {
   after(() => workbench?.dispose());
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await workbench?.screenshot(`failed ${this.currentTest.title}`);
+    await workbench?.witness(this.currentTest);
   });
 
   async function record(workbench: Workbench): Promise<void> {

@@ -62,9 +62,7 @@ describe('a driven workbench', () => {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed ${this.currentTest.title}`);
-    }
+    await workbench.witness(this.currentTest);
   });
 
   it('opens the file it was asked to open', async () => {
