@@ -11,6 +11,7 @@ import { verdictOf, type Verdict } from '../core/insight/verdict';
 import { accountOf, wantedNs, type Cause } from '../core/insight/account';
 import { findingText } from '../core/insight/findings/findingText';
 import type { RecordingResult } from '../engines/recorded';
+import { lockData, lockText } from './lockReport';
 import { accountData, findingData, REPORT_VERSION } from './reportData';
 import { figure, NONE, printable, table, wrapped } from './textTable';
 
@@ -36,6 +37,7 @@ export function reportOf(trace: Trace, result: RecordingResult | undefined): obj
     suggestion: verdict.suggestion,
     findings: verdict.findings.map(finding => findingData(trace, finding)),
     account: accountData(trace, accountOf(trace)),
+    locks: lockData(trace),
     recorder: result ?? null,
     threads: statisticsOf(trace).lanes.map(({ lane, ...sums }) => ({
       name: nameOf(lane),
@@ -72,6 +74,7 @@ export function textOf(
     othersText(trace, verdict, paragraph),
     threadTable(trace, width),
     blameTable(trace, width),
+    lockText(trace, width, paragraph),
     ...[
       ...gilMarks(trace),
       ...(result ? [handOffSentence(trace, result)] : []),
@@ -133,7 +136,7 @@ function laneName({ lanes }: Trace, lane: number): string {
   return process === 0 ? name : `${name} (process ${process})`;
 }
 
-/** Waits for a lock of the program are left out: a recording does not see who has it. */
+/** Waits for locks of the program stand in a table of their own. */
 function gilBlame(trace: Trace): BlameRow[] {
   return blameOf(trace).filter(row => row.lock >= 0 && trace.locks[row.lock].kind === 'gil');
 }
