@@ -1,5 +1,6 @@
 // What keys, buttons, the pointer and commands of the editor do to the page.
 
+import type { ComparisonVerdict } from '../src/core/insight/comparisonVerdict';
 import type { PageCommand, PanelSettings, SearchAnswer } from '../src/protocol/messages';
 import type { PlaceInSource } from '../src/protocol/place';
 import { endOf } from './model/comparison';
@@ -23,6 +24,7 @@ import { listenToPointer } from './pointer';
 import { laneRow } from './model/runLayout';
 import type { SavedState } from './model/savedState';
 import type { ChosenSpan } from './model/span';
+import type { AskVerdict } from './words/runFacts';
 import { placeOf } from './words/spans';
 import { panWindow, timeAt, windowShowing, zoomWindow, type TimeWindow } from './model/viewport';
 
@@ -35,6 +37,7 @@ export interface HostHooks {
   changeSettings(settings: PanelSettings): void;
   painted(comparison: number): void;
   search(query: string): Promise<SearchAnswer>;
+  verdict: AskVerdict;
   export(): void;
   pin(run: number): void;
   save(state: SavedState): void;
@@ -122,6 +125,9 @@ export class Controls implements PageHooks {
   }
   painted(comparison: number): void {
     this.#host.painted(comparison);
+  }
+  verdict(comparison: number): Promise<ComparisonVerdict> {
+    return this.#host.verdict(comparison);
   }
   search(query: string): Promise<SearchAnswer> {
     return this.#host.search(query);

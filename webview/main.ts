@@ -13,6 +13,7 @@ import { Controls } from './controls';
 import { Page } from './page';
 import { pageScene } from './pageScene';
 import { pngOf } from './drawing/picture';
+import { NO_VERDICT } from './words/runFacts';
 import { readSavedState } from './model/savedState';
 
 type HostChannel = Channel<RequestsToHost, NoticesToHost, RequestsToPage, NoticesToPage>;
@@ -45,6 +46,11 @@ function start(): void {
       channel.ask('search', { query }).catch((error: unknown) => {
         reportProblem(error);
         return { problem: String(error), filters: [] };
+      }),
+    verdict: comparison =>
+      channel.ask('verdict', { comparison }).catch((error: unknown) => {
+        reportProblem(error);
+        return NO_VERDICT;
       }),
     save: state => host.setState(state),
   });

@@ -10,8 +10,7 @@ import { element, setAttribute, setShown } from './ground/dom';
 import { HelpOverlay } from './parts/helpOverlay';
 import { Inspector } from './parts/inspector';
 import { Overview } from './parts/overview';
-import { RunFacts } from './words/runFacts';
-import { NO_VERDICT } from './words/verdictText';
+import { NO_VERDICT, RunFacts } from './words/runFacts';
 import { RunTabs, ViewTabs } from './parts/viewTabs';
 import { afterPaint, Hurry } from './ground/hurry';
 import { HoverCard } from './parts/hoverCard';
@@ -53,8 +52,8 @@ export class Page {
   readonly #empty: EmptyState;
   readonly #legend: Legend;
   readonly #card = new HoverCard();
-  readonly facts = new RunFacts();
-  readonly #news = new LiveNews(this.facts, this.announcer);
+  readonly facts: RunFacts;
+  readonly #news: LiveNews;
   readonly #tabs: ViewTabs;
   readonly #runTabs: RunTabs;
   readonly table: TableView;
@@ -74,6 +73,8 @@ export class Page {
   constructor(root: HTMLElement, hooks: PageHooks, saved: SavedState) {
     this.#hooks = hooks;
     this.#document = saved.document;
+    this.facts = new RunFacts(comparison => hooks.verdict(comparison));
+    this.#news = new LiveNews(this.facts, this.announcer);
     applyColorsToPage();
     this.#theme = readTheme();
     this.#view = firstView(saved);

@@ -1,6 +1,7 @@
 // What the page asks of its owner, who has the wire.
 
 import type { PlaceInSource } from '../src/protocol/place';
+import type { AskVerdict } from './words/runFacts';
 import type { SavedState } from './model/savedState';
 import type { SearchHooks } from './parts/search';
 import type { ToolbarHooks } from './parts/toolbar';
@@ -8,6 +9,7 @@ import type { ToolbarHooks } from './parts/toolbar';
 /** Wishes of the person, as calls. */
 export interface PageHooks extends ToolbarHooks {
   search: SearchHooks['search'];
+  verdict: AskVerdict;
   toHit(direction: 1 | -1): void;
   pin(run: number): void;
   togglePreviousRun(): void;

@@ -1,6 +1,7 @@
 // Everything that host and page say to each other, as tables: the name of a request gives its parameters and its
 // result, the name of a notice what it tells. JSON only, but for buffers: no Map, Set, class, bigint, NaN.
 
+import type { ComparisonVerdict } from '../core/insight/comparisonVerdict';
 import type { TraceHeader } from '../core/model/trace';
 import type { SpanFilter } from '../core/model/spanFilter';
 import type { WireChunk } from './batch';
@@ -140,6 +141,11 @@ export interface RequestsToHost {
   readonly reveal: {
     readonly params: PlaceInSource & { readonly keepFocus?: boolean };
     readonly result: null;
+  };
+  /** What is wrong with the shown comparison and what to change; it has this number, and all of it came. */
+  readonly verdict: {
+    readonly params: { readonly comparison: number };
+    readonly result: ComparisonVerdict;
   };
   readonly search: { readonly params: { readonly query: string }; readonly result: SearchAnswer };
   /** Pins a run, or lets go of it. */

@@ -10,6 +10,7 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { comparisonVerdict } from '../../src/core/insight/comparisonVerdict';
 import type { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { encodeChunk } from '../../src/protocol/batch';
 import { Channel } from '../../src/protocol/channel';
@@ -141,6 +142,8 @@ export class TimelinePage {
           restart: () => this.#answer('restart', null),
           cancel: () => this.#answer('cancel', null),
           runDemo: () => this.#answer('runDemo', null),
+          verdict: () =>
+            comparisonVerdict(this.runs.map(({ trace }) => ({ trace, title: trace.header.title }))),
           search: ({ query }) => {
             this.#hear(() => this.heard.searched.push(query));
             return search(query, this.runs);

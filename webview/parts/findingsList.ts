@@ -3,7 +3,7 @@
 import { shortName } from '../../src/core/names';
 import type { PlaceInSource } from '../../src/protocol/place';
 import { element, setShown, setText } from '../ground/dom';
-import type { FoundLine } from '../words/verdictText';
+import type { FoundLine } from '../../src/core/insight/comparisonVerdict';
 
 export class FindingsList {
   readonly root = element('div', { class: 'findings' });

@@ -13,6 +13,7 @@ import { RunChoice } from './compareRuns';
 import { lineUp, type Lineup } from '../runs/lineup';
 import type { Pins } from './pins';
 import type { Log } from '../window/log';
+import { verdictOn } from '../runs/verdictOn';
 import { chooseExport } from './exports';
 import { search } from '../runs/search';
 import type { Runnable, Session } from '../runs/session';
@@ -290,6 +291,7 @@ export class Timeline implements vscode.Disposable {
       reveal: place => this.#reveal(place),
       pin: run => this.choice.toggle(this.comparison, run),
       export: () => void log.guard(() => chooseExport(this)),
+      verdict: () => verdictOn(this.comparison),
       search: query => search(query, this.comparison?.runs ?? []),
       painted: comparison => this.#painted.fire(comparison),
       closed: () => {

@@ -2,6 +2,7 @@
 // page (memory) and are fed anew when they come back; a window reload brings the panel back through a serializer.
 
 import * as vscode from 'vscode';
+import type { ComparisonVerdict } from '../../core/insight/comparisonVerdict';
 import { Channel, type ChannelEnd } from '../../protocol/channel';
 import type {
   NoticesToHost,
@@ -35,6 +36,7 @@ export interface PanelOwner {
   readonly reveal: (place: PlaceInSource & { readonly keepFocus?: boolean }) => Promise<void>;
   readonly export: () => void;
   readonly pin: (run: number) => Promise<void>;
+  readonly verdict: (comparison: number) => ComparisonVerdict;
   readonly search: (query: string) => SearchAnswer;
   readonly painted: (comparison: number) => void;
   readonly closed: () => void;
@@ -198,6 +200,7 @@ export class TimelinePanel {
         runDemo: nothing(owner.runDemo),
         export: nothing(owner.export),
         pin: async ({ run }) => (await owner.pin(run), null),
+        verdict: ({ comparison }) => owner.verdict(comparison),
         search: ({ query }) => owner.search(query),
         reveal: async place => (await owner.reveal(place), null),
         changeSettings: async settings => (await owner.changeSettings(settings), null),
