@@ -1,8 +1,6 @@
 // What keys, buttons, the pointer and commands of the editor do to the page.
 
-import type { ComparisonVerdict } from '../src/core/insight/comparisonVerdict';
-import type { PageCommand, PanelSettings, SearchAnswer } from '../src/protocol/messages';
-import type { PlaceInSource } from '../src/protocol/place';
+import type { PageCommand, PanelSettings, Wish } from '../src/protocol/messages';
 import { endOf } from './model/comparison';
 import { handOffSentence } from './words/handOffStory';
 import { keyAction } from './parts/keys';
@@ -24,22 +22,13 @@ import { listenToPointer } from './pointer';
 import { laneRow } from './model/runLayout';
 import type { SavedState } from './model/savedState';
 import type { ChosenSpan } from './model/span';
-import type { AskVerdict } from './words/runFacts';
 import { placeOf } from './words/spans';
 import { panWindow, timeAt, windowShowing, zoomWindow, type TimeWindow } from './model/viewport';
 
 /** The wire, as far as controls need it. */
 export interface HostHooks {
-  restart(): void;
-  cancel(): void;
-  runDemo(): void;
-  reveal(place: PlaceInSource & { keepFocus?: boolean }): void;
-  changeSettings(settings: PanelSettings): void;
+  readonly wish: Wish;
   painted(comparison: number): void;
-  search(query: string): Promise<SearchAnswer>;
-  verdict: AskVerdict;
-  export(): void;
-  pin(run: number): void;
   save(state: SavedState): void;
 }
 
@@ -59,6 +48,7 @@ const ROW_STEPS: Readonly<Record<SpanStep, number>> = {
 
 /** Joins a page to its person and its host. */
 export class Controls implements PageHooks {
+  readonly wish: Wish;
   readonly #host: HostHooks;
   #page: Page | undefined;
   /** What the settings say, as against what was chosen here. */
@@ -66,6 +56,7 @@ export class Controls implements PageHooks {
 
   constructor(host: HostHooks) {
     this.#host = host;
+    this.wish = host.wish;
   }
 
   /** Begins to listen. The page exists only after its hooks do, so this comes second. */
@@ -111,26 +102,8 @@ export class Controls implements PageHooks {
     if (page) this.#act(page, name);
   }
 
-  restart(): void {
-    this.#host.restart();
-  }
-  cancel(): void {
-    this.#host.cancel();
-  }
-  runDemo(): void {
-    this.#host.runDemo();
-  }
-  reveal(place: PlaceInSource): void {
-    this.#host.reveal(place);
-  }
   painted(comparison: number): void {
     this.#host.painted(comparison);
-  }
-  verdict(comparison: number): Promise<ComparisonVerdict> {
-    return this.#host.verdict(comparison);
-  }
-  search(query: string): Promise<SearchAnswer> {
-    return this.#host.search(query);
   }
   save(state: SavedState): void {
     this.#host.save(state);
@@ -144,12 +117,6 @@ export class Controls implements PageHooks {
   }
   help(): void {
     this.#page?.help.toggle();
-  }
-  pin(run: number): void {
-    this.#host.pin(run);
-  }
-  export(): void {
-    this.#host.export();
   }
   openSearch(): void {
     this.#page?.search.open();
@@ -177,7 +144,7 @@ export class Controls implements PageHooks {
     if (!page) return;
     const previousRun = !page.view.previousRun;
     page.change({ previousRun });
-    this.#host.changeSettings({ speed: this.#settingsSpeed, previousRun });
+    void this.wish('changeSettings', { speed: this.#settingsSpeed, previousRun });
     const exists = page.runs.some(run => page.comparisons.ghostOf(run));
     page.announcer.say(
       `The run before is ${previousRun ? (exists ? 'shown below each lane' : 'shown once there is another') : 'hidden'}.`,
@@ -209,7 +176,7 @@ export class Controls implements PageHooks {
     // Showing the whole is no speed that a setting could hold; the page remembers it itself.
     if (speed === WHOLE_SPEED || speed === this.#settingsSpeed) return;
     this.#settingsSpeed = speed;
-    this.#host.changeSettings({ speed, previousRun: page.view.previousRun });
+    void this.wish('changeSettings', { speed, previousRun: page.view.previousRun });
   }
 
   #act(page: Page, action: PageCommand): void {
@@ -220,7 +187,7 @@ export class Controls implements PageHooks {
   #actions(page: Page): Readonly<Record<Exclude<PageCommand, SpanStep>, () => void>> {
     return {
       playPause: () => this.playPause(),
-      restart: () => this.restart(),
+      restart: () => void this.wish('restart', {}),
       fit: () => this.fit(),
       help: () => this.help(),
       faster: () => this.setSpeed(nextSpeed(page.view.speed, 1)),
@@ -240,10 +207,10 @@ export class Controls implements PageHooks {
       table: () => page.change({ view: page.view.view === 'table' ? 'compare' : 'table' }),
       extendNext: () => this.#extend(page, 'nextSpan'),
       extendPrevious: () => this.#extend(page, 'previousSpan'),
-      export: () => this.export(),
+      export: () => void this.wish('export', {}),
       pin: () => {
         const run = page.runs.at(page.view.chosen?.run ?? page.focusRun);
-        if (run) this.pin(run.id);
+        if (run) void this.wish('pin', { run: run.id });
       },
       previousRun: () => this.togglePreviousRun(),
       search: () => this.openSearch(),
@@ -383,14 +350,14 @@ export class Controls implements PageHooks {
     page.change({ chosen, ...(chosen && page.view.window && { following: false }) });
     const place =
       chosen && exists(page.runs, chosen) && placeOf(page.runs[chosen.run].trace, chosen);
-    if (place) this.#host.reveal({ file: place.file, line: place.line, keepFocus: true });
+    if (place) void this.wish('reveal', { file: place.file, line: place.line, keepFocus: true });
   }
 
   #revealChosen(page: Page): void {
     const { chosen } = page.view;
     if (!chosen || !exists(page.runs, chosen)) return;
     const place = placeOf(page.runs[chosen.run].trace, chosen);
-    if (place) this.reveal({ file: place.file, line: place.line });
+    if (place) void this.wish('reveal', { file: place.file, line: place.line });
     else page.announcer.say('No source line is known for this span.');
   }
 

@@ -13,7 +13,6 @@ import { Controls } from './controls';
 import { Page } from './page';
 import { pageScene } from './pageScene';
 import { pngOf } from './drawing/picture';
-import { NO_VERDICT } from './words/runFacts';
 import { readSavedState } from './model/savedState';
 
 type HostChannel = Channel<RequestsToHost, NoticesToHost, RequestsToPage, NoticesToPage>;
@@ -31,27 +30,15 @@ function start(): void {
     channel.tell('log', { message });
   };
   const controls = new Controls({
-    restart: () => void channel.ask('restart', {}).catch(reportProblem),
-    cancel: () => void channel.ask('cancel', {}).catch(reportProblem),
-    runDemo: () => void channel.ask('runDemo', {}).catch(reportProblem),
-    reveal: place => void channel.ask('reveal', place).catch(reportProblem),
-    changeSettings: settings => void channel.ask('changeSettings', settings).catch(reportProblem),
+    wish: (name, params) => {
+      const answer = channel.ask(name, params);
+      answer.catch(reportProblem);
+      return answer;
+    },
     painted: comparison => {
       performance.mark(PAINTED_MARK, { detail: comparison });
       channel.tell('painted', { comparison });
     },
-    pin: run => void channel.ask('pin', { run }).catch(reportProblem),
-    export: () => void channel.ask('export', {}).catch(reportProblem),
-    search: query =>
-      channel.ask('search', { query }).catch((error: unknown) => {
-        reportProblem(error);
-        return { problem: String(error), filters: [] };
-      }),
-    verdict: comparison =>
-      channel.ask('verdict', { comparison }).catch((error: unknown) => {
-        reportProblem(error);
-        return NO_VERDICT;
-      }),
     save: state => host.setState(state),
   });
   const page = new Page(root, controls, saved);

@@ -73,7 +73,7 @@ export class Page {
   constructor(root: HTMLElement, hooks: PageHooks, saved: SavedState) {
     this.#hooks = hooks;
     this.#document = saved.document;
-    this.facts = new RunFacts(comparison => hooks.verdict(comparison));
+    this.facts = new RunFacts(comparison => hooks.wish('verdict', { comparison }));
     this.#news = new LiveNews(this.facts, this.announcer);
     applyColorsToPage();
     this.#theme = readTheme();
@@ -81,14 +81,14 @@ export class Page {
     this.#toolbar = new Toolbar(hooks);
     this.#notices = new Notices(
       line => this.#revealLine(line),
-      place => hooks.reveal(place),
+      place => void hooks.wish('reveal', place),
     );
     this.#legend = new Legend(() => hooks.togglePreviousRun());
-    this.#empty = new EmptyState(() => hooks.runDemo());
+    this.#empty = new EmptyState(() => void hooks.wish('runDemo', {}));
     const wanted = (): void => this.wantFrame();
     this.compare = new CompareView(
       {
-        pinned: run => hooks.pin(run.id),
+        pinned: run => void hooks.wish('pin', { run: run.id }),
         hovered: (section, hit) => this.#hovered(section, hit),
         toggled: key => this.change({ lanes: toggleRow(this.#view.lanes, key) }),
         ordered: order => this.change({ lanes: { ...this.#view.lanes, order } }),
@@ -97,10 +97,10 @@ export class Page {
     );
     this.#tabs = new ViewTabs(view => this.change({ view }));
     this.#runTabs = new RunTabs(run => this.change({ run }));
-    this.#inspector = new Inspector(this.facts.holds, place => hooks.reveal(place));
+    this.#inspector = new Inspector(this.facts.holds, place => void hooks.wish('reveal', place));
     this.table = new TableView({
       chosen: span => this.change({ chosen: { ...span, run: this.focusRun } }),
-      reveal: ({ file, line }) => hooks.reveal({ file, line }),
+      reveal: ({ file, line }) => void hooks.wish('reveal', { file, line }),
       copy: text => hooks.copy(text),
       light: ({ file, line }) => this.change({ cursor: { file, line } }),
       changed: wanted,
@@ -112,7 +112,7 @@ export class Page {
 
   #makeSearch(): Search {
     const hooks: SearchHooks = {
-      search: query => this.#hooks.search(query),
+      search: query => this.#hooks.wish('search', { query }),
       wanted: () => this.wantFrame(),
       typed: query => this.change({ query }),
       say: sentence => this.announcer.say(sentence),
@@ -435,7 +435,7 @@ export class Page {
       .flatMap(({ trace }) => trace.positions)
       .find(position => position.file !== '');
     const file = place?.file ?? this.comparisons.shown?.head.title;
-    if (file !== undefined) this.#hooks.reveal({ file, line });
+    if (file !== undefined) void this.#hooks.wish('reveal', { file, line });
   }
 
   #save(): void {

@@ -9,23 +9,23 @@ export interface Port {
   post(message: unknown): void;
 }
 
-interface RequestTable {
-  readonly params: unknown;
-  readonly result: unknown;
-}
+/** Requests by name. An interface that has only such rows is one. */
+type Table<Requests> = Record<
+  keyof Requests,
+  { readonly params: unknown; readonly result: unknown }
+>;
 
-type Handlers<Requests> = {
-  readonly [Name in keyof Requests]: Requests[Name] extends RequestTable
-    ? (
-        params: Requests[Name]['params'],
-      ) => Requests[Name]['result'] | Promise<Requests[Name]['result']>
-    : never;
+/** What an end does when it is asked, request by request. */
+export type Handlers<Requests extends Table<Requests>> = {
+  readonly [Name in keyof Requests]: (
+    params: Requests[Name]['params'],
+  ) => Requests[Name]['result'] | Promise<Requests[Name]['result']>;
 };
 
 type Listeners<Notices> = { readonly [Name in keyof Notices]: (notice: Notices[Name]) => void };
 
 /** What this end does with what arrives, and where unexpected errors are told. */
-export interface ChannelEnd<RequestsIn, NoticesIn> {
+export interface ChannelEnd<RequestsIn extends Table<RequestsIn>, NoticesIn> {
   readonly requests: Handlers<RequestsIn>;
   readonly notices: Listeners<NoticesIn>;
   readonly reportDefect: (error: unknown) => void;
@@ -44,7 +44,12 @@ interface Pending {
 }
 
 /** Type arguments: what this end may ask and tell, then what it answers and hears. */
-export class Channel<RequestsOut, NoticesOut, RequestsIn, NoticesIn> {
+export class Channel<
+  RequestsOut extends Table<RequestsOut>,
+  NoticesOut,
+  RequestsIn extends Table<RequestsIn>,
+  NoticesIn,
+> {
   readonly #port: Port;
   readonly #end: ChannelEnd<RequestsIn, NoticesIn>;
   readonly #pending = new Map<number, Pending>();
@@ -64,12 +69,12 @@ export class Channel<RequestsOut, NoticesOut, RequestsIn, NoticesIn> {
   /** Asks the other side. Rejects with a `UserError` if that side fails or the channel is closed. */
   ask<Name extends keyof RequestsOut & string>(
     name: Name,
-    body: RequestsOut[Name] extends RequestTable ? RequestsOut[Name]['params'] : never,
-  ): Promise<RequestsOut[Name] extends RequestTable ? RequestsOut[Name]['result'] : never> {
+    body: RequestsOut[Name]['params'],
+  ): Promise<RequestsOut[Name]['result']> {
     if (this.#closed) return Promise.reject(closedError());
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
+      this.#pending.set(id, { resolve: resolve, reject });
       this.#port.post({ type: 'request', name, id, body });
     });
   }

@@ -11,6 +11,12 @@ import type { PlaceInSource } from './place';
 /** Number of a run, unique within a window; the page drops what belongs to a run it no longer shows. */
 export type RunId = number;
 
+/** A row in a table of requests. */
+interface Request<Params = Record<string, never>, Result = void> {
+  readonly params: Params;
+  readonly result: Result;
+}
+
 /** One run of a comparison: the same work under one runtime. */
 export interface RunHead {
   readonly run: RunId;
@@ -127,33 +133,37 @@ export interface NoticesToHost {
   readonly painted: { readonly comparison: number };
 }
 
-/** What the page asks of the host. */
-export interface RequestsToHost {
-  /** The page is there and listens. The host answers with the settings, then sends what there is to show. */
-  readonly ready: {
-    readonly params: { readonly restored: unknown };
-    readonly result: PanelSettings;
-  };
-  readonly restart: { readonly params: Record<string, never>; readonly result: null };
-  readonly cancel: { readonly params: Record<string, never>; readonly result: null };
-  readonly runDemo: { readonly params: Record<string, never>; readonly result: null };
+/**
+ * What a person wishes in the page, for the host to do. A new wish stands in three places, and the compiler asks for all of
+ * them: here, in the host's table (`editor/panel/timeline.ts`), and where the page wishes it.
+ */
+export interface Wishes {
+  readonly restart: Request;
+  readonly cancel: Request;
+  readonly runDemo: Request;
   /** Goes to a line; with `keepFocus` the line is only brought into view. */
-  readonly reveal: {
-    readonly params: PlaceInSource & { readonly keepFocus?: boolean };
-    readonly result: null;
-  };
+  readonly reveal: Request<PlaceInSource & { readonly keepFocus?: boolean }>;
   /** What is wrong with the shown comparison and what to change; it has this number, and all of it came. */
-  readonly verdict: {
-    readonly params: { readonly comparison: number };
-    readonly result: ComparisonVerdict;
-  };
-  readonly search: { readonly params: { readonly query: string }; readonly result: SearchAnswer };
-  /** Pins a run, or lets go of it. */
-  readonly pin: { readonly params: { readonly run: RunId }; readonly result: null };
+  readonly verdict: Request<{ readonly comparison: number }, ComparisonVerdict>;
+  readonly search: Request<{ readonly query: string }, SearchAnswer>;
+  /** Pins a run, or unpins it. */
+  readonly pin: Request<{ readonly run: RunId }>;
   /** Asks the person what to export of what is shown. */
-  readonly export: { readonly params: Record<string, never>; readonly result: null };
-  readonly changeSettings: { readonly params: PanelSettings; readonly result: null };
+  readonly export: Request;
+  readonly changeSettings: Request<PanelSettings>;
 }
+
+/** What the page asks of the host. */
+export interface RequestsToHost extends Wishes {
+  /** The page is there and listens. The host answers with the settings, then sends what there is to show. */
+  readonly ready: Request<{ readonly restored: unknown }, PanelSettings>;
+}
+
+/** Makes a wish. A rejection has been reported already: who needs no answer need not look. */
+export type Wish = <Name extends keyof Wishes>(
+  name: Name,
+  params: RequestsToHost[Name]['params'],
+) => Promise<RequestsToHost[Name]['result']>;
 
 /** What the host asks of the page. */
 export interface RequestsToPage {

@@ -139,9 +139,9 @@ export class TimelinePage {
               speed: options.speed ?? 1,
               previousRun: options.previousRun ?? true,
             }),
-          restart: () => this.#answer('restart', null),
-          cancel: () => this.#answer('cancel', null),
-          runDemo: () => this.#answer('runDemo', null),
+          restart: () => this.#answer('restart', undefined),
+          cancel: () => this.#answer('cancel', undefined),
+          runDemo: () => this.#answer('runDemo', undefined),
           verdict: () =>
             comparisonVerdict(this.runs.map(({ trace }) => ({ trace, title: trace.header.title }))),
           search: ({ query }) => {
@@ -150,17 +150,17 @@ export class TimelinePage {
           },
           pin: ({ run }) => {
             this.heard.pinned.push(run);
-            return this.#answer('pin', null);
+            this.#answer('pin', undefined);
           },
-          export: () => this.#answer('export', null),
+          export: () => this.#answer('export', undefined),
           reveal: place => {
             (place.keepFocus === true ? this.heard.brought : this.heard.revealed).push(place);
-            return this.#answer('reveal', null);
+            this.#answer('reveal', undefined);
           },
           changeSettings: ({ speed, previousRun }) => {
             this.heard.speeds.push(speed);
             this.heard.previousRun.push(previousRun);
-            return this.#answer('changeSettings', null);
+            this.#answer('changeSettings', undefined);
           },
         },
       },

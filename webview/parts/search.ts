@@ -1,5 +1,6 @@
 // Looking for spans: a field, what it found, and the way from one to the next. What words mean the host knows.
 
+import { messageOf } from '../../src/core/errors';
 import { formatDuration } from '../../src/core/units';
 import { spanTest, type SpanFilter } from '../../src/core/model/spanFilter';
 import type { SearchAnswer } from '../../src/protocol/messages';
@@ -117,7 +118,10 @@ export class Search {
     setTimeout(() => {
       void this.#hooks
         .search(query)
-        .then(answer => this.#found(runs, answer))
+        .then(
+          answer => this.#found(runs, answer),
+          (error: unknown) => this.#found(runs, { problem: messageOf(error), filters: [] }),
+        )
         .finally(() => {
           this.#asking = false;
           this.#step();

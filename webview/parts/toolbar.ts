@@ -12,6 +12,7 @@ import {
   SEARCH_ICON,
   STEP_ICON,
 } from '../ground/icons';
+import type { Wish } from '../../src/protocol/messages';
 import type { LiveState } from '../model/live';
 import { speedLabel, WHOLE_SPEED } from '../model/playback';
 import { shortName } from '../../src/core/names';
@@ -19,15 +20,13 @@ import { clockFigure, clockUnit } from '../words/timeLabels';
 
 /** What the buttons do. */
 export interface ToolbarHooks {
-  restart(): void;
+  readonly wish: Wish;
   playPause(): void;
   step(): void;
   setSpeed(speed: number): void;
   fit(): void;
-  cancel(): void;
   help(): void;
   openSearch(): void;
-  export(): void;
   followLive(): void;
 }
 
@@ -75,7 +74,7 @@ export class Toolbar {
     this.#hooks = hooks;
     this.#play = button('Play', this.#playIcon, () => hooks.playPause());
     this.#play.classList.add('primary');
-    this.#cancel = button('', icon(CANCEL_ICON), () => hooks.cancel());
+    this.#cancel = button('', icon(CANCEL_ICON), () => void hooks.wish('cancel', {}));
     this.#cancel.append(this.#cancelWord);
     this.#cancel.classList.add('worded');
     this.#fit = button('Show everything (0)', icon(FIT_ICON), () => hooks.fit());
@@ -86,7 +85,7 @@ export class Toolbar {
     this.#live.classList.add('live');
     const clock = element('span', { class: 'clock' }, this.#now, this.#total);
     this.root.append(
-      button('Restart', icon(RESTART_ICON), () => hooks.restart()),
+      button('Restart', icon(RESTART_ICON), () => void hooks.wish('restart', {})),
       this.#play,
       button('Step to the next hand-off (N)', icon(STEP_ICON), () => hooks.step()),
       clock,
@@ -95,7 +94,11 @@ export class Toolbar {
       element('div', { class: 'what' }, this.#title, this.#detail),
       this.#cancel,
       this.#fit,
-      button('Export picture or figures (E)', icon(EXPORT_ICON), () => hooks.export()),
+      button(
+        'Export picture or figures (E)',
+        icon(EXPORT_ICON),
+        () => void hooks.wish('export', {}),
+      ),
       button('Search (/)', icon(SEARCH_ICON), () => hooks.openSearch()),
       button('Keys (?)', icon(HELP_ICON), () => hooks.help()),
     );

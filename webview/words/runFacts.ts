@@ -112,7 +112,7 @@ export class RunFacts {
       this.#verdicts.set(comparison, verdict);
       made(verdict.sentence);
     };
-    afterPaint(() => void ask());
+    afterPaint(() => void ask().catch(() => undefined)); // the wish itself tells what went wrong
     return meanwhile;
   }
 

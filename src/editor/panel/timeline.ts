@@ -280,19 +280,21 @@ export class Timeline implements vscode.Disposable {
     const { log, runDemo } = this.#options;
     return {
       settings: () => ({ speed: playbackSpeed(), previousRun: showsPreviousRun() }),
-      changeSettings: async ({ speed, previousRun }) => {
-        if (speed !== playbackSpeed()) await rememberPlaybackSpeed(speed);
-        if (previousRun !== showsPreviousRun()) await rememberPreviousRun(previousRun);
-      },
       restore: state => void log.guard(() => this.#restore(state)),
-      restart: () => void log.guard(() => this.#again('play')),
-      cancel: () => this.#shown?.comparison?.cancel(),
-      runDemo,
-      reveal: place => this.#reveal(place),
-      pin: run => this.choice.toggle(this.comparison, run),
-      export: () => void log.guard(() => chooseExport(this)),
-      verdict: () => verdictOn(this.comparison),
-      search: query => search(query, this.comparison?.runs ?? []),
+      wishes: {
+        restart: () => void log.guard(() => this.#again('play')),
+        cancel: () => this.#shown?.comparison?.cancel(),
+        runDemo,
+        reveal: place => this.#reveal(place),
+        pin: ({ run }) => this.choice.toggle(this.comparison, run),
+        export: () => void log.guard(() => chooseExport(this)),
+        verdict: () => verdictOn(this.comparison),
+        search: ({ query }) => search(query, this.comparison?.runs ?? []),
+        changeSettings: async ({ speed, previousRun }) => {
+          if (speed !== playbackSpeed()) await rememberPlaybackSpeed(speed);
+          if (previousRun !== showsPreviousRun()) await rememberPreviousRun(previousRun);
+        },
+      },
       painted: comparison => this.#painted.fire(comparison),
       closed: () => {
         this.#panel = undefined;

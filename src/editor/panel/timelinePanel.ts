@@ -2,15 +2,14 @@
 // page (memory) and are fed anew when they come back; a window reload brings the panel back through a serializer.
 
 import * as vscode from 'vscode';
-import type { ComparisonVerdict } from '../../core/insight/comparisonVerdict';
-import { Channel, type ChannelEnd } from '../../protocol/channel';
+import { Channel, type ChannelEnd, type Handlers } from '../../protocol/channel';
 import type {
   NoticesToHost,
   NoticesToPage,
   PanelSettings,
   Problem,
   PngWish,
-  SearchAnswer,
+  Wishes,
   RequestsToHost,
   RequestsToPage,
 } from '../../protocol/messages';
@@ -27,17 +26,10 @@ type PageChannel = Channel<RequestsToPage, NoticesToPage, RequestsToHost, Notice
 /** What the panel asks of the rest of the editor. */
 export interface PanelOwner {
   readonly settings: () => PanelSettings;
-  readonly changeSettings: (settings: PanelSettings) => Promise<void>;
   /** A page of an earlier window is back and says what it showed; the owner shows it again. */
   readonly restore: (state: unknown) => void;
-  readonly restart: () => void;
-  readonly cancel: () => void;
-  readonly runDemo: () => void;
-  readonly reveal: (place: PlaceInSource & { readonly keepFocus?: boolean }) => Promise<void>;
-  readonly export: () => void;
-  readonly pin: (run: number) => Promise<void>;
-  readonly verdict: (comparison: number) => ComparisonVerdict;
-  readonly search: (query: string) => SearchAnswer;
+  /** What a person wishes in the page, done. */
+  readonly wishes: Handlers<Wishes>;
   readonly painted: (comparison: number) => void;
   readonly closed: () => void;
   readonly reportDefect: (error: unknown) => void;
@@ -182,10 +174,6 @@ export class TimelinePanel {
 
   #end(): ChannelEnd<RequestsToHost, NoticesToHost> {
     const owner = this.#owner;
-    const nothing = (act: () => void) => () => {
-      act();
-      return null;
-    };
     return {
       reportDefect: owner.reportDefect,
       notices: {
@@ -194,16 +182,8 @@ export class TimelinePanel {
         painted: ({ comparison }) => owner.painted(comparison),
       },
       requests: {
+        ...owner.wishes,
         ready: ({ restored }) => this.#pageReady(restored),
-        restart: nothing(owner.restart),
-        cancel: nothing(owner.cancel),
-        runDemo: nothing(owner.runDemo),
-        export: nothing(owner.export),
-        pin: async ({ run }) => (await owner.pin(run), null),
-        verdict: ({ comparison }) => owner.verdict(comparison),
-        search: ({ query }) => owner.search(query),
-        reveal: async place => (await owner.reveal(place), null),
-        changeSettings: async settings => (await owner.changeSettings(settings), null),
       },
     };
   }

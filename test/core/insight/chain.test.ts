@@ -2,13 +2,15 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { blameOf, NOBODY } from '../../../src/core/insight/blame';
-import { lockChainsOf } from '../../../src/core/insight/chain';
+import { lockChainsOf, LockChains } from '../../../src/core/insight/chain';
+import { chainSteps, chainText } from '../../../src/core/insight/chainText';
 import { deadlocksOf } from '../../../src/core/insight/deadlock';
 import { IDEAL_COSTS } from '../../../src/core/worlds/costs';
 import { LANE_STATE_NAMES, LaneState } from '../../../src/core/model/lanes';
 import { simulate } from '../../../src/core/machine/machine';
 import type { Program } from '../../../src/core/model/program';
-import type { Trace } from '../../../src/core/model/trace';
+import { EventKind, Unseen, type Trace } from '../../../src/core/model/trace';
+import { TraceBuilder } from '../../../src/core/model/traceBuilder';
 import { anyScenario, checkLaw, runOf } from '../../support/randomPrograms';
 import { program } from '../../support/stories';
 
@@ -29,7 +31,9 @@ function linesOf(trace: Trace): string[] {
   });
 }
 
-describe('the chain of a wait for a lock', () => {
+describe('the chain of a wait for a lock', function () {
+  this.timeout(60_000);
+
   it('ends at a holder that sleeps with the lock', () => {
     const trace = traceOf(program`
       A  lock L · sleep 10ms · unlock L
@@ -69,11 +73,75 @@ describe('the chain of a wait for a lock', () => {
   it('says that it is a circle where it comes back to the victim', () => {
     const trace = traceOf(ring(2));
     const chains = lockChainsOf(trace);
-    ok(chains.some(({ isCircle }) => isCircle));
-    for (const { links, isCircle } of chains.filter(
-      ({ links: all }) => all.length > 0 && all.at(-1)?.lock !== -1,
-    ))
-      ok(isCircle, JSON.stringify(links));
+    ok(chains.some(({ end }) => end === 'circle'));
+    for (const { links, end } of chains)
+      if (links.some(({ lock }) => lock >= 0 && trace.locks[lock].kind === 'lock'))
+        strictEqual(end, 'circle', JSON.stringify(links));
+  });
+
+  it('of one wait sums to that wait, in any program, and goes from the victim through locks to who acts', () => {
+    let waits = 0;
+    checkLaw(anyScenario, scenario => {
+      const { trace } = runOf(scenario);
+      const chains = new LockChains(trace);
+      trace.stores.forEach((store, lane) => {
+        for (let segment = 0; segment < store.count; segment++) {
+          const chain = chains.ofWait(lane, segment);
+          const isWait = [LaneState.waitingForGil, LaneState.waitingForLock].some(
+            state => state === store.stateOf(segment),
+          );
+          const lengthNs = store.endOf(segment) - store.startOf(segment);
+          strictEqual(chain !== undefined, isWait && lengthNs > 0);
+          if (!chain) continue;
+          waits++;
+          strictEqual(
+            chain.ways.reduce((ns, way) => ns + way.ns, 0),
+            lengthNs,
+          );
+          for (const way of chain.ways) {
+            ok(chainSteps(trace, chain.lock, way).length > 0);
+            for (const link of way.links.slice(0, -1)) ok(link.lock >= 0);
+          }
+        }
+      });
+    });
+    ok(waits > 100);
+  });
+
+  it('is told in words, from the holder to whoever acts', () => {
+    const trace = traceOf(program`
+      A  lock M · sleep 20ms · unlock M
+      B  sleep 1ms · lock L · lock M · unlock M · unlock L
+      C  sleep 3ms · lock L · unlock L
+    `);
+    const told = lockChainsOf(trace).map(
+      way => `${trace.lanes[way.victim].name}: ${chainText(trace, way.lock, way)}`,
+    );
+    ok(
+      told.includes(
+        'C: B has L and waits for M at line 3; A has M and sleeps or waits for I/O at line 2',
+      ),
+      told.join('\n'),
+    );
+  });
+
+  it('says that somebody has the lock where nothing tells who, for as long as that is known', () => {
+    const builder = new TraceBuilder(traceOf(program`A  compute 1ms`).header);
+    const lock = builder.addLock({ name: 'L', kind: 'lock', type: 'Lock' });
+    const lane = builder.addLane({ name: 'A', process: 0, interpreter: 0, gil: -1, main: true });
+    builder.setState(lane, 0, LaneState.waitingForLock, 0);
+    const add = (timeNs: number, kind: EventKind, argument: number): void =>
+      builder.addEvent({ timeNs, kind, lane, lock, argument });
+    add(0, EventKind.request, 0);
+    add(10, EventKind.unseen, Unseen.byAcquire);
+    add(40, EventKind.unseen, Unseen.inOtherProcess);
+    add(60, EventKind.unseen, Unseen.over);
+    builder.finish(100);
+    const ways = new LockChains(builder).ofWait(lane, 0)?.ways ?? [];
+    deepStrictEqual(
+      ways.map(({ end, ns }) => `${end} ${ns}`),
+      ['nobody 50', 'taken-unseen 30', 'other-process 20'],
+    );
   });
 
   it('adds up to what blame says of each victim and lock, in any program', () => {

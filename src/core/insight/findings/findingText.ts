@@ -1,11 +1,11 @@
 // Findings in words: what happened, who did it, where, and how much. The only place that makes sentences of them.
 
-import type { PositionIndex } from '../../model/program';
 import type { Trace } from '../../model/trace';
 import { shortName } from '../../names';
 import { formatDuration, formatShare } from '../../units';
 import { NOBODY } from '../blame';
 import { describeTaken } from '../coreShare';
+import { placeText } from '../placeText';
 import type { Finding, FindingKind } from './finding';
 
 /** The kinds as people call them, for lists. */
@@ -135,17 +135,6 @@ function sentenceOf<Kind extends FindingKind>(
   kind: Kind,
 ): (finding: Finding<Kind>, trace: Trace) => string {
   return SENTENCES[kind];
-}
-
-/** A line in words: the line alone where a trace is of one file only, as simulated ones are; else its file, too. */
-export function placeText({ positions, header }: Trace, position: PositionIndex): string {
-  const { file, line, functionName } = positions[position];
-  if (line <= 0) return '';
-  if (header.engine !== 'recorded') return `line ${line}`;
-  const name = shortName(file.split(/[\\/]/).at(-1) ?? file);
-  return functionName === '' || functionName === '<module>'
-    ? `${name}:${line}`
-    : `${name}:${line} (${shortName(functionName)})`;
 }
 
 function at({ where }: Finding, trace: Trace): string {

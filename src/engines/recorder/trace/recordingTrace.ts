@@ -296,9 +296,9 @@ export class RecordingTrace {
   }
 
   #waitsForLock(row: Float64Array): void {
-    const [, timeNs, thread, lock, holder, , sinceNs] = row;
+    const [, timeNs, thread, lock, holder, unseen, sinceNs] = row;
     const known = holder < 0 ? undefined : this.#lanes[holder];
-    const told = { timeNs, sinceNs, holder: known, isAsked: isLockAsked(row) };
+    const told = { timeNs, sinceNs, holder: known, isAsked: isLockAsked(row), unseen };
     this.#locks.waits(lock, this.#lanes[thread], told);
   }
 
