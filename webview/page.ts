@@ -97,7 +97,11 @@ export class Page {
     );
     this.#tabs = new ViewTabs(view => this.change({ view }));
     this.#runTabs = new RunTabs(run => this.change({ run }));
-    this.#inspector = new Inspector(this.facts.holds, place => void hooks.wish('reveal', place));
+    this.#inspector = new Inspector(
+      this.facts.holds,
+      place => void hooks.wish('reveal', place),
+      hooks.wish,
+    );
     this.table = new TableView({
       chosen: span => this.change({ chosen: { ...span, run: this.focusRun } }),
       reveal: ({ file, line }) => void hooks.wish('reveal', { file, line }),
@@ -386,6 +390,7 @@ export class Page {
       ...this.comparisons.activity,
       zoomed: window !== undefined,
       live: liveState(this.#view, this.runs),
+      canEnd: this.facts.canEnd(shown),
     });
   }
 

@@ -30,10 +30,11 @@ export class Notices {
     setShown(this.#problems, false);
   }
 
-  showVerdict({ sentence, found }: ComparisonVerdict): void {
+  showVerdict(verdict: ComparisonVerdict): void {
+    const { sentence } = verdict;
     setText(this.#verdict, sentence);
     setShown(this.#verdict, sentence !== '');
-    this.#findings.show(found);
+    this.#findings.show(verdict);
   }
 
   showProblems(problems: readonly Problem[]): void {

@@ -1,5 +1,6 @@
 // What is found out about runs once and then looked up: hand-offs, holders, lines, the verdict.
 
+import type { NoticesToPage } from '../../src/protocol/messages';
 import type { PlaceInSource } from '../../src/protocol/place';
 import { isComplete, isOver, isRecorded } from '../model/comparison';
 import { type ComparisonView } from '../model/runView';
@@ -20,6 +21,8 @@ const WHILE_RECORDING: ComparisonVerdict = {
   sentence: 'Recording. What is wrong, and what to change, is said when it ends.',
   found: [],
 };
+
+type Standstill = NoticesToPage['standstill'];
 
 interface Lit {
   readonly of: PlaceInSource;
@@ -116,10 +119,35 @@ export class RunFacts {
     return meanwhile;
   }
 
+  #standstill: Standstill | undefined;
+
+  /** What the host says of the program that is recorded. Returns what is to be said aloud: that it stands still, once. */
+  standsStill(standstill: Standstill): string {
+    const before = this.#standstill;
+    const isSame = JSON.stringify(before) === JSON.stringify(standstill);
+    if (!isSame) this.#standstill = standstill;
+    const isKnown = before?.comparison === standstill.comparison && before.verdict !== null;
+    return isKnown ? '' : (standstill.verdict?.sentence ?? '');
+  }
+
+  /** Whether what is recorded stands still, and can be ended from here. */
+  canEnd(comparison: ComparisonView | undefined): boolean {
+    return comparison !== undefined && this.#standstillOf(comparison)?.canEnd === true;
+  }
+
+  #standstillOf(comparison: ComparisonView): Standstill | undefined {
+    const known = this.#standstill;
+    const isOf = known?.comparison === comparison.head.comparison && !isOver(comparison);
+    return isOf && known.verdict ? known : undefined;
+  }
+
   #meanwhile(comparison: ComparisonView): ComparisonVerdict {
     // Of a run that failed or was cancelled nothing can be said, and the sentence before is of others.
     if (!isComplete(comparison) && isOver(comparison)) return NO_VERDICT;
-    if (isRecorded(comparison)) return isComplete(comparison) ? NO_VERDICT : WHILE_RECORDING;
+    if (isRecorded(comparison))
+      return isComplete(comparison)
+        ? NO_VERDICT
+        : (this.#standstillOf(comparison)?.verdict ?? WHILE_RECORDING);
     const { document, verdict } = this.#verdictBefore;
     return document === comparison.head.document ? verdict : NO_VERDICT;
   }

@@ -1,11 +1,13 @@
 // The sentence above the runs of a comparison: what the first run suffers from, and what the others made of it.
 
-import type { SourcePosition } from '../model/program';
 import { COMPUTING } from '../model/stateLooks';
 import type { Trace } from '../model/trace';
 import { formatDuration } from '../units';
 import { causesOf, incomparable } from './differences';
+import { deadlocksOf, type Deadlock } from './deadlock';
+import { deadlockLines } from './deadlockText';
 import { findingText } from './findings/findingText';
+import type { FoundLine, WaitingThreads } from './foundLine';
 import { isCutShort } from './notices';
 import { formatTimes, speedUpOf } from './speedUp';
 import { verdictOf, type Verdict } from './verdict';
@@ -13,18 +15,13 @@ import { verdictOf, type Verdict } from './verdict';
 /** Below this, two runs take the same time. */
 const CLEARLY = 1.05;
 
-/** One thing that was found in the first run. */
-export interface FoundLine {
-  readonly sentence: string;
-  /** Where to look; undefined if no line is known. */
-  readonly place: SourcePosition | undefined;
-}
-
-/** What stands above a complete comparison. */
+/** What stands above a comparison. */
 export interface ComparisonVerdict {
   readonly sentence: string;
   /** All findings on the first run, the headline first. */
   readonly found: readonly FoundLine[];
+  /** Who waits, where that is the story. */
+  readonly threads?: WaitingThreads;
 }
 
 export const NO_VERDICT: ComparisonVerdict = { sentence: '', found: [] };
@@ -49,7 +46,19 @@ export function comparisonVerdict(runs: readonly ComparedTrace[]): ComparisonVer
   }));
   // Of what is computed from the file at hand, the lines stand in the sentence and in the file.
   const isTold = trace.header.engine === 'recorded' || found.length > 1;
-  return { sentence: sentenceOf(runs, verdict), found: isTold ? found : [] };
+  const circle = circleIn(verdict, trace);
+  return {
+    sentence: sentenceOf(runs, verdict),
+    found: isTold ? found : [],
+    ...(circle && { threads: { isCircle: true, lines: deadlockLines(circle, trace) } }),
+  };
+}
+
+/** The circle that the headline is about; a simulation that is stuck says itself that it is. */
+function circleIn({ findings }: Verdict, trace: Trace): Deadlock | undefined {
+  const headline = findings.at(0);
+  if (headline?.kind === 'deadlock') return headline.deadlock;
+  return headline?.kind === 'stuck' ? deadlocksOf(trace).at(0) : undefined;
 }
 
 function sentenceOf(runs: readonly ComparedTrace[], verdict: Verdict): string {
