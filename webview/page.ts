@@ -97,11 +97,7 @@ export class Page {
     );
     this.#tabs = new ViewTabs(view => this.change({ view }));
     this.#runTabs = new RunTabs(run => this.change({ run }));
-    this.#inspector = new Inspector(
-      this.facts.holds,
-      place => void hooks.wish('reveal', place),
-      hooks.wish,
-    );
+    this.#inspector = new Inspector(this.facts.holds, hooks.wish);
     this.table = new TableView({
       chosen: span => this.change({ chosen: { ...span, run: this.focusRun } }),
       reveal: ({ file, line }) => void hooks.wish('reveal', { file, line }),

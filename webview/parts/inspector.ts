@@ -2,7 +2,6 @@
 
 import { statisticsOf, type TraceStatistics } from '../../src/core/insight/statistics';
 import { formatDuration } from '../../src/core/units';
-import type { PlaceInSource } from '../../src/protocol/place';
 import type { RunView } from '../model/runView';
 import type { Wish } from '../../src/protocol/messages';
 import { ChainView } from './chainView';
@@ -48,14 +47,15 @@ export class Inspector {
   #known: { statistics: TraceStatistics; histogram: WaitHistogram | undefined } | undefined;
   #knownOf: readonly unknown[] = [];
 
-  constructor(holds: HoldsOfRuns, reveal: (place: PlaceInSource) => void, wish: Wish) {
+  constructor(holds: HoldsOfRuns, wish: Wish) {
     this.#holds = holds;
     this.#chain = new ChainView(wish);
     this.root.append(this.#span, this.#chain.root, this.#range, this.#waits, this.#lines);
     this.root.addEventListener('click', event => {
       const button = event.target instanceof Element ? event.target.closest('button') : null;
       const { file, line } = button?.dataset ?? {};
-      if (file !== undefined && line !== undefined) reveal({ file, line: Number(line) });
+      if (file !== undefined && line !== undefined)
+        void wish('reveal', { file, line: Number(line) });
     });
   }
 
