@@ -95,6 +95,11 @@ function noticesTo(
       page.comparisons.end(ended);
       page.wantFrame();
     },
+    standstill: standstill => {
+      const aloud = page.facts.standsStill(standstill);
+      if (aloud !== '') page.announcer.say(aloud);
+      page.wantFrame();
+    },
     problems: ({ problems }) => page.change({ problems }),
     empty: empty => {
       page.comparisons.clear();

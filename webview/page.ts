@@ -10,8 +10,7 @@ import { element, setAttribute, setShown } from './ground/dom';
 import { HelpOverlay } from './parts/helpOverlay';
 import { Inspector } from './parts/inspector';
 import { Overview } from './parts/overview';
-import { RunFacts } from './words/runFacts';
-import { NO_VERDICT } from './words/verdictText';
+import { NO_VERDICT, RunFacts } from './words/runFacts';
 import { RunTabs, ViewTabs } from './parts/viewTabs';
 import { afterPaint, Hurry } from './ground/hurry';
 import { HoverCard } from './parts/hoverCard';
@@ -53,8 +52,8 @@ export class Page {
   readonly #empty: EmptyState;
   readonly #legend: Legend;
   readonly #card = new HoverCard();
-  readonly facts = new RunFacts();
-  readonly #news = new LiveNews(this.facts, this.announcer);
+  readonly facts: RunFacts;
+  readonly #news: LiveNews;
   readonly #tabs: ViewTabs;
   readonly #runTabs: RunTabs;
   readonly table: TableView;
@@ -74,6 +73,8 @@ export class Page {
   constructor(root: HTMLElement, hooks: PageHooks, saved: SavedState) {
     this.#hooks = hooks;
     this.#document = saved.document;
+    this.facts = new RunFacts(comparison => hooks.wish('verdict', { comparison }));
+    this.#news = new LiveNews(this.facts, this.announcer);
     applyColorsToPage();
     this.#theme = readTheme();
     this.#view = firstView(saved);
@@ -96,7 +97,7 @@ export class Page {
     );
     this.#tabs = new ViewTabs(view => this.change({ view }));
     this.#runTabs = new RunTabs(run => this.change({ run }));
-    this.#inspector = new Inspector(this.facts.holds, place => void hooks.wish('reveal', place));
+    this.#inspector = new Inspector(this.facts.holds, hooks.wish);
     this.table = new TableView({
       chosen: span => this.change({ chosen: { ...span, run: this.focusRun } }),
       reveal: ({ file, line }) => void hooks.wish('reveal', { file, line }),
@@ -385,6 +386,7 @@ export class Page {
       ...this.comparisons.activity,
       zoomed: window !== undefined,
       live: liveState(this.#view, this.runs),
+      canEnd: this.facts.canEnd(shown),
     });
   }
 

@@ -2,7 +2,7 @@
 
 import { KeptTrace } from '../core/insight/keptTrace';
 import { excerptOf } from '../core/insight/excerpt';
-import { standstillIn } from '../core/insight/standstill';
+import { standstillIn } from '../core/insight/lastStall';
 import { LaneState } from '../core/model/lanes';
 import type { Trace, TraceChunk, TraceHeader } from '../core/model/trace';
 import { shortName } from '../core/names';

@@ -23,4 +23,6 @@ export interface EngineRun {
 export interface Engine {
   readonly name: TraceHeader['engine'];
   start(request: RunRequest, signal: AbortSignal): EngineRun;
+  /** Ends the program that runs, where one does that was started for this. */
+  readonly endProgram?: () => void;
 }

@@ -1,6 +1,7 @@
 // Everything that host and page say to each other, as tables: the name of a request gives its parameters and its
 // result, the name of a notice what it tells. JSON only, but for buffers: no Map, Set, class, bigint, NaN.
 
+import type { ComparisonVerdict } from '../core/insight/comparisonVerdict';
 import type { TraceHeader } from '../core/model/trace';
 import type { SpanFilter } from '../core/model/spanFilter';
 import type { WireChunk } from './batch';
@@ -62,6 +63,24 @@ export interface SearchAnswer {
   readonly filters: readonly ({ readonly run: RunId } & SpanFilter)[];
 }
 
+/** A wait of a run, by its place. */
+export interface ChainWish {
+  readonly run: RunId;
+  readonly lane: number;
+  readonly segment: number;
+}
+
+/** Why a thread waited for a lock: the reasons, the longest first. Their times sum to the wait. */
+export interface ChainAnswer {
+  /** The lock's name. */
+  readonly lock: string;
+  readonly ways: readonly {
+    readonly ns: number;
+    /** From the holder on to whoever acts. Line 0: not known. */
+    readonly steps: readonly (PlaceInSource & { readonly text: string; readonly place: string })[];
+  }[];
+}
+
 /** What only one side tells the other; no answer. */
 export interface NoticesToPage {
   /** Replaces what is shown once its first chunk is there; the picture before stays as a ghost. */
@@ -72,6 +91,13 @@ export interface NoticesToPage {
     readonly run: RunId;
     readonly outcome: 'complete' | 'cancelled' | 'failed';
     readonly sentence: string;
+  };
+  /** What is recorded stands still, or gets on again (`null`). */
+  readonly standstill: {
+    readonly comparison: number;
+    readonly verdict: ComparisonVerdict | null;
+    /** Whether its program can be ended from here. */
+    readonly canEnd: boolean;
   };
   /** What is wrong with the file as it stands; an empty list when all is well again. */
   readonly problems: { readonly problems: readonly Problem[] };
@@ -140,8 +166,14 @@ export interface Wishes {
   readonly restart: Request;
   readonly cancel: Request;
   readonly runDemo: Request;
+  /** Ends the program that is recorded. */
+  readonly endProgram: Request;
   /** Goes to a line; with `keepFocus` the line is only brought into view. */
   readonly reveal: Request<PlaceInSource & { readonly keepFocus?: boolean }>;
+  /** What is wrong with the shown comparison and what to change; it has this number, and all of it came. */
+  readonly verdict: Request<{ readonly comparison: number }, ComparisonVerdict>;
+  /** Why a thread waited for a lock; null where it did not. */
+  readonly chain: Request<ChainWish, ChainAnswer | null>;
   readonly search: Request<{ readonly query: string }, SearchAnswer>;
   /** Pins a run, or unpins it. */
   readonly pin: Request<{ readonly run: RunId }>;

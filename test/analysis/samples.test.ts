@@ -17,13 +17,18 @@ const python = ['python3', 'python'].find(
 );
 
 describe('the samples', () => {
-  it('are at least eight, one question each', () => {
+  it('are at least ten, one question each', () => {
     const questions = readSamples().map(({ source }) => /^"""(.*\?)$/m.exec(source)?.[1]);
-    assert.ok(questions.length >= 8);
+    assert.ok(questions.length >= 10);
     assert.equal(new Set(questions).size, questions.length);
     assert.ok(!questions.includes(undefined));
   });
 });
+
+/** What a sample is about may be what the editor warns of. */
+const SHOWN_MISTAKES: Readonly<Partial<Record<string, readonly string[]>>> = {
+  'locks.py': ['blocking-under-lock'],
+};
 
 describe('each sample', () => {
   for (const sample of readSamples()) {
@@ -33,11 +38,14 @@ describe('each sample', () => {
       assert.ok(analysis.program && analysis.program.threads.length >= 2);
     });
 
-    it(`${sample.name} gets no warning, as a model should`, () => {
+    it(`${sample.name} gets no warning, as a model should, but for the mistake that it shows`, () => {
       const analyser = new Analyser(sample.name);
       analyser.update(sample.source);
       const warnings = analyser.advice(RULES).filter(({ severity }) => severity !== 'information');
-      assert.deepEqual(warnings, []);
+      assert.deepEqual(
+        warnings.map(({ ruleId }) => ruleId),
+        SHOWN_MISTAKES[sample.name] ?? [],
+      );
     });
 
     it(`${sample.name} runs in Python and prints what it measured`, function () {

@@ -10,6 +10,7 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { comparisonVerdict } from '../../src/core/insight/comparisonVerdict';
 import type { TraceBuilder } from '../../src/core/model/traceBuilder';
 import { encodeChunk } from '../../src/protocol/batch';
 import { Channel } from '../../src/protocol/channel';
@@ -21,6 +22,7 @@ import type {
   RequestsToPage,
 } from '../../src/protocol/messages';
 import type { PlaceInSource } from '../../src/protocol/place';
+import { chainOf } from '../../src/editor/runs/chainOf';
 import { search } from '../../src/editor/runs/search';
 import { launchChromium } from '../../scripts/chromium.mjs';
 
@@ -140,7 +142,11 @@ export class TimelinePage {
             }),
           restart: () => this.#answer('restart', undefined),
           cancel: () => this.#answer('cancel', undefined),
+          endProgram: () => void this.#answer('endProgram', null),
           runDemo: () => this.#answer('runDemo', undefined),
+          verdict: () =>
+            comparisonVerdict(this.runs.map(({ trace }) => ({ trace, title: trace.header.title }))),
+          chain: wish => chainOf(wish, this.runs),
           search: ({ query }) => {
             this.#hear(() => this.heard.searched.push(query));
             return search(query, this.runs);

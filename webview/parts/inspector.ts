@@ -2,8 +2,9 @@
 
 import { statisticsOf, type TraceStatistics } from '../../src/core/insight/statistics';
 import { formatDuration } from '../../src/core/units';
-import type { PlaceInSource } from '../../src/protocol/place';
 import type { RunView } from '../model/runView';
+import type { Wish } from '../../src/protocol/messages';
+import { ChainView } from './chainView';
 import { element, setShown } from '../ground/dom';
 import type { HandOffIndex } from '../model/handOffs';
 import { handOffStory, type HandOffStory } from '../words/handOffStory';
@@ -37,6 +38,7 @@ export class Inspector {
     attributes: { 'aria-label': 'Inspector', tabindex: '0' },
   });
   readonly #span = element('section', {});
+  readonly #chain: ChainView;
   readonly #waits = element('section', {});
   readonly #lines = element('section', {});
   readonly #range = element('section', {});
@@ -45,13 +47,15 @@ export class Inspector {
   #known: { statistics: TraceStatistics; histogram: WaitHistogram | undefined } | undefined;
   #knownOf: readonly unknown[] = [];
 
-  constructor(holds: HoldsOfRuns, reveal: (place: PlaceInSource) => void) {
+  constructor(holds: HoldsOfRuns, wish: Wish) {
     this.#holds = holds;
-    this.root.append(this.#span, this.#range, this.#waits, this.#lines);
+    this.#chain = new ChainView(wish);
+    this.root.append(this.#span, this.#chain.root, this.#range, this.#waits, this.#lines);
     this.root.addEventListener('click', event => {
       const button = event.target instanceof Element ? event.target.closest('button') : null;
       const { file, line } = button?.dataset ?? {};
-      if (file !== undefined && line !== undefined) reveal({ file, line: Number(line) });
+      if (file !== undefined && line !== undefined)
+        void wish('reveal', { file, line: Number(line) });
     });
   }
 
@@ -66,6 +70,7 @@ export class Inspector {
     if (story)
       this.#showHandOff(run, story, `Hand-off ${(chosen.handOff ?? 0) + 1} of ${handOffs.count}`);
     else this.#showSpan(run, chosen);
+    this.#chain.show(run, chosen && !story && waitsForLock(run, chosen) ? chosen : undefined);
     const rows = rangeRows(run.trace, handOffs, part);
     this.#range.replaceChildren(heading(range ? 'Selection' : 'This window'), listOf(rows));
     this.#showWaits(run, story ? story.wait : chosen, histogram);
@@ -214,6 +219,10 @@ function waitNs({ trace }: RunView, { lane, segment }: SpanPlace): number | unde
   const store = trace.stores[lane];
   if (store.stateOf(segment) !== LaneState.waitingForGil) return undefined;
   return store.endOf(segment) - store.startOf(segment);
+}
+
+function waitsForLock({ trace }: RunView, { lane, segment }: SpanPlace): boolean {
+  return trace.stores[lane].stateOf(segment) === LaneState.waitingForLock;
 }
 
 interface Bar {

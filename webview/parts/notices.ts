@@ -3,7 +3,7 @@
 import type { Problem } from '../../src/protocol/messages';
 import type { PlaceInSource } from '../../src/protocol/place';
 import { element, setShown, setText } from '../ground/dom';
-import type { ComparisonVerdict } from '../words/verdictText';
+import type { ComparisonVerdict } from '../../src/core/insight/comparisonVerdict';
 import { FindingsList } from './findingsList';
 
 /** How many problems are named; the editor lists them all. */
@@ -30,10 +30,11 @@ export class Notices {
     setShown(this.#problems, false);
   }
 
-  showVerdict({ sentence, found }: ComparisonVerdict): void {
+  showVerdict(verdict: ComparisonVerdict): void {
+    const { sentence } = verdict;
     setText(this.#verdict, sentence);
     setShown(this.#verdict, sentence !== '');
-    this.#findings.show(found);
+    this.#findings.show(verdict);
   }
 
   showProblems(problems: readonly Problem[]): void {

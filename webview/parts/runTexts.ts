@@ -1,18 +1,12 @@
 // The words and figures of a comparison: headers, the saved time, the verdict, the lines of `describe`.
 
 import { lossText } from '../../src/core/insight/losses';
+import { speedUpOf } from '../../src/core/insight/speedUp';
 import type { Trace } from '../../src/core/model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../../src/core/units';
 import { shortName } from '../../src/core/names';
 import type { RunView } from '../model/runView';
-import {
-  figuresUpTo,
-  metricsOf,
-  savedText,
-  speedUpOf,
-  speedUpText,
-  type Saved,
-} from '../words/figures';
+import { figuresUpTo, metricsOf, savedText, speedUpText, type Saved } from '../words/figures';
 import { changeText } from '../model/differences';
 import type { RunFacts } from '../words/runFacts';
 import type { RunSection } from './runSection';

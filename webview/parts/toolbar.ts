@@ -43,6 +43,8 @@ export interface ToolbarFrame {
   readonly recording: boolean;
   readonly zoomed: boolean;
   readonly live: LiveState;
+  /** Whether what is recorded stands still, and can be ended. */
+  readonly canEnd: boolean;
 }
 
 /** Speeds that have a button; the one in use gets one too, whatever it is. */
@@ -65,6 +67,7 @@ export class Toolbar {
   readonly #detail = element('span', { class: 'detail' });
   readonly #cancel: HTMLButtonElement;
   readonly #cancelWord = element('span');
+  readonly #end: HTMLButtonElement;
   readonly #fit: HTMLButtonElement;
   readonly #live: HTMLButtonElement;
   readonly #hooks: ToolbarHooks;
@@ -77,6 +80,12 @@ export class Toolbar {
     this.#cancel = button('', icon(CANCEL_ICON), () => void hooks.wish('cancel', {}));
     this.#cancel.append(this.#cancelWord);
     this.#cancel.classList.add('worded');
+    this.#end = button(
+      'End Program',
+      document.createTextNode('End Program'),
+      () => void hooks.wish('endProgram', {}),
+    );
+    this.#end.classList.add('worded');
     this.#fit = button('Show everything (0)', icon(FIT_ICON), () => hooks.fit());
     this.#live = button('Follow the run (L)', element('span', { class: 'dot' }), () =>
       hooks.followLive(),
@@ -93,6 +102,7 @@ export class Toolbar {
       this.#speeds,
       element('div', { class: 'what' }, this.#title, this.#detail),
       this.#cancel,
+      this.#end,
       this.#fit,
       button(
         'Export picture or figures (E)',
@@ -115,6 +125,7 @@ export class Toolbar {
     setText(this.#detail, frame.detail);
     setAttribute(this.#detail, 'title', frame.detail);
     this.#showCancel(frame);
+    setShown(this.#end, frame.canEnd);
     setShown(this.#fit, frame.zoomed);
     this.#showLive(frame.live);
     this.#showSpeeds(frame.speed);

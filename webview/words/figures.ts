@@ -1,5 +1,6 @@
 // The figures of a run as the page shows them: of all of it, or up to the playhead while it plays.
 
+import { formatTimes, speedUpOf } from '../../src/core/insight/speedUp';
 import { LANE_STATE_COUNT, LaneState, usesCore } from '../../src/core/model/lanes';
 import { measuredCores } from '../../src/core/model/measured';
 import type { Trace } from '../../src/core/model/trace';
@@ -48,17 +49,6 @@ export function figuresUpTo(
     effectiveCores: measuredCores(trace, 0, wallNs) ?? (wallNs > 0 ? busy / wallNs : 0),
     cores: trace.header.cores,
   };
-}
-
-/** `2.5` for 2.5 times as fast; undefined if either has no length. */
-export function speedUpOf(baselineNs: Nanoseconds, wallNs: Nanoseconds): number | undefined {
-  return baselineNs > 0 && wallNs > 0 ? baselineNs / wallNs : undefined;
-}
-
-/** `2.5×`; two digits below 10, none above 100. */
-export function formatTimes(factor: number): string {
-  if (factor >= 99.5) return `${Math.round(factor)}×`;
-  return `${factor >= 9.95 || factor >= 1.05 || factor > 0.95 ? factor.toFixed(1) : factor.toFixed(2)}×`;
 }
 
 /** What a run's figures are compared with. */

@@ -13,6 +13,9 @@ import { RunChoice } from './compareRuns';
 import { lineUp, type Lineup } from '../runs/lineup';
 import type { Pins } from './pins';
 import type { Log } from '../window/log';
+import { chainOf } from '../runs/chainOf';
+import { StandstillWatch } from '../runs/standstillWatch';
+import { verdictOn } from '../runs/verdictOn';
 import { chooseExport } from './exports';
 import { search } from '../runs/search';
 import type { Runnable, Session } from '../runs/session';
@@ -68,6 +71,7 @@ export class Timeline implements vscode.Disposable {
   readonly #disposables: readonly { dispose(): unknown }[];
   /** Which of all runs stand one below the other. */
   readonly choice: RunChoice;
+  readonly #standstill = new StandstillWatch(news => this.#panel?.showStandstill(news));
   #panel: TimelinePanel | undefined;
   #shown: Session | undefined;
   /** What the shown document was last run by; edits are always simulated, a restart is not. */
@@ -214,6 +218,7 @@ export class Timeline implements vscode.Disposable {
   #grown(session: Session): void {
     if (session !== this.#shown) return;
     this.#panel?.changed();
+    if (session.comparison) this.#standstill.grown(session.comparison);
     if (session.comparison?.running === false) this.choice.remember(session.comparison);
   }
 
@@ -285,9 +290,12 @@ export class Timeline implements vscode.Disposable {
         restart: () => void log.guard(() => this.#again('play')),
         cancel: () => this.#shown?.comparison?.cancel(),
         runDemo,
+        endProgram: () => this.#shown?.comparison?.plan.engine.endProgram?.(),
         reveal: place => this.#reveal(place),
         pin: ({ run }) => this.choice.toggle(this.comparison, run),
         export: () => void log.guard(() => chooseExport(this)),
+        verdict: () => verdictOn(this.comparison),
+        chain: wish => chainOf(wish, this.comparison?.runs ?? []),
         search: ({ query }) => search(query, this.comparison?.runs ?? []),
         changeSettings: async ({ speed, previousRun }) => {
           if (speed !== playbackSpeed()) await rememberPlaybackSpeed(speed);

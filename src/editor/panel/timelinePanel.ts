@@ -128,6 +128,11 @@ export class TimelinePanel {
     if (this.#ready) this.#channel.tell('problems', { problems });
   }
 
+  /** The program that is recorded stands still, or gets on again. */
+  showStandstill(news: NoticesToPage['standstill']): void {
+    if (this.#ready) this.#channel.tell('standstill', news);
+  }
+
   /** Lights up the spans of a line; line 0 for none. */
   showCursor(place: PlaceInSource): void {
     this.#cursor = place;

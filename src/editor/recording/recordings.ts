@@ -35,6 +35,9 @@ export interface RecordingsOptions {
   readonly memory: vscode.Memento;
 }
 
+/** Of the addresses of processes that ran already. */
+const PROCESS_SCHEME = 'gilscope-process';
+
 /** Recordings under way and of before: the commands, and what the window does about them. */
 export class Recordings implements vscode.Disposable {
   readonly #options: RecordingsOptions;
@@ -82,7 +85,7 @@ export class Recordings implements vscode.Disposable {
 
   async #attachTo(pid: number, onCall: RecorderOnCall): Promise<void> {
     const name = `process ${pid}`;
-    const uri = vscode.Uri.from({ scheme: 'gilscope-process', path: `/${name}` });
+    const uri = vscode.Uri.from({ scheme: PROCESS_SCHEME, path: `/${name}` });
     const abort = new AbortController();
     await this.#begin({ uri, label: name }, keep => {
       const options = { onCall, stdio: 'ignore' as const, keep, ...modeOption() };
@@ -205,7 +208,8 @@ export class Recordings implements vscode.Disposable {
     const session = sessions.ofUri(uri);
     timeline.showSession(session);
     this.#underWay.add(recording);
-    sessions.startRecording(session, this.#engineOf(recording), recording.header);
+    const engine = this.#engineOf(recording, { isOurs: uri.scheme !== PROCESS_SCHEME });
+    sessions.startRecording(session, engine, recording.header);
     recording.result.then(result => {
       this.#underWay.delete(recording);
       // As the window closes it goes on, to come back with the next; of one that was told of there is no news.
@@ -228,9 +232,11 @@ export class Recordings implements vscode.Disposable {
   }
 
   /** A recording that has begun, as an engine: stopping it leaves the program running. */
-  #engineOf(recording: Recording): Engine {
+  #engineOf(recording: Recording, { isOurs }: { readonly isOurs: boolean }): Engine {
     return {
       name: 'recorded',
+      // As if its terminal were closed, which ends also who waits for ever. What we did not start we do not end.
+      ...(isOurs && { endProgram: () => recording.hangUp() }),
       start: (_, signal) => {
         const stop = (): void => {
           if (!this.#isClosing) recording.stop();

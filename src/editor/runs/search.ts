@@ -2,7 +2,7 @@
 // by itself, from the indices in the answer.
 //
 //   sieve                     in the name of a thread, function, file, state or mark
-//   thread:Worker-2 fn:sieve line:42 state:waiting mark:gc
+//   thread:Worker-2 fn:sieve line:42 state:waiting mark:gc lock:cache
 //   "run loop"                words with blanks
 //   -state:blocked            all but these
 //   longer than 5ms, >5ms, <200us, >1ms <5ms
@@ -29,9 +29,10 @@ const FIELDS: Readonly<Partial<Record<string, Field>>> = {
   state: 'states',
   is: 'states',
   mark: 'marks',
+  lock: 'locks',
 };
 
-type Field = 'lanes' | 'functions' | 'lines' | 'states' | 'marks';
+type Field = 'lanes' | 'functions' | 'lines' | 'states' | 'marks' | 'locks';
 
 interface Word {
   readonly not: boolean;
@@ -122,7 +123,10 @@ function termOf({ field, text, not }: Word, trace: Trace): SpanTerm {
           has(`${name} ${lookOf(i)?.searchWords ?? ''}`, text),
         )
       : [],
-    marked: wants('marks') ? markedSpans(trace, text) : [],
+    marked: [
+      ...(wants('marks') ? markedSpans(trace, text) : []),
+      ...(wants('locks') ? waitsForLocks(trace, text) : []),
+    ],
     not,
   };
 }
@@ -143,6 +147,20 @@ function markedSpans({ marks, events, stores }: Trace, text: string): number[] {
   for (let i = 0; i < times.length; i++) {
     if (kinds[i] !== EventKind.mark || !wanted.has(operands[i])) continue;
     found.push(spanKey(lanes[i], stores[lanes[i]].segmentAt(times[i])));
+  }
+  return found;
+}
+
+/** The waits for the program's locks of this name. The GIL is not searched by name: `state:waiting` finds its waits. */
+function waitsForLocks({ locks, events, eventCount, stores }: Trace, text: string): number[] {
+  const wanted = new Set(indicesOf(locks, ({ kind, name }) => kind === 'lock' && has(name, text)));
+  const found: number[] = [];
+  for (let i = 0; wanted.size > 0 && i < eventCount; i++) {
+    if (events.kinds[i] !== EventKind.request || !wanted.has(events.locks[i])) continue;
+    const [lane, timeNs] = [events.lanes[i], events.times[i]];
+    const segment = stores[lane].segmentAt(timeNs);
+    if (stores[lane].stateOf(segment) === LaneState.waitingForLock)
+      found.push(spanKey(lane, segment));
   }
   return found;
 }

@@ -4,7 +4,7 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { accountOf } from '../../../src/core/insight/account';
 import { excerptOf } from '../../../src/core/insight/excerpt';
 import { KeptTrace } from '../../../src/core/insight/keptTrace';
-import { standstillIn } from '../../../src/core/insight/standstill';
+import { standstillIn } from '../../../src/core/insight/lastStall';
 import { LaneState } from '../../../src/core/model/lanes';
 import { EventKind } from '../../../src/core/model/trace';
 import { TraceBuilder } from '../../../src/core/model/traceBuilder';

@@ -11,6 +11,7 @@ import { parseQuery, search } from '../../../src/editor/runs/search';
 import type { RunView } from '../../../webview/model/runView';
 import { Hits } from '../../../webview/parts/search';
 import { crunchProgram } from '../../support/programs';
+import { program } from '../../support/stories';
 import { EXACT_HEADER } from '../../support/traces';
 
 const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 7 };
@@ -45,6 +46,17 @@ function hitsOf(query: string, trace: TraceBuilder = gil): Hits {
 }
 
 describe('the search', () => {
+  it('finds the waits for a lock by its name, and no others', () => {
+    const text = 'A  lock cache · sleep 9ms · unlock cache\nB  lock cache · unlock cache';
+    const trace = simulate({ program: program(text), runtime: 'gil', conditions });
+    const waits = spansOf(trace).filter(({ state }) => state === LaneState.waitingForLock);
+    assert.equal(waits.length, 1);
+    assert.equal(hitsOf('lock:cache', trace).count, 1);
+    assert.equal(hitsOf('lock:cache thread:A', trace).count, 0);
+    const { problem } = search('lock:other', [{ id: 1, trace }]);
+    assert.equal(problem, 'Nothing here is called “other”.');
+  });
+
   const cases: readonly (readonly [query: string, fits: (span: Span) => boolean])[] = [
     ['Thread-2', ({ lane }) => lane === 'Thread-2'],
     ['thread:thread-2', ({ lane }) => lane === 'Thread-2'],

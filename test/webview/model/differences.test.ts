@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { simulate } from '../../../src/core/machine/machine';
 import type { TraceBuilder } from '../../../src/core/model/traceBuilder';
-import { causesOf, differenceParts } from '../../../webview/model/differences';
+import { causesOf } from '../../../src/core/insight/differences';
+import { differenceParts } from '../../../webview/model/differences';
 import { program } from '../../support/stories';
 
 function run(text: string, runtime = 'gil', cores = 4): TraceBuilder {

@@ -1,6 +1,7 @@
 // What is found out about runs: the sentence above them, and what stands there until it is known.
 
 import assert from 'node:assert/strict';
+import type { ComparisonVerdict } from '../../../src/core/insight/comparisonVerdict';
 import { LaneState } from '../../../src/core/model/lanes';
 import type { TraceHeader } from '../../../src/core/model/trace';
 import { TraceBuilder } from '../../../src/core/model/traceBuilder';
@@ -26,6 +27,10 @@ function comparisonOf(document: string, { engine = 'simulated', outcome }: Made)
   return { head: { ...head, runs: [{ run: 1, header }] }, runs: [run] };
 }
 
+/** Stands for the host. */
+const ask = (number: number): Promise<ComparisonVerdict> =>
+  Promise.resolve({ sentence: `Verdict on comparison ${number}.`, found: [] });
+
 async function verdictOf(facts: RunFacts, comparison: ComparisonView): Promise<string> {
   const isMade = comparison.runs.every(({ outcome }) => outcome === 'complete');
   await new Promise<void>(resolve => {
@@ -37,20 +42,20 @@ async function verdictOf(facts: RunFacts, comparison: ComparisonView): Promise<s
 
 describe('the verdict above the runs', () => {
   it('stays while the same document is run again', async () => {
-    const facts = new RunFacts();
+    const facts = new RunFacts(ask);
     const first = await verdictOf(facts, comparisonOf('a.py', { outcome: 'complete' }));
     assert.notEqual(first, '');
     assert.equal(await verdictOf(facts, comparisonOf('a.py', { outcome: 'running' })), first);
   });
 
   it('is never that of another document', async () => {
-    const facts = new RunFacts();
+    const facts = new RunFacts(ask);
     await verdictOf(facts, comparisonOf('a.py', { outcome: 'complete' }));
     assert.equal(await verdictOf(facts, comparisonOf('b.py', { outcome: 'running' })), '');
   });
 
   it('comes at the end of a recording, and until then is not that of the recording before', async () => {
-    const facts = new RunFacts();
+    const facts = new RunFacts(ask);
     const recorded = (outcome: RunView['outcome']) =>
       comparisonOf('a.py', { engine: 'recorded', outcome });
     const first = await verdictOf(facts, recorded('complete'));

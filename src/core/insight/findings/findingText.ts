@@ -6,6 +6,7 @@ import { formatDuration, formatShare } from '../../units';
 import { NOBODY } from '../blame';
 import { stepsInWords } from '../chainText';
 import { describeTaken } from '../coreShare';
+import { deadlockText } from '../deadlockText';
 import { placeText } from '../placeText';
 import type { Finding, FindingKind } from './finding';
 
@@ -44,7 +45,7 @@ type Sentences = {
 const SENTENCES: Sentences = {
   failed: ({ exitCode }) => `The program ended with an error (exit code ${exitCode}).`,
   stuck: ({ why }) => (why.endsWith('.') ? why : `${why}.`),
-  deadlock: deadlockText,
+  deadlock: ({ deadlock }, trace) => deadlockText(deadlock, trace),
   hang: (finding, trace) =>
     `Nothing got on for ${formatDuration(finding.lastedNs)}${finding.untilTheEnd ? ', until the end' : ''}: ` +
     `${threadsText(finding, trace)} ${finding.threads.length === 1 ? 'waits' : 'wait'} for ` +
@@ -198,18 +199,4 @@ function waits({ threads }: Finding): string {
 
 function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
-}
-
-/** Every wait of the circle, with its lock and its line. */
-function deadlockText({ deadlock }: Finding<'deadlock'>, trace: Trace): string {
-  const { circle, certainty } = deadlock;
-  const edges = circle.map(({ lane, next, lock, position }) => {
-    const what = lock < 0 ? 'the end of' : `${shortName(trace.locks[lock].name)}, which`;
-    const whose = next === lane ? 'it' : laneName(trace, next);
-    const place = placeText(trace, position);
-    const line = place === '' ? '' : ` at ${place}`;
-    return `${laneName(trace, lane)} waits${line} for ${what} ${whose}${lock < 0 ? '' : ' has'}`;
-  });
-  const sure = certainty === 'proof' ? 'A deadlock' : 'A deadlock, almost surely';
-  return `${sure}: ${edges.join('; ')}. None of them can go on.`;
 }

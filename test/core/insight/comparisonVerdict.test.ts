@@ -4,21 +4,22 @@ import assert from 'node:assert/strict';
 import { LaneState } from '../../../src/core/model/lanes';
 import { simulate } from '../../../src/core/machine/machine';
 import { TraceBuilder } from '../../../src/core/model/traceBuilder';
-import { verdictText } from '../../../webview/words/verdictText';
+import { comparisonVerdict } from '../../../src/core/insight/comparisonVerdict';
 import { program } from '../../support/stories';
 import { EXACT_HEADER } from '../../support/traces';
+
+/** What is said of runs that are called as their runtimes are. */
+function verdictText(runs: readonly { readonly trace: TraceBuilder; readonly of?: string }[]) {
+  return comparisonVerdict(runs.map(run => ({ ...run, title: run.trace.header.title }))).sentence;
+}
 
 /** What is said of a program under several runtimes, the first of which is the baseline. */
 function textOf(text: string, ...runtimes: readonly string[]): string {
   const conditions = { cores: 2, switchIntervalNs: 5e6, seed: 1 };
   const limits = { durationNs: 10e9 };
   return verdictText(
-    runtimes.map((runtime, id) => ({
-      id,
+    runtimes.map(runtime => ({
       trace: simulate({ program: program(text), runtime, conditions, limits }),
-      version: 1,
-      outcome: 'complete' as const,
-      sentence: '',
     })),
   );
 }
@@ -46,12 +47,8 @@ describe('the sentence above the runs', () => {
     const conditions = { cores: 2, switchIntervalNs: 5e6, seed: 1 };
     const [long, short] = [900, 600]
       .map(ms => `A  compute ${ms}ms\nB  compute ${ms}ms`)
-      .map((text, id) => ({
-        id,
+      .map(text => ({
         trace: simulate({ program: program(text), runtime: 'gil', conditions }),
-        version: 1,
-        outcome: 'complete' as const,
-        sentence: '',
       }));
     assert.match(
       verdictText([{ ...long, of: 'before.py at 12:00:00' }, short]),
@@ -67,7 +64,7 @@ describe('the sentence above the runs', () => {
       trace.setState(0, 0, LaneState.runningWithoutGil, 0);
       trace.setState(0, 1e6, state, 0);
       trace.finish(wallNs);
-      return { id, trace, version: 1, outcome: 'complete' as const, sentence: '' };
+      return { trace };
     };
     // The second has 1 ms of work and waits 9 ms for a core, of which three are free of the run itself.
     const text = verdictText([of(1, LaneState.blocked, 5e6), of(2, LaneState.ready, 10e6)]);

@@ -1,36 +1,42 @@
-// The sentence above the runs: what the first run suffers from, and what the others made of it.
+// The sentence above the runs of a comparison: what the first run suffers from, and what the others made of it.
 
-import { isCutShort } from '../../src/core/insight/notices';
-import { findingText } from '../../src/core/insight/findings/findingText';
-import { verdictOf, type Verdict } from '../../src/core/insight/verdict';
-import type { SourcePosition } from '../../src/core/model/program';
-import { formatDuration } from '../../src/core/units';
-import type { RunView } from '../model/runView';
-import { COMPUTING } from '../../src/core/model/stateLooks';
-import { causesOf, incomparable } from '../model/differences';
-import { formatTimes, speedUpOf } from './figures';
+import { COMPUTING } from '../model/stateLooks';
+import type { Trace } from '../model/trace';
+import { formatDuration } from '../units';
+import { causesOf, incomparable } from './differences';
+import { deadlocksOf, type Deadlock } from './deadlock';
+import { deadlockLines } from './deadlockText';
+import { findingText } from './findings/findingText';
+import type { FoundLine, WaitingThreads } from './foundLine';
+import { isCutShort } from './notices';
+import { formatTimes, speedUpOf } from './speedUp';
+import { verdictOf, type Verdict } from './verdict';
 
 /** Below this, two runs take the same time. */
 const CLEARLY = 1.05;
 
-/** One thing that was found in the first run. */
-export interface FoundLine {
-  readonly sentence: string;
-  /** Where to look; undefined if no line is known. */
-  readonly place: SourcePosition | undefined;
-}
-
-/** What stands above a complete comparison. */
+/** What stands above a comparison. */
 export interface ComparisonVerdict {
   readonly sentence: string;
   /** All findings on the first run, the headline first. */
   readonly found: readonly FoundLine[];
+  /** Who waits, where that is the story. */
+  readonly threads?: WaitingThreads;
 }
 
 export const NO_VERDICT: ComparisonVerdict = { sentence: '', found: [] };
 
+/** A complete run of a comparison. */
+export interface ComparedTrace {
+  readonly trace: Trace;
+  /** As people call it among these runs. */
+  readonly title: string;
+  /** What it is of, if not of what is compared. */
+  readonly of?: string;
+}
+
 /** The verdict on a complete comparison; empty without runs. Walks whole traces: ask once. */
-export function comparisonVerdict(runs: readonly RunView[]): ComparisonVerdict {
+export function comparisonVerdict(runs: readonly ComparedTrace[]): ComparisonVerdict {
   if (runs.length === 0) return NO_VERDICT;
   const { trace } = runs[0];
   const verdict = verdictOf(trace);
@@ -40,15 +46,22 @@ export function comparisonVerdict(runs: readonly RunView[]): ComparisonVerdict {
   }));
   // Of what is computed from the file at hand, the lines stand in the sentence and in the file.
   const isTold = trace.header.engine === 'recorded' || found.length > 1;
-  return { sentence: sentenceOf(runs, verdict), found: isTold ? found : [] };
+  const circle = circleIn(verdict, trace);
+  return {
+    sentence: sentenceOf(runs, verdict),
+    found: isTold ? found : [],
+    ...(circle && { threads: { isCircle: true, lines: deadlockLines(circle, trace) } }),
+  };
 }
 
-/** The sentence alone. */
-export function verdictText(runs: readonly RunView[]): string {
-  return comparisonVerdict(runs).sentence;
+/** The circle that the headline is about; a simulation that is stuck says itself that it is. */
+function circleIn({ findings }: Verdict, trace: Trace): Deadlock | undefined {
+  const headline = findings.at(0);
+  if (headline?.kind === 'deadlock') return headline.deadlock;
+  return headline?.kind === 'stuck' ? deadlocksOf(trace).at(0) : undefined;
 }
 
-function sentenceOf(runs: readonly RunView[], verdict: Verdict): string {
+function sentenceOf(runs: readonly ComparedTrace[], verdict: Verdict): string {
   const others = runs.slice(1).map(run => comparedText(runs[0], run));
   const { change } = verdict;
   // Another runtime or interval is no news where other runs already show what they would do.
@@ -62,8 +75,8 @@ function sentenceOf(runs: readonly RunView[], verdict: Verdict): string {
   return parts.filter(part => part !== '').join(' ');
 }
 
-function comparedText(baseline: RunView, run: RunView): string {
-  const { title } = run.trace.header;
+function comparedText(baseline: ComparedTrace, run: ComparedTrace): string {
+  const { title } = run;
   const took = formatDuration(run.trace.nowNs);
   const isOtherCut = isCutShort(baseline.trace);
   if (isCutShort(run.trace))
@@ -71,7 +84,7 @@ function comparedText(baseline: RunView, run: RunView): string {
   if (isOtherCut) return `${title} comes to its end after ${took}.`;
   const factor = speedUpOf(baseline.trace.nowNs, run.trace.nowNs);
   if (factor === undefined) return '';
-  const unfair = incomparable(baseline.trace, run.trace);
+  const unfair = incomparable(baseline.trace, run.trace, baseline.title);
   if (unfair !== '') return `${title} takes ${took}, but ${unfair}.`;
   // Of another program or version of it nobody knows whether it does the same.
   const same = baseline.of === run.of;
@@ -82,7 +95,7 @@ function comparedText(baseline: RunView, run: RunView): string {
 }
 
 /** What the difference comes from most: `: its threads spend 1.2 s more waiting for the GIL`. */
-function whyText(baseline: RunView, run: RunView): string {
+function whyText(baseline: ComparedTrace, run: ComparedTrace): string {
   const longer = run.trace.nowNs > baseline.trace.nowNs;
   const causes = causesOf(baseline.trace, run.trace).filter(
     ({ beforeNs, nowNs }) => nowNs > beforeNs === longer,
