@@ -9,11 +9,12 @@ import { DUMP_USAGE, runDumpCommand } from './dump';
 import { RECORD_USAGE, runRecordCommand } from './record';
 import { RECOVER_USAGE, runRecoverCommand } from './recover';
 import { runSimulateCommand, SIMULATE_USAGE } from './simulate';
+import { runWhatIfCommand, WHATIF_USAGE } from './whatIf';
 import { UserError } from '../core/errors';
 import { forTerminal } from './text';
 
-const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}\n\n${RECOVER_USAGE}\n\n${DUMP_USAGE}\n\nusage: gilscope --version | --help`;
-const SHORT_USAGE = `usage: gilscope simulate|calibrate|record|recover|dump …
+const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}\n\n${RECOVER_USAGE}\n\n${DUMP_USAGE}\n\n${WHATIF_USAGE}\n\nusage: gilscope --version | --help`;
+const SHORT_USAGE = `usage: gilscope simulate|calibrate|record|recover|dump|whatif …
 
 gilscope --help tells of all of them, gilscope COMMAND --help of one.`;
 
@@ -33,6 +34,9 @@ async function run(words: readonly string[]): Promise<number> {
       return runRecoverCommand(rest, text => console.log(text));
     case 'dump':
       return runDumpCommand(rest);
+    case 'whatif':
+      runWhatIfCommand(rest, tell);
+      return 0;
     case '--help':
     case '-h':
     case 'help':
