@@ -3,8 +3,9 @@
 //   const subject = subjectOfWhatIf(trace)       read and run once
 //   predictionOf(subject, [change, …])           a figure, a range, or the reason why there is none
 //
-// A figure is the recorded end times what the change does to the simulated one: what both runs have wrong alike
-// cancels out. How wrong the run without a change is says how far the other can be trusted.
+// Of what the run without a change misses of the recording, a part is the recorder's own cost and no part of the
+// program, and the rest is missed with a change, too: figures are scaled by half of it (as a factor: its root). How much
+// is missed also says how far a figure can be trusted.
 
 import { LANE_STATE_COUNT, LaneState } from '../model/lanes';
 import type { Trace } from '../model/trace';
@@ -182,7 +183,7 @@ function figuresOf(
   // What a busy machine added to the recording is no part of the program: then only the replays are comparable.
   const isBusy = subject.crowded > WORTH_TELLING;
   const isExact = subject.scenario.recorded === undefined;
-  const scale = isBusy || isExact ? 1 : subject.trace.nowNs / before.endNs;
+  const scale = isBusy || isExact ? 1 : Math.sqrt(subject.trace.nowNs / before.endNs);
   const afterNs = Math.round(after.endNs * scale);
   const error = isExact ? 0 : errorOf(subject) + errorOfChanges(changes);
   const isOneNumber = error <= GOOD_ENOUGH;

@@ -94,6 +94,7 @@ class LinkFinder {
     );
     waits.sort((a, b) => a.piece.endNs - b.piece.endNs);
     for (const { lane, piece } of waits) this.#explain(lane, piece);
+    this.#forgiveUnseenWakers(waits);
     this.#joinTheRest();
     return {
       lives: this.#lives,
@@ -103,6 +104,25 @@ class LinkFinder {
       queues: this.#queues,
       joins: this.#joins,
     };
+  }
+
+  /**
+   * A thread that is mostly woken by others at a line was woken by one each time: by a turn too short to be seen. Such a
+   * wait does not keep its length; when it ends is up to the others.
+   */
+  #forgiveUnseenWakers(waits: readonly { readonly lane: number; readonly piece: Piece }[]): void {
+    const key = (lane: number, { at }: Piece): string => `${lane} ${at}`;
+    const counts = new Map<string, { known: number; unknown: number }>();
+    for (const { lane, piece } of waits) {
+      const count = counts.get(key(lane, piece)) ?? { known: 0, unknown: 0 };
+      counts.set(key(lane, piece), count);
+      if (this.#unexplained.has(piece)) count.unknown++;
+      else count.known++;
+    }
+    for (const { lane, piece } of waits) {
+      const { known = 0, unknown = 0 } = counts.get(key(lane, piece)) ?? {};
+      if (known * 2 >= unknown && known > 1) this.#unexplained.delete(piece);
+    }
   }
 
   #lifeOf(lane: number): Life {

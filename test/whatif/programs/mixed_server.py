@@ -1,4 +1,5 @@
 # pair: processes fork
+# kept aside
 import hashlib
 import sys
 import time

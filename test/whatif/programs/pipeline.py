@@ -1,4 +1,5 @@
 # pair: processes fork
+# kept aside
 import multiprocessing
 import queue
 import sys

@@ -1,4 +1,5 @@
 # pair: threads 2
+# kept aside
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-# pair: release sha256
+# pair: release
 import hashlib
 import sys
 from work import all_of, compute

@@ -1,4 +1,4 @@
-# pair: together
+# pair: together 4
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor

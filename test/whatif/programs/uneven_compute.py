@@ -1,4 +1,5 @@
 # pair: processes fork
+# kept aside
 import sys
 from work import all_of, compute
 
