@@ -32,6 +32,7 @@ const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
 const products = [
   { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', external: ['vscode'] },
   { ...node, entryPoints: { worker: 'src/engines/workers/worker.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { whatIfWorker: 'src/engines/whatIfWorker.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { recorder: 'src/engines/recorder/recorder.ts' }, outdir: 'dist' },
   {
     ...node,

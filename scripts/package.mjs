@@ -16,6 +16,7 @@ const needed = [
   'dist/race.js',
   'dist/recorder.js',
   'dist/webview.js',
+  'dist/whatIfWorker.js',
   'dist/worker.js',
   'dist/style.css',
   'dist/third-party-licenses.txt',
