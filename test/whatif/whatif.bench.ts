@@ -26,7 +26,7 @@ interface Result {
   /** Predicted over true end; NaN without a figure. */
   readonly error: number;
   readonly inRange: boolean;
-  readonly orderIsRight: boolean;
+  readonly directionIsRight: boolean;
 }
 
 function main(): void {
@@ -43,7 +43,7 @@ function main(): void {
   console.log(
     `${version}, ${os.cpus().length} cores, load ${load}, ${isWeighted ? 'weighted' : 'nothing weighted'}\n`,
   );
-  console.log('| pair | before | after | predicted | error | range | order |');
+  console.log('| pair | before | after | predicted | error | range | direction |');
   console.log('| --- | --: | --: | --: | --: | --- | --- |');
   const results = pairs.map(pair => measured(pair, folder));
   summary(results);
@@ -101,15 +101,15 @@ function judged(pair: Pair, file: string, beforeMs: number, afterMs: number): Re
       text: `${times} – | – | ${prediction.why} | – |`,
       error: NaN,
       inRange: false,
-      orderIsRight: false,
+      directionIsRight: false,
     };
   const { afterNs, beforeNs, fromNs, toNs } = prediction;
   const error = afterNs / 1e6 / afterMs - 1;
   const inRange = fromNs !== toNs && afterMs >= fromNs / 1e6 && afterMs <= toNs / 1e6;
-  const orderIsRight = signOf(afterNs / beforeNs) === signOf(afterMs / beforeMs);
+  const directionIsRight = signOf(afterNs / beforeNs) === signOf(afterMs / beforeMs);
   const range = fromNs === toNs ? '–' : endText(prediction);
-  const text = `${times} ${(afterNs / 1e6).toFixed(0)} (before: ${(beforeNs / 1e6).toFixed(0)}) | ${percent(error)} | ${range} | ${orderIsRight ? 'right' : 'wrong'} |`;
-  return { pair, text, error, inRange, orderIsRight };
+  const text = `${times} ${(afterNs / 1e6).toFixed(0)} (before: ${(beforeNs / 1e6).toFixed(0)}) | ${percent(error)} | ${range} | ${directionIsRight ? 'right' : 'wrong'} |`;
+  return { pair, text, error, inRange, directionIsRight };
 }
 
 /** Whether a change makes it faster, slower, or neither. */
@@ -127,10 +127,10 @@ function summary(results: readonly Result[]): void {
     if (some.length === 0) continue;
     const errors = some.map(({ error }) => (Number.isNaN(error) ? Infinity : Math.abs(error)));
     const within = errors.filter(error => error <= 0.25).length;
-    const right = some.filter(({ orderIsRight }) => orderIsRight).length;
+    const right = some.filter(({ directionIsRight }) => directionIsRight).length;
     console.log(
       `\n${isKeptAside ? 'kept aside' : 'others'}: median error ${(median(errors) * 100).toFixed(0)} %, ` +
-        `${within} of ${some.length} within 25 %, order right in ${right} of ${some.length}`,
+        `${within} of ${some.length} within 25 %, direction right in ${right} of ${some.length}`,
     );
   }
 }

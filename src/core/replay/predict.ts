@@ -66,8 +66,7 @@ export function subjectOfWhatIf(trace: Trace, costs: Costs = DEFAULT_COSTS): Wha
     trace.lanes.length > MOST_THREADS
       ? 'It has too many threads to be run again.'
       : problemOfTrace(trace, shares);
-  const scenario = scenarioOf(trace, costs);
-  const before = early === undefined ? outcomeOf(scenario) : undefined;
+  const { scenario, before } = replayed(trace, costs, early === undefined);
   const unexplained = (scenario.recorded?.unexplainedNs ?? 0) / Math.max(1, shares.livedNs);
   const subject = {
     trace,
@@ -78,6 +77,19 @@ export function subjectOfWhatIf(trace: Trace, costs: Costs = DEFAULT_COSTS): Wha
     unexplained,
   };
   return { ...subject, problem: early ?? problemOfReplay(subject) };
+}
+
+/** The run without a change. Read so that threads wait for each other in a circle, it is read the other way. */
+function replayed(
+  trace: Trace,
+  costs: Costs,
+  isToBeRun: boolean,
+): Pick<WhatIfSubject, 'scenario' | 'before'> {
+  const scenario = scenarioOf(trace, costs);
+  const before = isToBeRun ? outcomeOf(scenario) : undefined;
+  if (before || !isToBeRun || !scenario.recorded) return { scenario, before };
+  const other = scenarioOf(trace, costs, true);
+  return { scenario: other, before: outcomeOf(other) };
 }
 
 interface TraceShares {

@@ -49,8 +49,16 @@ export function toleranceOf({ header }: Trace): Nanoseconds {
   return 2_000_000 + (states.kind === 'sampled' ? 1.5 * states.intervalNs : 0);
 }
 
-export function linksOf(trace: Trace, pieces: readonly (readonly Piece[])[]): Links {
-  return new LinkFinder(trace, pieces).find();
+/**
+ * `joinsLate`: where a thread was seen to end only after whoever waited for it went on, the later moment counts. Then
+ * nobody waits for a thread to which it has yet to give something; but threads that ran one after another may overlap.
+ */
+export function linksOf(
+  trace: Trace,
+  pieces: readonly (readonly Piece[])[],
+  joinsLate: boolean,
+): Links {
+  return new LinkFinder(trace, pieces, joinsLate).find();
 }
 
 /** The lane that is there first: the main thread of the first process. */
@@ -66,6 +74,7 @@ class LinkFinder {
   readonly #pieces: readonly (readonly Piece[])[];
   readonly #turns: ReadonlyMap<number, readonly Turn[]>;
   readonly #withinNs: Nanoseconds;
+  readonly #joinsLate: boolean;
   readonly #first: number;
   readonly #lives: readonly Life[];
   readonly #markers: Marker[][];
@@ -75,8 +84,9 @@ class LinkFinder {
   readonly #joined = new Set<number>();
   readonly #unexplained = new Set<Piece>();
 
-  constructor(trace: Trace, pieces: readonly (readonly Piece[])[]) {
+  constructor(trace: Trace, pieces: readonly (readonly Piece[])[], joinsLate: boolean) {
     this.#trace = trace;
+    this.#joinsLate = joinsLate;
     this.#pieces = pieces;
     this.#turns = turnsOf(trace);
     this.#withinNs = toleranceOf(trace);
@@ -179,9 +189,9 @@ class LinkFinder {
     );
   }
 
+  /** When the lane first did anything: whatever that is, it had the GIL for it. */
   #firstTurnNs(lane: number): Nanoseconds {
-    const piece = this.#pieces[lane].find(({ kind }) => kind !== 'await' && kind !== 'block');
-    return piece?.startNs ?? Infinity;
+    return this.#pieces[lane].at(0)?.startNs ?? Infinity;
   }
 
   /** Threads that the lane started and that ended while it waited: it waits for nobody else after that. */
@@ -207,9 +217,8 @@ class LinkFinder {
   ): void {
     this.#joined.add(of);
     this.#joins.push({ lane, of, fromNs: startNs });
-    // Times are not exact: the thread has ended before, and whatever it needed for that has been given.
-    const { diedNs } = this.#lives[of];
-    this.#mark(lane, Math.max(endNs, diedNs), { kind: 'join', thread: of, at });
+    const timeNs = this.#joinsLate ? Math.max(endNs, this.#lives[of].diedNs) : endNs;
+    this.#mark(lane, timeNs, { kind: 'join', thread: of, at });
   }
 
   /** Who puts, notifies or sets a result has the GIL. */

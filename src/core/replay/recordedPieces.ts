@@ -72,6 +72,8 @@ function kindOf(store: LaneStore, i: number, facts: LaneFacts): PieceKind | unde
     case LaneState.runningWithoutGil:
       return facts.takesGil || facts.isAlone ? 'native' : 'compute';
     case LaneState.starting:
+      if (i + 1 < store.count && store.stateOf(i + 1) === LaneState.blocked && !facts.isAlone)
+        return 'block'; // its first look came late
       return i <= 1 && facts.isAlone ? 'native' : 'compute';
     case LaneState.unknown:
       return kindOfUnknown(store, i, facts);
@@ -102,8 +104,20 @@ function kindOfUnknown(store: LaneStore, i: number, facts: LaneFacts): PieceKind
   const wait = before === after ? kindOfWait(before, facts) : undefined;
   if (wait !== undefined) return wait;
   if (before === LaneState.waitingForGil && after === LaneState.waitingForGil) return undefined;
+  if (isRestWithoutCore(before, after, facts)) return 'block';
   return facts.isAlone ? 'native' : 'compute';
 }
+
+/** Beside I/O, in a process that ran less in its unobserved time than it did not, the I/O had begun or went on. */
+function isRestWithoutCore(before: number, after: number, { shares }: LaneFacts): boolean {
+  if (shares.unknown >= MOSTLY || before === LaneState.waitingForGil) return false;
+  return (
+    after !== LaneState.waitingForGil &&
+    (before === LaneState.blocked || after === LaneState.blocked)
+  );
+}
+
+const MOSTLY = 0.5;
 
 function scaleOf(state: number, kind: PieceKind, shares: Shares): number {
   if (kind === 'block' || kind === 'await' || kind === 'lock') return 1;

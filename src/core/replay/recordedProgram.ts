@@ -28,11 +28,12 @@ const NO_SHARES: Shares = { running: 1, unknown: 0, free: 1 };
 /** So much more than in the recording a thread without an end of its own may do. */
 const MORE_WORK = 6;
 
-export function recordedProgram(trace: Trace): RecordedProgram {
+/** `joinsLate`: see `linksOf`. */
+export function recordedProgram(trace: Trace, joinsLate = false): RecordedProgram {
   const shares = measuredShares(trace);
   const calls = keepingLines(trace);
   const pieces = allPieces(trace, shares, calls);
-  const links = linksOf(trace, pieces);
+  const links = linksOf(trace, pieces, joinsLate);
   const sections = sectionsOf(trace, pieces, toleranceOf(trace));
   const elasticOnes = elasticLanes(trace, pieces, links);
   const keepsLength = (piece: Piece): boolean =>

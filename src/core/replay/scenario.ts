@@ -35,7 +35,12 @@ export interface Outcome {
 const LIMITS = { records: 2_000_000, events: 3_000_000 };
 const RECORDS_AT_ONCE = 2_000;
 
-export function scenarioOf(trace: Trace, costs: Costs = DEFAULT_COSTS): ReadScenario {
+/** `joinsLate`: see `linksOf`; of a recording only. */
+export function scenarioOf(
+  trace: Trace,
+  costs: Costs = DEFAULT_COSTS,
+  joinsLate = false,
+): ReadScenario {
   const { header } = trace;
   const conditions: Conditions = {
     cores: header.cores,
@@ -48,7 +53,7 @@ export function scenarioOf(trace: Trace, costs: Costs = DEFAULT_COSTS): ReadScen
     const { program, notes } = replayOf(trace, costs);
     return { program, runtime, conditions, costs, elastic: new Set(), notes, recorded: undefined };
   }
-  const recorded = recordedProgram(trace);
+  const recorded = recordedProgram(trace, joinsLate);
   return {
     program: recorded.program,
     runtime,
