@@ -33,6 +33,7 @@ const products = [
   { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', external: ['vscode'] },
   { ...node, entryPoints: { worker: 'src/engines/workers/worker.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { reader: 'src/editor/reading/reader.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { whatIfWorker: 'src/engines/whatIfWorker.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { recorder: 'src/engines/recorder/recorder.ts' }, outdir: 'dist' },
   {
     ...node,

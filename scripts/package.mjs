@@ -17,6 +17,7 @@ const needed = [
   'dist/reader.js',
   'dist/recorder.js',
   'dist/webview.js',
+  'dist/whatIfWorker.js',
   'dist/worker.js',
   'dist/style.css',
   'dist/third-party-licenses.txt',

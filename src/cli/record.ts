@@ -10,6 +10,7 @@ import { constants } from 'node:os';
 import { FlightRecorder, flightOf, type Flight } from './flight';
 import { OutputFile } from './outputFile';
 import { reportOf, textOf } from './recordReport';
+import { bestChangeText } from './whatIfReport';
 import { UserError } from '../core/errors';
 import type { Trace } from '../core/model/trace';
 import { TraceBuilder } from '../core/model/traceBuilder';
@@ -340,7 +341,11 @@ function report(
 ): void {
   const { isTTY, columns } = process.stderr;
   const width = isTTY ? columns : undefined;
-  say(json === 'error' ? JSON.stringify(reportOf(trace, result)) : textOf(trace, result, width));
+  if (json === 'error') say(JSON.stringify(reportOf(trace, result)));
+  else {
+    const best = bestChangeText(trace);
+    say(textOf(trace, result, width) + (best === '' ? '' : `\n\n${best}`));
+  }
 }
 
 /** What went wrong, for people or for programs. */
