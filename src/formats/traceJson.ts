@@ -21,7 +21,7 @@
 // traceJsonColumns for what becomes of them. Without `durationNs` the run ends with its last record.
 
 import { isRecord } from '../core/checks';
-import { UserError, messageOf } from '../core/errors';
+import { UserError } from '../core/errors';
 import { LANE_STATE_NAMES } from '../core/model/lanes';
 import { EventKind, MAX_LANES, type Trace } from '../core/model/trace';
 import { isTime, validateTrace } from '../core/model/validateTrace';
@@ -37,6 +37,7 @@ import type { ReadTrace, TraceFormat } from './format';
 import { objectOf, shownOf, wholeNumberOf, type JsonObject } from './json';
 import { Losses } from './losses';
 import { readEvents, readSegments } from './traceJsonColumns';
+import { TraceFile } from './traceFile';
 import { readHeader } from './traceJsonHeader';
 
 const FORMAT = 'gil-scope-trace';
@@ -85,7 +86,12 @@ export function readTraceJson(text: string): Trace {
 
 /** The same, and says which records had to be left out; they count as dropped. */
 export function readDamagedTraceJson(text: string): ReadTrace {
-  const root = objectOf(parse(text), 'the file');
+  return readTraceFile(new TraceFile('the file', text));
+}
+
+function readTraceFile(file: TraceFile): ReadTrace {
+  const losses = new Losses();
+  const root = objectOf(rootOf(file, losses), 'the file');
   if (root.format !== FORMAT) {
     throw new UserError(`This is not a trace of GIL Scope: expected "format": "${FORMAT}".`);
   }
@@ -95,7 +101,6 @@ export function readDamagedTraceJson(text: string): ReadTrace {
       `This trace has version ${shownOf(version)}; this program reads versions ${OLDEST_VERSION} to ${VERSION}.`,
     );
   }
-  const losses = new Losses();
   const trace = traceOf(root, losses);
   const problem = validateTrace(trace);
   if (problem !== undefined) throw new UserError(`The trace contradicts itself: ${problem}.`);
@@ -105,20 +110,21 @@ export function readDamagedTraceJson(text: string): ReadTrace {
 export const TRACE_JSON: TraceFormat = {
   name: 'GIL Scope trace',
   extensions: ['json'],
-  recognises: isTraceJson,
-  read: readDamagedTraceJson,
+  recognises: file => isTraceJson(file.head),
+  read: readTraceFile,
   write: writeTraceJson,
 };
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const why = messageOf(error);
-    const isCut = !text.trimEnd().endsWith('}');
-    const hint = isCut ? ' It ends too early, as if it had not been written or copied whole.' : '';
-    throw new UserError(`The file is not JSON: ${why}.${hint}`);
+/** What the file has; one that ends too early is read as far as its lanes are told. */
+function rootOf(file: TraceFile, losses: Losses): unknown {
+  const { value, problem, isCut } = file.json;
+  if (problem === '') return value;
+  if (isCut && isRecord(value) && Array.isArray(value.segments)) {
+    losses.add('file that ends too early', 'its end');
+    return { ...value, events: value.events ?? {} };
   }
+  const hint = isCut ? ' It ends too early, as if it had not been written or copied whole.' : '';
+  throw new UserError(`The file is not JSON: ${problem}.${hint}`);
 }
 
 function traceOf(root: JsonObject, losses: Losses): Trace {
