@@ -13,6 +13,7 @@ import { Losses } from './losses';
 import { mixedText } from './perfScript';
 import { keepSoleHolders } from './soleHolders';
 import type { TraceFile } from './traceFile';
+import { ownChrome } from './writeChrome';
 
 export const CHROME_TRACE: TraceFormat = {
   name: 'Chrome trace',
@@ -42,6 +43,8 @@ interface ReadThread {
 
 function readChromeTrace(file: TraceFile): ReadTrace {
   const losses = new Losses();
+  const own = ownChrome(file.fields, losses);
+  if (own) return own;
   const events = chromeEvents(file, losses);
   const dialect = dialectOf(file, events);
   const reading: Reading = { run: new ImportedRun(), losses, dialect, threads: new Map() };

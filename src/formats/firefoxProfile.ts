@@ -10,6 +10,7 @@ import { ImportedRun } from './importedRun';
 import { Losses } from './losses';
 import { Status, sampledTrace, type SampledThread } from './sampledRows';
 import type { TraceFile } from './traceFile';
+import { ownFirefox } from './writeFirefox';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -32,6 +33,8 @@ function readFirefoxProfile(file: TraceFile): ReadTrace {
   const meta = tableOf(root, 'meta');
   const run = new ImportedRun();
   const threads = threadsOf(root, losses);
+  const own = ownFirefox(root, threads, losses);
+  if (own) return own;
   return meta.importedFrom === TACHYON
     ? tachyonTrace(run, { root, meta, threads }, losses)
     : contextTrace(run, { root, meta, threads }, losses);

@@ -47,6 +47,24 @@ const OLDEST_VERSION = 1;
 /** A trace as text. Exact: reading it back gives the same trace. */
 export function writeTraceJson(trace: Trace): string {
   return JSON.stringify({
+    ...tablesOfTrace(trace),
+    segments: trace.stores.map(store => {
+      const { starts, states, positions } = store.columns();
+      return { starts: [...starts], states: [...states], positions: [...positions] };
+    }),
+    events: {
+      times: [...trace.events.times],
+      kinds: [...trace.events.kinds],
+      lanes: [...trace.events.lanes],
+      locks: [...trace.events.locks],
+      arguments: [...trace.events.arguments],
+    },
+  });
+}
+
+/** All of a trace but what happened when: the part of the file above `segments`. */
+export function tablesOfTrace(trace: Trace): JsonObject {
+  return {
     format: FORMAT,
     version: VERSION,
     header: trace.header,
@@ -60,18 +78,7 @@ export function writeTraceJson(trace: Trace): string {
     marks: trace.marks,
     processes: trace.processes ?? [],
     cpu: trace.cpu ?? [],
-    segments: trace.stores.map(store => {
-      const { starts, states, positions } = store.columns();
-      return { starts: [...starts], states: [...states], positions: [...positions] };
-    }),
-    events: {
-      times: [...trace.events.times],
-      kinds: [...trace.events.kinds],
-      lanes: [...trace.events.lanes],
-      locks: [...trace.events.locks],
-      arguments: [...trace.events.arguments],
-    },
-  });
+  };
 }
 
 /** Whether a text looks like one of our traces: enough to choose a reader. */
@@ -91,7 +98,11 @@ export function readDamagedTraceJson(text: string): ReadTrace {
 
 function readTraceFile(file: TraceFile): ReadTrace {
   const losses = new Losses();
-  const root = objectOf(rootOf(file, losses), 'the file');
+  return traceFromRoot(objectOf(rootOf(file, losses), 'the file'), losses);
+}
+
+/** The trace in an object of the shape above. */
+export function traceFromRoot(root: JsonObject, losses: Losses): ReadTrace {
   if (root.format !== FORMAT) {
     throw new UserError(`This is not a trace of GIL Scope: expected "format": "${FORMAT}".`);
   }
