@@ -14,6 +14,7 @@ const needed = [
   'dist/extension.js',
   'dist/race-style.css',
   'dist/race.js',
+  'dist/reader.js',
   'dist/recorder.js',
   'dist/webview.js',
   'dist/worker.js',

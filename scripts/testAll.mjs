@@ -27,7 +27,7 @@ import { installVscode } from './vscodeInstall.mjs';
 const lanes = 2;
 
 /** Of how many files with failures each runs once more. */
-const mostSecondRuns = 6;
+const mostSecondRuns = 10;
 
 /**
  * @param {readonly string[]} args names of stages (all that a newcomer needs if there are none), and `--deep`

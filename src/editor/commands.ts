@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import { UserError } from '../core/errors';
 import { PAGE_COMMANDS } from '../protocol/messages';
-import type { Analysis } from '../analysis/analyser';
+import type { Reading } from './reading/questions';
 import { calibrateSimulator, forgetCalibration, type Calibrations } from './python/calibrations';
 import { displayName } from './window/describe';
 import { isPython } from './window/documents';
@@ -144,7 +144,7 @@ async function chooseRuntimes(): Promise<void> {
   await rememberCompared(chosen.map(({ name }) => name));
 }
 
-function whyNotRun({ findings }: Analysis): string {
+function whyNotRun({ findings }: Reading): string {
   const first = findings.find(finding => finding.severity === 'error') ?? findings.at(0);
   if (first) return `Line ${first.fromLine}: ${first.message}`;
   return 'It does not say what to run: write “# gil: threads 4” at a function and “# gil: compute 50ms” at its lines.';

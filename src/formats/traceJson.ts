@@ -5,7 +5,7 @@
 //     "header": { engine, runtime, title, subtitle, cores, switchIntervalNs, certainty },   as TraceHeader
 //     "durationNs": 12000000, "droppedCount": 0,
 //     "stateNames": […], "eventNames": […],       what the numbers below mean; not read back
-//     "lanes": [ { name, process, interpreter, gil, main, native } ],  "locks": [ { name, kind } ],
+//     "lanes": [ { name, process, interpreter, gil, main, native } ],  "locks": [ { name, kind, type } ],
 //     "positions": [ { file, line, functionName } ],            position 0 is "unknown"
 //     "marks": [ { kind, text } ],                              kind as in core/model/mark
 //     "processes": [ { process, pid, command, role } ], "cpu": [ { … } ],    may be missing; as in core/model/measured

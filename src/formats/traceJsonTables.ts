@@ -4,7 +4,7 @@ import { UserError } from '../core/errors';
 import { UNKNOWN_POSITION, type SourcePosition } from '../core/model/program';
 import { CUT_REASONS, MARK_KINDS, noteOf, type Mark } from '../core/model/mark';
 import type { CpuReading, ProcessInfo } from '../core/model/measured';
-import { NO_LOCK, type LaneInfo, type LockInfo } from '../core/model/trace';
+import { LOCK_TYPES, NO_LOCK, type LaneInfo, type LockInfo } from '../core/model/trace';
 import { flagOf, listOf, objectOf, oneOf, textOf, wholeNumberOf } from './json';
 
 export function readLanes(value: unknown): LaneInfo[] {
@@ -27,6 +27,9 @@ export function readLocks(value: unknown): LockInfo[] {
     return {
       name: textOf(lock.name, `locks[${i}].name`),
       kind: oneOf(lock.kind, `locks[${i}].kind`, ['gil', 'lock']),
+      ...(lock.type === undefined
+        ? {}
+        : { type: oneOf(lock.type, `locks[${i}].type`, LOCK_TYPES) }),
     };
   });
 }

@@ -96,18 +96,50 @@ export function* blameInSlices(trace: Trace): Generator<undefined, BlameTable> {
 
 /** Calls `see` with every piece of every wait. The piece is reused: copy what you keep. */
 export function forEachBlame(trace: Trace, see: (piece: Readonly<BlamePiece>) => void): void {
-  const tenures = new AllTenures(trace);
-  const waits = new Waits(trace);
-  const mostPieces = mostPiecesOf(trace, tenures, waits);
-  const piece = { lock: 0, victim: 0, culprit: 0, position: 0, startNs: 0, endNs: 0, wait: 0 };
-  for (let victim = 0; victim < trace.lanes.length; victim++) {
-    for (const { segment, lock, startNs, endNs } of waits.of(victim)) {
-      const ofLock = tenures.of(lock);
+  const waits = new CutWaits(trace);
+  for (let victim = 0; victim < trace.lanes.length; victim++) waits.forEachPiece(victim, see);
+}
+
+/** The pieces of single lanes, in order of time, for who asks about a few of them. */
+export class LanePieces {
+  readonly #waits: CutWaits;
+  readonly #known = new Map<number, readonly Readonly<BlamePiece>[]>();
+
+  constructor(trace: Trace) {
+    this.#waits = new CutWaits(trace);
+  }
+
+  of(lane: number): readonly Readonly<BlamePiece>[] {
+    const known = this.#known.get(lane);
+    if (known) return known;
+    const pieces: BlamePiece[] = [];
+    this.#waits.forEachPiece(lane, piece => pieces.push({ ...piece }));
+    this.#known.set(lane, pieces);
+    return pieces;
+  }
+}
+
+/** Cuts the waits of lanes into pieces. */
+class CutWaits {
+  readonly #tenures: AllTenures;
+  readonly #waits: Waits;
+  readonly #mostPieces: number;
+
+  constructor(trace: Trace) {
+    this.#tenures = new AllTenures(trace);
+    this.#waits = new Waits(trace);
+    this.#mostPieces = mostPiecesOf(trace, this.#tenures, this.#waits);
+  }
+
+  /** The piece is reused. */
+  forEachPiece(victim: number, see: (piece: Readonly<BlamePiece>) => void): void {
+    const piece = { lock: 0, victim, culprit: 0, position: 0, startNs: 0, endNs: 0, wait: 0 };
+    for (const { segment, lock, startNs, endNs } of this.#waits.of(victim)) {
+      const ofLock = this.#tenures.of(lock);
       const { starts, rows, rowCulprits, rowPositions } = ofLock;
       piece.lock = lock;
-      piece.victim = victim;
       piece.wait = segment;
-      if (ofLock.countIn(startNs, endNs) > mostPieces) {
+      if (ofLock.countIn(startNs, endNs) > this.#mostPieces) {
         see(Object.assign(piece, { culprit: NOBODY, position: 0, startNs, endNs }));
         continue;
       }
@@ -170,13 +202,15 @@ class Waits {
     for (let segment = 0; segment < store.count; segment++) {
       const state = store.stateOf(segment);
       if (state !== LaneState.waitingForGil && state !== LaneState.waitingForLock) continue;
+      const endNs = store.endOf(segment);
       wait.segment = segment;
-      wait.startNs = store.startOf(segment);
-      wait.endNs = store.endOf(segment);
-      if (wait.startNs === wait.endNs) continue;
-      const forGil = state === LaneState.waitingForGil;
-      wait.lock = forGil ? this.#trace.lanes[lane].gil : asked.lockAt(wait.startNs);
-      yield wait;
+      // A wait for a lock may follow another one without anything in between that was seen.
+      for (wait.startNs = store.startOf(segment); wait.startNs < endNs; wait.startNs = wait.endNs) {
+        const forGil = state === LaneState.waitingForGil;
+        wait.lock = forGil ? this.#trace.lanes[lane].gil : asked.lockAt(wait.startNs);
+        wait.endNs = forGil ? endNs : Math.min(endNs, asked.nextNs);
+        yield wait;
+      }
     }
   }
 }
@@ -192,6 +226,12 @@ class LastRequests {
   constructor(trace: Trace, requests: readonly number[]) {
     this.#trace = trace;
     this.#requests = requests;
+  }
+
+  /** When it asks next, after the time of the last {@link lockAt}. */
+  get nextNs(): Nanoseconds {
+    const next = this.#requests.at(this.#next);
+    return next === undefined ? Infinity : this.#trace.events.times[next];
   }
 
   lockAt(timeNs: Nanoseconds): number {

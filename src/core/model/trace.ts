@@ -30,9 +30,24 @@ export const EventKind = {
   wait: 9,
   /** The lane notifies those who wait at a condition. lock: the condition. argument: 1 for all of them. */
   notify: 10,
+  /** Somebody has a lock of the program, and it is not known who. lane: who waits for it. argument: an {@link Unseen}. */
+  unseen: 11,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
-export const EVENT_KIND_COUNT = 11;
+export const EVENT_KIND_COUNT = 12;
+
+/** Why it is not known who has a lock that is taken. It holds until the lock's next acquire, release or `unseen`. */
+export const Unseen = {
+  /** It is not so any more. */
+  over: 0,
+  /** It was taken by `acquire()` and not by `with`: nothing tells by whom. */
+  byAcquire: 1,
+  /** A thread of another process has it. */
+  inOtherProcess: 2,
+  /** More than one thread may have it: a body let it go by hand. */
+  oneOfSeveral: 3,
+} as const;
+export type Unseen = (typeof Unseen)[keyof typeof Unseen];
 
 /** Why a holder let go. */
 export const ReleaseReason = {
@@ -101,7 +116,16 @@ export interface LaneInfo {
 export interface LockInfo {
   readonly name: string;
   readonly kind: 'gil' | 'lock';
+  /** Of a recorded lock of the program, what it is: from that follows how its holder is known. */
+  readonly type?: LockType;
 }
+
+/**
+ * `RLock`, `mutex` (of C code) and `processLock` (of `multiprocessing`) name their holder; who has a `Lock` is seen from
+ * the `with` body that keeps it.
+ */
+export type LockType = 'Lock' | 'RLock' | 'processLock' | 'mutex';
+export const LOCK_TYPES: readonly LockType[] = ['Lock', 'RLock', 'processLock', 'mutex'];
 
 /** The named things that columns refer to by index. Grow at their ends. */
 export interface TraceTables {

@@ -34,10 +34,11 @@ export const RecordKind = {
   nativeEnded: 22,
   /**
    * A thread waits for a lock: thread, lock, thread that has it (-1: not known, -2: not asked), how that is known (1: the
-   * lock names it, 2: a `with` body, 3: it was given it and waits for the GIL), time of the last look before the wait.
+   * lock names it, 2: a `with` body, 3: it was given it and waits for the GIL; of -1 why not, as in `Unseen`, and 0 where
+   * that is not known either), time of the last look before the wait.
    */
   lockWait: 30,
-  /** A thread does not wait for a lock any more: thread, lock. */
+  /** A thread does not wait for a lock any more: thread, lock, time of the sweep before (0: not told). */
   lockWaitEnded: 31,
 } as const;
 

@@ -208,6 +208,8 @@ function holderIn(holder: Holder): DumpHolder {
       return { kind: 'one-of', threads: holder.threads.map(({ nativeId }) => nativeId) };
     case 'otherProcess':
       return { kind: 'other-process' };
+    case 'takenUnseen':
+      return { kind: 'taken-unseen' };
     case 'free':
     case 'unknown':
       return holder;

@@ -23,6 +23,9 @@ export type DumpHolder =
   | { readonly kind: 'one-of'; readonly threads: readonly number[] }
   | { readonly kind: 'other-process' }
   | { readonly kind: 'free' }
+  /** It was taken by `acquire()`, or in a generator: no `with` body of a thread keeps it. */
+  | { readonly kind: 'taken-unseen' }
+  /** Nothing was found; threads moved while they were read. */
   | { readonly kind: 'unknown' };
 
 /** What a thread does. */

@@ -198,8 +198,10 @@ class DumpWords {
         return 'a thread of another process has it';
       case 'free':
         return 'it is changing hands';
-      case 'unknown':
+      case 'taken-unseen':
         return 'who has it is not known (taken by acquire(), not by “with”)';
+      case 'unknown':
+        return 'who has it is not known';
     }
   }
 

@@ -45,8 +45,16 @@ export class FrameVariables {
 
   /** The global variables that a frame sees. */
   globalsOf(frame: FrameFacts): readonly Variable[] {
+    return this.inDict(this.globalsDict(frame));
+  }
+
+  globalsDict(frame: FrameFacts): number {
+    return this.#objects.memory.u64(frame.address + this.#globalsPlace()) ?? 0;
+  }
+
+  /** What a dict has under names. */
+  inDict(dict: number): readonly Variable[] {
     const { memory, layout } = this.#objects;
-    const dict = memory.u64(frame.address + this.#globalsPlace()) ?? 0;
     if (this.#objects.typeName(dict) !== 'dict') return [];
     return readDict(memory, dict, layout)
       .filter(({ key, value }) => value !== 0 && this.#objects.typeName(key) === 'str')

@@ -15,6 +15,22 @@ const NAME = /^[\p{L}_][\p{L}\p{N}_]*(\.[\p{L}_][\p{L}\p{N}_]*|\[[^\]]{1,40}\])*
 const LIBRARY = /\/(threading|multiprocessing\/synchronize)\.py$/;
 const ACQUIRE = /([\p{L}_][\p{L}\p{N}_.[\]'"]*)\.(?:acquire|__enter__)\s*\(/gu;
 
+/** What a lock is called, and how that can be looked at again. */
+export interface LockName {
+  readonly name: string;
+  /** Whether the words of the line say so: then the same line always does. */
+  readonly isWritten: boolean;
+  /** What keeps the lock under that name; undefined where only a local variable does, or that cannot be followed. */
+  readonly keeper: Keeper | undefined;
+}
+
+/** An object with an attribute, or the globals of a module with a variable. */
+interface Keeper {
+  readonly object: number;
+  readonly type: string;
+  readonly name: string;
+}
+
 /** Names locks of one process. */
 export class LockNames {
   readonly #pid: number;
@@ -30,18 +46,51 @@ export class LockNames {
 
   /** What the innermost of these frames that names the object calls it; undefined when none does. */
   nameOf(object: number, frames: readonly FrameFacts[]): string | undefined {
-    for (const frame of frames.filter(({ code }) => code !== undefined).slice(0, 3)) {
-      // Code of the library has names of its own, which say nothing: `self._lock` of a Condition.
-      if (LIBRARY.test(frame.code?.file ?? '')) continue;
+    return this.describe(object, frames)?.name;
+  }
+
+  describe(object: number, frames: readonly FrameFacts[]): LockName | undefined {
+    for (const frame of namingFrames(frames)) {
       const written = this.#writtenAt(frame);
-      const names = written.filter(name => this.#leadsTo(frame, name, object));
-      if (names.length > 0) return names[0];
-      // A name that leads elsewhere is wrong; one that leads nowhere that can be read may still be the only one.
-      if (written.length === 1 && this.#objectOf(frame, written[0]) === 0) return written[0];
+      const name = this.#wordsFor(frame, written, object);
+      if (name !== undefined) return { name, isWritten: true, keeper: this.#keeperOf(frame, name) };
       const variable = this.#variableOf(frame, object);
-      if (variable !== undefined) return variable;
+      if (variable !== undefined)
+        return { name: variable, isWritten: false, keeper: this.#keeperOf(frame, variable) };
     }
     return undefined;
+  }
+
+  /** Whether what kept a lock under a name still does. */
+  isKept(object: number, { object: keeper, type, name }: Keeper): boolean {
+    if (this.#objects.typeName(keeper) !== type) return false;
+    const found =
+      type === 'dict'
+        ? this.#variables.inDict(keeper).find(variable => variable.name === name)?.value
+        : this.#objects.attribute(keeper, name);
+    return found !== undefined && this.#isOrWraps(found, object);
+  }
+
+  /** The words of a line that stand for an object. */
+  #wordsFor(frame: FrameFacts, written: readonly string[], object: number): string | undefined {
+    const leading = written.find(name => this.#leadsTo(frame, name, object));
+    if (leading !== undefined) return leading;
+    // A name that leads elsewhere is wrong; one that leads nowhere that can be read may still be the only one.
+    const isOnly = written.length === 1 && this.#objectOf(frame, written[0]) === 0;
+    return isOnly ? written[0] : undefined;
+  }
+
+  #keeperOf(frame: FrameFacts, name: string): Keeper | undefined {
+    const dot = name.lastIndexOf('.');
+    const isGlobal = dot < 0 && this.#variables.valueOf(frame, name) === 0;
+    const object =
+      dot >= 0
+        ? this.#objectOf(frame, name.slice(0, dot))
+        : isGlobal
+          ? this.#variables.globalsDict(frame)
+          : 0;
+    const type = this.#objects.typeName(object);
+    return type === '' ? undefined : { object, type, name: name.slice(dot + 1) };
   }
 
   /** The names that stand between `with` and `:`, or before `.acquire(`, in the line of a frame. */
@@ -61,8 +110,11 @@ export class LockNames {
 
   #leadsTo(frame: FrameFacts, name: string, object: number): boolean {
     const found = this.#objectOf(frame, name);
-    if (found === 0) return false;
-    // A Condition is waited for by its lock.
+    return found !== 0 && this.#isOrWraps(found, object);
+  }
+
+  /** A Condition is waited for by its lock. */
+  #isOrWraps(found: number, object: number): boolean {
     return (
       found === object ||
       ['_lock', '_semlock'].some(part => this.#objects.attribute(found, part) === object)
@@ -98,6 +150,19 @@ export function namesInLine(line: string): readonly string[] {
     .split(',')
     .map(item => item.replace(/\s+as\s+.*$/, '').trim())
     .filter(item => NAME.test(item));
+}
+
+/** The frames that may name a lock: code of the library has names of its own, which say nothing. */
+function namingFrames(frames: readonly FrameFacts[]): readonly FrameFacts[] {
+  const inner = frames.filter(({ code }) => code !== undefined).slice(0, 3);
+  return inner.filter(({ code }) => !LIBRARY.test(code?.file ?? ''));
+}
+
+/** Where a name was read: the instructions of the frames that may name a lock. */
+export function namingSite(frames: readonly FrameFacts[]): string {
+  return namingFrames(frames)
+    .map(({ code }) => (code ? `${code.file}:${code.line}:${code.unit}` : ''))
+    .join(' ');
 }
 
 function readLines(path: string): readonly string[] {

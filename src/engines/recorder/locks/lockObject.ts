@@ -89,6 +89,13 @@ export class LockFinder {
     );
   }
 
+  /** Whether a futex belongs to a lock: those in the parking lot lie on the waiters' stacks, where other waits put theirs. */
+  isFor(lock: LockObject, futex: number): boolean {
+    if (lock.kind === 'mutex') return futex === lock.address;
+    if (lock.form === 'byte') return this.#objects.memory.u64(futex - PARKED_AT) === lock.word;
+    return this.#withSemaphore(lock.address, futex) !== undefined;
+  }
+
   #parked(futex: number, threads: KnownThreads): LockObject | undefined {
     const { memory, layout } = this.#objects;
     const word = memory.u64(futex - PARKED_AT) ?? 0;
@@ -130,7 +137,9 @@ export class LockFinder {
   #withSemaphore(address: number, futex: number): LockObject | undefined {
     if (!mayBeObject(address) || this.#objects.field(address, 0) !== futex) return undefined;
     const kind = lockKindOf(this.#objects, address);
-    return kind && { kind, address, form: 'semaphore', word: futex };
+    // A semaphore is freed with its lock and may serve another one, while the dead lock still points to it.
+    if (!kind || !this.#objects.isAlive(address)) return undefined;
+    return { kind, address, form: 'semaphore', word: futex };
   }
 
   #mutex(futex: number, threads: KnownThreads): LockObject | undefined {

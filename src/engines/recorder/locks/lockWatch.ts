@@ -82,10 +82,13 @@ export type Holder =
   | { readonly kind: 'otherProcess' }
   /** It is free at this moment: somebody lets go, or takes it next. */
   | { readonly kind: 'free' }
-  /** Taken by `acquire()` and not by `with`: nothing in memory tells. */
+  /** Taken by `acquire()` and not by `with`: no thread has a body that keeps it, and nothing else in memory tells. */
+  | { readonly kind: 'takenUnseen' }
+  /** Nothing was found, but threads moved meanwhile. */
   | { readonly kind: 'unknown' };
 
 const UNKNOWN: Holder = { kind: 'unknown' };
+const TAKEN_UNSEEN: Holder = { kind: 'takenUnseen' };
 const FREE: Holder = { kind: 'free' };
 /** Behind the head: owner of an RLock; of a SemLock the thread that took it last, how often, and how many may. */
 const OWNER = 8;
@@ -235,7 +238,7 @@ export class LockWatch {
     const found = inBody.length > 0 ? inBody : this.#given(lock);
     if (isTaken(this.objects, lock) !== true) return FREE;
     if (found.length > 1 && inBody.length > 1) return { kind: 'oneOf', threads: found };
-    if (found.length !== 1) return UNKNOWN;
+    if (found.length !== 1) return this.#mayHide(lock) ? UNKNOWN : TAKEN_UNSEEN;
     const proof = inBody.length > 0 ? 'with' : 'given';
     return { kind: 'thread', thread: found[0], proof, at: bodies.at(0)?.at };
   }
@@ -266,6 +269,22 @@ export class LockWatch {
       if (lock.form === 'semaphore') return true;
       return hasBeenHandedOver(this.objects.memory, lock.word, thread.call?.stack ?? 0);
     });
+  }
+
+  /** Whether somebody may have taken the lock by `with` without being seen. */
+  #mayHide(lock: LockObject): boolean {
+    return this.#threads.some(({ call, frames, waitsForGil }) => {
+      if (frames.length === 0) return false;
+      const isRead = frames.at(-1)?.previous === 0;
+      if (!isRead || call === undefined || !this.#bodies.isStill(frames[0])) return true;
+      // It may have the lock already, and its body not yet.
+      return waitsForGil && this.#isAtHand(lock, frames);
+    });
+  }
+
+  /** Whether a thread that slept at a futex for a lock may still do so: a futex says nothing of which lock it is. */
+  isStillFor(lock: LockObject, futex: number): boolean {
+    return this.#finder.isFor(lock, futex);
   }
 
   /** Whether the innermost frame has this lock among its words: the same line may acquire another one. */

@@ -42,6 +42,16 @@ export class ObjectReader {
     return this.memory.u64(object + this.layout.objectHead + offset) ?? 0;
   }
 
+  /**
+   * Whether this is no freed object: freeing one writes a pointer to the next free block, or nothing, over its count of
+   * references, and leaves the rest as it was. True where a build keeps its counts elsewhere.
+   */
+  isAlive(object: number): boolean {
+    if (this.layout.objectHead !== 16) return true;
+    const count = this.memory.u64(object) ?? 0;
+    return count !== 0 && (count < 2 ** 32 || count >= 2 ** 47);
+  }
+
   /** What the type of an object calls itself: `_thread.lock`, `Condition`; empty when it cannot be read. */
   typeName(object: number): string {
     if (!mayBeObject(object)) return '';

@@ -18,6 +18,8 @@ export interface Held {
 }
 
 const EXIT = '__exit__';
+/** How often a frame that moves is read again. */
+const CONFIRMATIONS = 2;
 /** Context managers within context managers are followed this deep. */
 const MAX_DEPTH = 4;
 /** Behind the head: name of a method descriptor, of a function (since 3.10; before), what a method calls. */
@@ -53,17 +55,29 @@ export class WithBodies {
     return frames.flatMap(frame => {
       const { code } = frame;
       if (!code) return [];
-      const locks = this.#locksIn(frame, MAX_DEPTH);
-      if (locks.length === 0 || !this.#isStill(frame)) return [];
+      const locks = this.#confirmed(frame, this.#locksIn(frame, MAX_DEPTH));
       const { file, line, functionName } = code;
       return locks.map(lock => ({ lock, file, line, functionName }));
     });
   }
 
-  /** A frame that moved on while it was read proves nothing. */
-  #isStill({ address, code }: FrameFacts): boolean {
+  /** Whether a frame still stands where it stood when it was read. */
+  isStill({ address, code }: FrameFacts): boolean {
     const again = this.#frames.frameAt(address)?.code;
     return again?.address === code?.address && again?.unit === code?.unit;
+  }
+
+  /** What a frame that moved on while it was read says each time that it is read proves something; once does not. */
+  #confirmed(frame: FrameFacts, locks: readonly number[]): readonly number[] {
+    if (locks.length === 0 || this.isStill(frame)) return locks;
+    let left = locks;
+    for (let i = 0; i < CONFIRMATIONS && left.length > 0; i++) {
+      const again = this.#frames.frameAt(frame.address);
+      if (again?.code?.address !== frame.code?.address) return [];
+      const now = again ? this.#locksIn(again, MAX_DEPTH) : [];
+      left = left.filter(lock => now.includes(lock));
+    }
+    return left;
   }
 
   #locksIn(frame: FrameFacts, depth: number): readonly number[] {

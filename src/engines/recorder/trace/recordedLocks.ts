@@ -1,7 +1,13 @@
 // The locks of the program in a recording: who asks for each and who has it, as far as rows tell. A holder that is not
 // known is left out, so a lock may be waited for while nobody is drawn to have it.
 
-import { EventKind, ReleaseReason, type LockInfo } from '../../../core/model/trace';
+import {
+  EventKind,
+  LOCK_TYPES,
+  ReleaseReason,
+  Unseen,
+  type LockInfo,
+} from '../../../core/model/trace';
 import type { Nanoseconds } from '../../../core/units';
 import { LOCK_NOT_ASKED, type Definition } from '../file/records';
 import type { PendingEvent } from './lockEvents';
@@ -25,7 +31,11 @@ interface RecordedLock {
   readonly lock: number;
   readonly waiting: Set<LockLane>;
   holder: LockLane | undefined;
+  /** Why it is not known who has it: an `Unseen`. */
+  unseen: number;
   lastHolder: LockLane | undefined;
+  /** Whose wait for it ended last, and when: if that one is seen to have it, it has had it since. */
+  gained: { readonly lane: LockLane; readonly timeNs: Nanoseconds } | undefined;
   /** Its last acquire or release: the next cannot be before. */
   lastNs: Nanoseconds;
 }
@@ -39,12 +49,15 @@ export class RecordedLocks {
     this.#sinks = sinks;
   }
 
-  define({ index, name }: Extract<Definition, { kind: 'lock' }>): void {
+  define({ index, name, lockKind }: Extract<Definition, { kind: 'lock' }>): void {
+    const type = LOCK_TYPES.find(known => known === lockKind);
     this.#locks[index] = {
-      lock: this.#sinks.addLock({ name, kind: 'lock' }),
+      lock: this.#sinks.addLock({ name, kind: 'lock', ...(type ? { type } : {}) }),
       waiting: new Set(),
       holder: undefined,
+      unseen: Unseen.over,
       lastHolder: undefined,
+      gained: undefined,
       lastNs: 0,
     };
   }
@@ -58,6 +71,8 @@ export class RecordedLocks {
       readonly sinceNs: Nanoseconds;
       readonly holder: LockLane | undefined;
       readonly isAsked: boolean;
+      /** Where it is not known: why, as in `Unseen`. */
+      readonly unseen: number;
     },
   ): void {
     const lock = this.#locks[index];
@@ -66,24 +81,51 @@ export class RecordedLocks {
       lock.waiting.add(lane);
       this.#add(lock, lane, { timeNs: told.sinceNs, kind: EventKind.request, argument: () => 0 });
     }
-    if (!told.isAsked || told.holder === lock.holder) return;
-    this.#release(lock, told.timeNs);
     // Whoever has it when a wait is found had it when the wait began, if nobody is known to have had it then.
-    const isFirst = lock.waiting.size === 1;
-    if (told.holder) this.#acquire(lock, told.holder, isFirst ? told.sinceNs : told.timeNs);
+    const fromNs = lock.waiting.size === 1 ? told.sinceNs : told.timeNs;
+    if (told.isAsked) this.#has(lock, lane, { ...told, fromNs });
+  }
+
+  #has(
+    lock: RecordedLock,
+    waiter: LockLane,
+    told: {
+      readonly timeNs: Nanoseconds;
+      readonly fromNs: Nanoseconds;
+      readonly holder: LockLane | undefined;
+      readonly unseen: number;
+    },
+  ): void {
+    const { holder, timeNs, fromNs } = told;
+    if (holder !== lock.holder) {
+      this.#release(lock, timeNs);
+      const gainedNs = lock.gained?.lane === holder ? lock.gained?.timeNs : undefined;
+      if (holder) this.#acquire(lock, holder, gainedNs ?? fromNs);
+    }
+    // A look that finds nothing takes nothing back: threads may have moved meanwhile.
+    if (!holder && told.unseen !== Unseen.over) this.#setUnseen(lock, waiter, told.unseen, fromNs);
   }
 
   /** A thread waits no more: whoever had the lock has let go of it, or the thread gave up. */
-  ended(index: number, lane: LockLane, timeNs: Nanoseconds): void {
+  ended(
+    index: number,
+    lane: LockLane,
+    { beforeNs, timeNs: nowNs }: { readonly beforeNs: Nanoseconds; readonly timeNs: Nanoseconds },
+  ): void {
     const lock = this.#locks[index];
+    // It happened between two sweeps: in the middle.
+    const timeNs = beforeNs > 0 ? Math.round((beforeNs + nowNs) / 2) : nowNs;
     lock.waiting.delete(lane);
     this.#release(lock, timeNs);
+    this.#setUnseen(lock, lane, Unseen.over, timeNs);
+    lock.gained = { lane, timeNs };
   }
 
   /** A thread is gone, and with it what it waited for and had. */
   gone(lane: LockLane, timeNs: Nanoseconds): void {
     for (const lock of this.#locks) {
-      lock.waiting.delete(lane);
+      const hasWaited = lock.waiting.delete(lane);
+      if (hasWaited && lock.waiting.size === 0) this.#setUnseen(lock, lane, Unseen.over, timeNs);
       if (lock.holder === lane) this.#release(lock, timeNs);
     }
   }
@@ -94,7 +136,15 @@ export class RecordedLocks {
     const argument = (): number | undefined =>
       before === undefined ? 0 : before.lane === undefined ? undefined : before.lane + 1;
     this.#add(lock, holder, { timeNs, kind: EventKind.acquire, argument });
-    Object.assign(lock, { holder, lastHolder: holder, lastNs: timeNs });
+    const isOver = { unseen: Unseen.over, gained: undefined };
+    Object.assign(lock, { ...isOver, holder, lastHolder: holder, lastNs: timeNs });
+  }
+
+  #setUnseen(lock: RecordedLock, waiter: LockLane, why: number, fromNs: Nanoseconds): void {
+    if (lock.unseen === why) return;
+    const timeNs = Math.max(fromNs, lock.lastNs);
+    this.#add(lock, waiter, { timeNs, kind: EventKind.unseen, argument: () => why });
+    Object.assign(lock, { unseen: why, lastNs: timeNs });
   }
 
   #release(lock: RecordedLock, fromNs: Nanoseconds): void {

@@ -278,7 +278,7 @@ export class RecordingTrace {
         this.#waitsForLock(row);
         break;
       case RecordKind.lockWaitEnded:
-        this.#locks.ended(row[3], this.#lanes[row[2]], timeNs);
+        this.#locks.ended(row[3], this.#lanes[row[2]], { beforeNs: row[4], timeNs });
         break;
       case RecordKind.cpu:
         this.measured.measured(row);
@@ -296,9 +296,9 @@ export class RecordingTrace {
   }
 
   #waitsForLock(row: Float64Array): void {
-    const [, timeNs, thread, lock, holder, , sinceNs] = row;
+    const [, timeNs, thread, lock, holder, unseen, sinceNs] = row;
     const known = holder < 0 ? undefined : this.#lanes[holder];
-    const told = { timeNs, sinceNs, holder: known, isAsked: isLockAsked(row) };
+    const told = { timeNs, sinceNs, holder: known, isAsked: isLockAsked(row), unseen };
     this.#locks.waits(lock, this.#lanes[thread], told);
   }
 
