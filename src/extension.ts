@@ -20,6 +20,7 @@ import { Samples } from './editor/runs/samples';
 import { Sessions } from './editor/runs/sessions';
 import { StatusItem, followActiveEditor } from './editor/status';
 import { themePalette } from './editor/drawings/themePalette';
+import { registerTraceEditor } from './editor/panel/traceEditor';
 import { Timeline } from './editor/panel/timeline';
 import { PANEL_TYPE } from './editor/panel/timelinePanel';
 import { Verifications } from './editor/python/verifications';
@@ -79,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): GilScopeApi {
     registerLenses(sessions),
     registerRecordLenses(sessions),
     registerRecordTasks(recordings, log),
+    registerTraceEditor({ sessions, timeline }, log),
     showDiagnostics(sessions),
     new AdviceGiver(sessions, extensionUri),
     new LineDecorations(sessions),

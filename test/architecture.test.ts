@@ -63,7 +63,12 @@ const rooms: readonly Room[] = [
     imports: ['core', 'recorder'],
     packages: /^node:/,
   },
-  { name: 'formats', files: /^src\/formats\//, imports: ['core'] },
+  {
+    name: 'formats',
+    files: /^src\/formats\//,
+    imports: ['core'],
+    packages: /^(node:zlib|fzstd|pbf)$/,
+  },
   { name: 'protocol', files: /^src\/protocol\//, imports: ['core'] },
   {
     name: 'editor',
@@ -283,9 +288,9 @@ function folderOf({ files }: Room): string | undefined {
 
 /** `core, recorder; packages `node:*``. */
 function inWords(imports: readonly string[], packages?: RegExp): string {
-  const names = ['vscode', 'node:*', 'chart.js', '@lezer/*'].filter(
-    name => packages?.test(name.replace('*', 'x')) === true,
-  );
+  const names = ['vscode', 'node:*', 'node:zlib', 'chart.js', '@lezer/*', 'fzstd', 'pbf']
+    .filter(name => name !== 'node:zlib' || packages?.test('node:x') !== true)
+    .filter(name => packages?.test(name.replace('*', 'x')) === true);
   const list = imports.length === 0 ? 'nothing' : imports.join(', ');
   return names.length === 0
     ? list

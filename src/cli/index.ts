@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { CALIBRATE_USAGE, runCalibrateCommand } from './calibrate';
+import { CONVERT_USAGE, runConvertCommand } from './convert';
 import { DUMP_USAGE, runDumpCommand } from './dump';
 import { RECORD_USAGE, runRecordCommand } from './record';
 import { RECOVER_USAGE, runRecoverCommand } from './recover';
@@ -16,9 +17,9 @@ import { forTerminal } from './text';
 
 const USAGE = [
   ...[SIMULATE_USAGE, CALIBRATE_USAGE, RECORD_USAGE, RECOVER_USAGE, DUMP_USAGE, SHOW_USAGE],
-  ...[WHATIF_USAGE, 'usage: gilscope --version | --help'],
+  ...[CONVERT_USAGE, WHATIF_USAGE, 'usage: gilscope --version | --help'],
 ].join('\n\n');
-const SHORT_USAGE = `usage: gilscope simulate|calibrate|record|recover|dump|show|whatif …
+const SHORT_USAGE = `usage: gilscope simulate|calibrate|record|recover|dump|show|convert|whatif …
 
 gilscope --help tells of all of them, gilscope COMMAND --help of one.`;
 
@@ -38,6 +39,8 @@ async function run(words: readonly string[]): Promise<number> {
       return runRecoverCommand(rest, text => console.log(text));
     case 'dump':
       return runDumpCommand(rest);
+    case 'convert':
+      return runConvertCommand(rest, tell);
     case 'show':
       return runShowCommand(rest, tell);
     case 'whatif':

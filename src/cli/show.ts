@@ -29,7 +29,7 @@ export function runShowCommand(words: readonly string[], print: (text: string) =
     throw new UserError(`There is no option ${unknown}; see gilscope show --help.`);
   if (file === undefined || files.length > 1)
     throw new UserError('Expected one file with a trace; see gilscope show --help.');
-  const { trace, leftOut } = readTrace(basename(file), textIn(file));
+  const { trace, leftOut } = readTrace(basename(file), bytesIn(file));
   if (words.includes('--json')) {
     print(JSON.stringify(reportOf(trace, undefined)));
     return 0;
@@ -40,9 +40,9 @@ export function runShowCommand(words: readonly string[], print: (text: string) =
   return 0;
 }
 
-function textIn(file: string): string {
+function bytesIn(file: string): Uint8Array {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (error) {
     throw new UserError(`${file} cannot be read: ${messageOf(error)}.`);
   }

@@ -1,6 +1,7 @@
 // What a format of trace files is. The list of them is in formats.ts.
 
 import type { Trace } from '../core/model/trace';
+import type { TraceFile } from './traceFile';
 
 /** A trace that was read, and a sentence on what of it was left out; empty if nothing was. */
 export interface ReadTrace {
@@ -13,10 +14,10 @@ export interface TraceFormat {
   readonly name: string;
   /** Ends of file names, without the dot. */
   readonly extensions: readonly string[];
-  /** Whether a file looks like one of this format: enough to choose a reader, from its beginning alone. */
-  recognises(text: string): boolean;
+  /** Whether a file is of this format: enough to choose a reader. */
+  recognises(file: TraceFile): boolean;
   /** Reads all that can be read. Throws a `UserError` that says what is wrong with the file, and where. */
-  read(text: string): ReadTrace;
+  read(file: TraceFile): ReadTrace;
   /** A trace as the text of a file. Formats of other programs may leave it out. */
   write?(trace: Trace): string;
 }

@@ -21,7 +21,7 @@
 // traceJsonColumns for what becomes of them. Without `durationNs` the run ends with its last record.
 
 import { isRecord } from '../core/checks';
-import { UserError, messageOf } from '../core/errors';
+import { UserError } from '../core/errors';
 import { LANE_STATE_NAMES } from '../core/model/lanes';
 import { EventKind, MAX_LANES, type Trace } from '../core/model/trace';
 import { isTime, validateTrace } from '../core/model/validateTrace';
@@ -37,6 +37,7 @@ import type { ReadTrace, TraceFormat } from './format';
 import { objectOf, shownOf, wholeNumberOf, type JsonObject } from './json';
 import { Losses } from './losses';
 import { readEvents, readSegments } from './traceJsonColumns';
+import { TraceFile } from './traceFile';
 import { readHeader } from './traceJsonHeader';
 
 const FORMAT = 'gil-scope-trace';
@@ -46,19 +47,7 @@ const OLDEST_VERSION = 1;
 /** A trace as text. Exact: reading it back gives the same trace. */
 export function writeTraceJson(trace: Trace): string {
   return JSON.stringify({
-    format: FORMAT,
-    version: VERSION,
-    header: trace.header,
-    durationNs: trace.nowNs,
-    droppedCount: trace.droppedCount,
-    stateNames: LANE_STATE_NAMES,
-    eventNames: Object.keys(EventKind),
-    lanes: trace.lanes,
-    locks: trace.locks,
-    positions: trace.positions,
-    marks: trace.marks,
-    processes: trace.processes ?? [],
-    cpu: trace.cpu ?? [],
+    ...tablesOfTrace(trace),
     segments: trace.stores.map(store => {
       const { starts, states, positions } = store.columns();
       return { starts: [...starts], states: [...states], positions: [...positions] };
@@ -73,6 +62,25 @@ export function writeTraceJson(trace: Trace): string {
   });
 }
 
+/** All of a trace but what happened when: the part of the file above `segments`. */
+export function tablesOfTrace(trace: Trace): JsonObject {
+  return {
+    format: FORMAT,
+    version: VERSION,
+    header: trace.header,
+    durationNs: trace.nowNs,
+    droppedCount: trace.droppedCount,
+    stateNames: LANE_STATE_NAMES,
+    eventNames: Object.keys(EventKind),
+    lanes: trace.lanes,
+    locks: trace.locks,
+    positions: trace.positions,
+    marks: trace.marks,
+    processes: trace.processes ?? [],
+    cpu: trace.cpu ?? [],
+  };
+}
+
 /** Whether a text looks like one of our traces: enough to choose a reader. */
 export function isTraceJson(text: string): boolean {
   return text.slice(0, 200).includes(`"${FORMAT}"`);
@@ -85,7 +93,16 @@ export function readTraceJson(text: string): Trace {
 
 /** The same, and says which records had to be left out; they count as dropped. */
 export function readDamagedTraceJson(text: string): ReadTrace {
-  const root = objectOf(parse(text), 'the file');
+  return readTraceFile(new TraceFile('the file', text));
+}
+
+function readTraceFile(file: TraceFile): ReadTrace {
+  const losses = new Losses();
+  return traceFromRoot(objectOf(rootOf(file, losses), 'the file'), losses);
+}
+
+/** The trace in an object of the shape above. */
+export function traceFromRoot(root: JsonObject, losses: Losses): ReadTrace {
   if (root.format !== FORMAT) {
     throw new UserError(`This is not a trace of GIL Scope: expected "format": "${FORMAT}".`);
   }
@@ -95,7 +112,6 @@ export function readDamagedTraceJson(text: string): ReadTrace {
       `This trace has version ${shownOf(version)}; this program reads versions ${OLDEST_VERSION} to ${VERSION}.`,
     );
   }
-  const losses = new Losses();
   const trace = traceOf(root, losses);
   const problem = validateTrace(trace);
   if (problem !== undefined) throw new UserError(`The trace contradicts itself: ${problem}.`);
@@ -105,20 +121,21 @@ export function readDamagedTraceJson(text: string): ReadTrace {
 export const TRACE_JSON: TraceFormat = {
   name: 'GIL Scope trace',
   extensions: ['json'],
-  recognises: isTraceJson,
-  read: readDamagedTraceJson,
+  recognises: file => isTraceJson(file.head),
+  read: readTraceFile,
   write: writeTraceJson,
 };
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const why = messageOf(error);
-    const isCut = !text.trimEnd().endsWith('}');
-    const hint = isCut ? ' It ends too early, as if it had not been written or copied whole.' : '';
-    throw new UserError(`The file is not JSON: ${why}.${hint}`);
+/** What the file has; one that ends too early is read as far as its lanes are told. */
+function rootOf(file: TraceFile, losses: Losses): unknown {
+  const { value, problem, isCut } = file.json;
+  if (problem === '') return value;
+  if (isCut && isRecord(value) && Array.isArray(value.segments)) {
+    losses.add('file that ends too early', 'its end');
+    return { ...value, events: value.events ?? {} };
   }
+  const hint = isCut ? ' It ends too early, as if it had not been written or copied whole.' : '';
+  throw new UserError(`The file is not JSON: ${problem}.${hint}`);
 }
 
 function traceOf(root: JsonObject, losses: Losses): Trace {

@@ -16,6 +16,7 @@ export function readHeader(header: JsonObject): TraceHeader {
     title: textOf(header.title, 'header.title'),
     subtitle: textOf(header.subtitle, 'header.subtitle'),
     cores: wholeNumberOf(header.cores, 'header.cores', 1),
+    ...(header.areCoresTold === false ? { areCoresTold: false } : {}),
     switchIntervalNs: wholeNumberOf(header.switchIntervalNs, 'header.switchIntervalNs'),
     certainty: {
       states: readCertainty(certainty.states, 'states'),
@@ -28,7 +29,7 @@ export function readHeader(header: JsonObject): TraceHeader {
 function readCertainty(value: unknown, name: string): Certainty {
   const what = `header.certainty.${name}`;
   const certainty = objectOf(value, what);
-  const kind = oneOf(certainty.kind, `${what}.kind`, ['exact', 'sampled', 'estimated']);
+  const kind = oneOf(certainty.kind, `${what}.kind`, ['exact', 'sampled', 'estimated', 'unknown']);
   switch (kind) {
     case 'exact':
       return { kind };
@@ -36,5 +37,7 @@ function readCertainty(value: unknown, name: string): Certainty {
       return { kind, intervalNs: wholeNumberOf(certainty.intervalNs, `${what}.intervalNs`) };
     case 'estimated':
       return { kind, how: textOf(certainty.how, `${what}.how`) };
+    case 'unknown':
+      return { kind, why: textOf(certainty.why, `${what}.why`) };
   }
 }

@@ -1,11 +1,23 @@
 // Our trace file: what is written is read back, and what is broken is refused with a sentence.
 
-import { deepStrictEqual, notStrictEqual, ok, strictEqual, throws } from 'node:assert/strict';
+import {
+  deepStrictEqual,
+  match,
+  notStrictEqual,
+  ok,
+  strictEqual,
+  throws,
+} from 'node:assert/strict';
 import fs from 'node:fs';
 import { UserError } from '../../src/core/errors';
 import { isCutShort } from '../../src/core/insight/notices';
 import { verdictOf } from '../../src/core/insight/verdict';
-import { isTraceJson, readTraceJson, writeTraceJson } from '../../src/formats/traceJson';
+import {
+  isTraceJson,
+  readDamagedTraceJson,
+  readTraceJson,
+  writeTraceJson,
+} from '../../src/formats/traceJson';
 import { anyScenario, checkLaw, runOf } from '../support/randomPrograms';
 import { contentOf } from '../support/traceContent';
 
@@ -43,10 +55,22 @@ describe('a trace file', () => {
     );
   });
 
+  it('is shown up to where it was cut, if its lanes are told, and says so', () => {
+    for (const end of [
+      text.length - 20,
+      text.indexOf('"events"'),
+      text.indexOf('"segments"') + 60,
+    ]) {
+      const { trace: read, leftOut } = readDamagedTraceJson(text.slice(0, end));
+      strictEqual(read.lanes.length, readTraceJson(text).lanes.length);
+      match(leftOut, /file that ends too early/);
+    }
+  });
+
   it('is refused with the place of the mistake', () => {
     const refusals: readonly (readonly [string, RegExp])[] = [
       ['{', /not JSON/],
-      [text.slice(0, -20), /not JSON: .* It ends too early/],
+      [text.slice(0, text.indexOf('"segments"')), /not JSON: .* It ends too early/],
       ['[]', /the file: expected an object/],
       ['{}', /not a trace of GIL Scope/],
       [broken(/"version":2/, '"version":99'), /version 99; this program reads versions 1 to 2/],

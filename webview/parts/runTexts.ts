@@ -81,6 +81,7 @@ function subtitleOf(trace: Trace): string {
   if (header.openedFrom !== undefined) parts.push(`opened from ${shortName(header.openedFrom)}`);
   if (states.kind === 'sampled') parts.push(`sampled every ${formatDuration(states.intervalNs)}`);
   if (states.kind === 'estimated') parts.push(`${which}: ${states.how}`);
+  if (states.kind === 'unknown') parts.push('nothing is known of the GIL');
   return [...parts, lossText(trace)].filter(part => part !== '').join(' · ');
 }
 

@@ -1,12 +1,15 @@
 // Marks of a trace that say that it is not the whole story.
 
 import { LANE_STATE_COUNT, LaneState } from '../model/lanes';
+import type { MarkKind } from '../model/mark';
 import type { Trace } from '../model/trace';
 import { formatDuration, formatShare } from '../units';
 import { lossClause } from './losses';
 
 /** So many stand behind a verdict. */
 const MOST_NOTICES = 3;
+
+const TOLD: readonly MarkKind[] = ['cut-off', 'never-started', 'crowded', 'not-told'];
 
 /** From this share of the threads' lives on, what was not observed belongs into a verdict. */
 const MUCH_UNKNOWN = 0.01;
@@ -16,9 +19,7 @@ const MUCH_UNKNOWN = 0.01;
  * was lost or not seen.
  */
 export function noticesOf(trace: Trace, said: string): readonly string[] {
-  const notices = trace.marks
-    .filter(({ kind }) => kind === 'cut-off' || kind === 'never-started' || kind === 'crowded')
-    .map(({ text }) => text);
+  const notices = trace.marks.filter(({ kind }) => TOLD.includes(kind)).map(({ text }) => text);
   return [
     ...notices.filter(notice => !said.includes(notice)).slice(0, MOST_NOTICES),
     ...lossesOf(trace),
@@ -31,7 +32,8 @@ function lossesOf(trace: Trace): readonly string[] {
   for (const store of trace.stores) store.addTimePerState(0, trace.nowNs, time);
   const all = time.reduce((sum, ns) => sum + ns, 0);
   const lifeNs = all - time[LaneState.notStarted] - time[LaneState.finished];
-  const unknownNs = time[LaneState.unknown];
+  const isTold = trace.header.certainty.states.kind !== 'unknown';
+  const unknownNs = isTold ? time[LaneState.unknown] : 0;
   const lost: string[] = [];
   const clause = lossClause(trace);
   if (clause !== '') lost.push(`${clause}: there may have been more waits and hand-offs.`);

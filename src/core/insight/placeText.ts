@@ -8,7 +8,7 @@ import { shortName } from '../names';
 export function placeText({ positions, header }: Trace, position: PositionIndex): string {
   const { file, line, functionName } = positions[position];
   if (line <= 0) return '';
-  if (header.engine !== 'recorded') return `line ${line}`;
+  if (header.engine === 'simulated' || header.engine === 'workers') return `line ${line}`;
   const name = shortName(file.split(/[\\/]/).at(-1) ?? file);
   return functionName === '' || functionName === '<module>'
     ? `${name}:${line}`

@@ -19,12 +19,13 @@ import type { Trace } from '../model/trace';
 export type { Change } from './findings/finding';
 
 /** What a trace is when nothing is found. */
-export type CleanClass = 'io-bound' | 'no-problem';
+export type CleanClass = 'io-bound' | 'no-problem' | 'gil-not-told';
 export type VerdictClass = FindingKind | CleanClass;
 export const VERDICT_CLASSES: readonly VerdictClass[] = [
   ...FINDING_KINDS,
   'io-bound',
   'no-problem',
+  'gil-not-told',
 ];
 
 export interface Verdict {
@@ -82,6 +83,7 @@ const NOT_WHOLE =
   'Some waits span so many hand-offs that it was not worked out who held the lock during them.';
 
 function cleanClass(subject: Subject): CleanClass {
+  if (subject.trace.header.certainty.states.kind === 'unknown') return 'gil-not-told';
   return blockedShare(subject) >= MOSTLY_BLOCKED ? 'io-bound' : 'no-problem';
 }
 
@@ -94,10 +96,13 @@ function blockedShare({ account: { threads }, trace }: Subject): number {
 
 function cleanText(subject: Subject): string {
   const { account, trace, statistics } = subject;
+  const { states } = trace.header.certainty;
+  if (states.kind === 'unknown') return states.why;
   if (account.lifeNs === 0) return 'No thread did anything in this run.';
   const isAlone = account.threads.filter(({ lifeNs }) => lifeNs > 0).length === 1;
   const isIo = cleanClass(subject) === 'io-bound';
-  const cores = `${statistics.effectiveCores.toFixed(1)} of ${trace.header.cores} cores are busy`;
+  const ofAll = trace.header.areCoresTold === false ? '' : ` of ${trace.header.cores}`;
+  const cores = `${statistics.effectiveCores.toFixed(1)}${ofAll} cores are busy`;
   const blocked = formatShare(blockedShare(subject));
   const waited = formatShare(statistics.waitingShare);
   if (isAlone && isIo)

@@ -27,6 +27,8 @@ export const MARK_KINDS = [
   'sleeps-with-gil',
   /** The thread runs an event loop. */
   'event-loop',
+  /** What the file that the trace comes from cannot tell, or what is drawn otherwise than it says. */
+  'not-told',
   /** Anything else. No rule reads more into it. */
   'note',
 ] as const;

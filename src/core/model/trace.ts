@@ -61,6 +61,8 @@ export const ReleaseReason = {
   end: 3,
   /** The tick-based GIL of Python 2 to 3.1 lets go every 100 ticks, asked or not. */
   tick: 4,
+  /** Not known: the trace comes from a program that does not tell. */
+  unknown: 5,
 } as const;
 export type ReleaseReason = (typeof ReleaseReason)[keyof typeof ReleaseReason];
 
@@ -68,7 +70,9 @@ export type ReleaseReason = (typeof ReleaseReason)[keyof typeof ReleaseReason];
 export type Certainty =
   | { readonly kind: 'exact' }
   | { readonly kind: 'sampled'; readonly intervalNs: Nanoseconds }
-  | { readonly kind: 'estimated'; readonly how: string };
+  | { readonly kind: 'estimated'; readonly how: string }
+  /** Nothing is known of it: nothing may be claimed. `why` is a sentence. */
+  | { readonly kind: 'unknown'; readonly why: string };
 
 /** What is known of a trace before its first event. Plain JSON. */
 export interface TraceHeader {
@@ -83,6 +87,8 @@ export interface TraceHeader {
   /** A few words beside the title: `one thread runs at a time`. */
   readonly subtitle: string;
   readonly cores: number;
+  /** False where nobody told how many cores there were; `cores` is 1 then. */
+  readonly areCoresTold?: false;
   readonly switchIntervalNs: Nanoseconds;
   readonly certainty: {
     readonly states: Certainty;

@@ -105,7 +105,9 @@ function sourceOf(trace: Trace): string {
       ? `, sampled every ${formatDuration(states.intervalNs)}`
       : states.kind === 'estimated'
         ? `, estimated: ${states.how}`
-        : '';
+        : states.kind === 'unknown'
+          ? ', states unknown'
+          : '';
   const marks = events.kinds.filter(kind => kind === EventKind.mark).length;
   const file = header.openedFrom === undefined ? '' : `opened from ${header.openedFrom}`;
   const marked = marks > 0 ? `${marks} marks` : '';

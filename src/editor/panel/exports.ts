@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { UserError, messageOf } from '../../core/errors';
 import { figuresMarkdown } from '../drawings/figures';
+import { TRACE_EXPORTS, withoutFolders } from '../../formats/exports';
 import { displayName } from '../window/describe';
 import { pictureSize, pictureSvg } from '../drawings/pictureSvg';
 import type { Lineup } from '../runs/lineup';
@@ -26,6 +27,7 @@ export const EXPORTS: Readonly<
   exportPng: { label: 'Picture as PNG…', run: exportPng },
   copyFigures: { label: 'Copy Figures as Markdown', run: copyFigures },
   saveFigures: { label: 'Figures as Markdown File…', run: saveFigures },
+  exportData: { label: 'Data for Other Tools: Perfetto, Firefox Profiler, CSV…', run: exportData },
 };
 
 /** Lets a person choose what to export. */
@@ -53,6 +55,20 @@ async function exportPng(shown: Exportable): Promise<void> {
     kind: 'PNG picture',
     bytes: Buffer.from(base64, 'base64'),
   });
+}
+
+/** The first run of those that are shown, in a format of another tool. */
+async function exportData(shown: Exportable): Promise<void> {
+  const run = shownOf(shown).runs.at(0);
+  if (!run || run.trace.nowNs === 0)
+    throw new UserError('Nothing is known yet of what runs. Try again in a moment.');
+  const items = TRACE_EXPORTS.filter(({ id }) => id !== 'json');
+  const format = await vscode.window.showQuickPick(items, { placeHolder: 'For which tool?' });
+  if (!format) return;
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+  const content = format.write(withoutFolders(run.trace, folder));
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  await save(shown, { extension: format.extension, kind: format.label, bytes });
 }
 
 async function copyFigures(shown: Exportable): Promise<void> {

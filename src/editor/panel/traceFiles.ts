@@ -87,8 +87,7 @@ async function read(uri: vscode.Uri): Promise<ReadTrace> {
   const { size } = await vscode.workspace.fs.stat(uri);
   if (size > MAX_BYTES)
     throw new UserError(`${name} is larger than ${MAX_BYTES / 1024 / 1024} MB.`);
-  const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-  return readTrace(name, text);
+  return readTrace(name, await vscode.workspace.fs.readFile(uri));
 }
 
 /** A finished trace as an engine that gives all of it at once. */

@@ -60,6 +60,7 @@ export function findingsOf(trace: Trace, facts: RunFacts = {}): readonly Finding
 }
 
 export function findingsIn(subject: Subject): readonly Finding[] {
+  if (subject.trace.header.certainty.states.kind === 'unknown') return [];
   const all = SEARCHES.flatMap(search => search(subject));
   return all
     .filter(finding => isWorthTelling(subject, finding) && !isToldBy(subject, finding, all))

@@ -132,7 +132,7 @@ function addPiece(sums: WaitSum, piece: Readonly<BlamePiece>): void {
  */
 function longLinesOf(trace: Trace, limitNs: Nanoseconds): ReadonlySet<string> {
   const { handOffs } = trace.header.certainty;
-  if (handOffs.kind === 'estimated') return new Set();
+  if (handOffs.kind === 'estimated' || handOffs.kind === 'unknown') return new Set();
   const lines = new Map<string, { ns: number; longNs: number; count: number; longestNs: number }>();
   forEachBlame(trace, piece => {
     if (!isGil(trace, piece.lock) || piece.culprit === NOBODY) return;
