@@ -32,6 +32,8 @@ const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
 const products = [
   { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', external: ['vscode'] },
   { ...node, entryPoints: { worker: 'src/engines/workers/worker.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { reader: 'src/editor/reading/reader.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { whatIfWorker: 'src/engines/whatIfWorker.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { recorder: 'src/engines/recorder/recorder.ts' }, outdir: 'dist' },
   {
     ...node,
@@ -127,9 +129,13 @@ function writeLicenses(results) {
     const folder = path.join('node_modules', name);
     const license = fs.readdirSync(folder).find(file => /^licen[cs]e/i.test(file));
     if (!license) throw new Error(`${name} has no licence file`);
-    return `${name}\n\n${fs.readFileSync(path.join(folder, license), 'utf8').trim()}\n`;
+    return `${name} ${versionOf(folder)}\n\n${fs.readFileSync(path.join(folder, license), 'utf8').trim()}\n`;
   });
   fs.writeFileSync('dist/third-party-licenses.txt', texts.join(`\n${'-'.repeat(72)}\n\n`));
+}
+
+function versionOf(folder) {
+  return JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')).version;
 }
 
 /** Removes bundles of tests that are gone, which would otherwise run forever. */

@@ -72,12 +72,13 @@ const rooms: readonly Room[] = [
     packages: /^(vscode$|node:)/,
     floors: {
       window: [],
-      runs: ['window'],
+      reading: [],
+      runs: ['reading', 'window'],
       python: ['runs', 'window'],
       drawings: ['runs'],
-      panel: ['drawings', 'python', 'runs', 'window'],
+      panel: ['drawings', 'python', 'runs', 'reading', 'window'],
       recording: ['panel', 'python', 'runs', 'window'],
-      source: ['panel', 'drawings', 'python', 'runs', 'window'],
+      source: ['panel', 'drawings', 'python', 'runs', 'reading', 'window'],
     },
   },
   {

@@ -216,6 +216,19 @@ function visibleRange(range: { from: number; to: number }, source: string, lines
   return to > range.from ? { from: range.from, to } : { from: Math.max(0, to - 1), to };
 }
 
+/** Stands for the analysis of a text whose reading ended without one. */
+export function notRead(why: string): Analysis {
+  const lines = new LineIndex('');
+  const findings = new FindingList(lines);
+  findings.add(
+    'not-read',
+    'warning',
+    { from: 0, to: 0 },
+    `GIL Scope could not read this file: ${why}. The next change to it is a new try.`,
+  );
+  return nothing(findings);
+}
+
 function nothing(findings: FindingList): Analysis {
   return {
     program: undefined,

@@ -8,12 +8,17 @@ import { CALIBRATE_USAGE, runCalibrateCommand } from './calibrate';
 import { DUMP_USAGE, runDumpCommand } from './dump';
 import { RECORD_USAGE, runRecordCommand } from './record';
 import { RECOVER_USAGE, runRecoverCommand } from './recover';
+import { runShowCommand, SHOW_USAGE } from './show';
 import { runSimulateCommand, SIMULATE_USAGE } from './simulate';
+import { runWhatIfCommand, WHATIF_USAGE } from './whatIf';
 import { UserError } from '../core/errors';
 import { forTerminal } from './text';
 
-const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}\n\n${RECOVER_USAGE}\n\n${DUMP_USAGE}\n\nusage: gilscope --version | --help`;
-const SHORT_USAGE = `usage: gilscope simulate|calibrate|record|recover|dump …
+const USAGE = [
+  ...[SIMULATE_USAGE, CALIBRATE_USAGE, RECORD_USAGE, RECOVER_USAGE, DUMP_USAGE, SHOW_USAGE],
+  ...[WHATIF_USAGE, 'usage: gilscope --version | --help'],
+].join('\n\n');
+const SHORT_USAGE = `usage: gilscope simulate|calibrate|record|recover|dump|show|whatif …
 
 gilscope --help tells of all of them, gilscope COMMAND --help of one.`;
 
@@ -33,6 +38,11 @@ async function run(words: readonly string[]): Promise<number> {
       return runRecoverCommand(rest, text => console.log(text));
     case 'dump':
       return runDumpCommand(rest);
+    case 'show':
+      return runShowCommand(rest, tell);
+    case 'whatif':
+      runWhatIfCommand(rest, tell);
+      return 0;
     case '--help':
     case '-h':
     case 'help':

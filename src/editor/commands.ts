@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import { UserError } from '../core/errors';
 import { PAGE_COMMANDS } from '../protocol/messages';
-import type { Analysis } from '../analysis/analyser';
+import type { Reading } from './reading/questions';
 import { calibrateSimulator, forgetCalibration, type Calibrations } from './python/calibrations';
 import { displayName } from './window/describe';
 import { isPython } from './window/documents';
@@ -20,6 +20,7 @@ import { DEMO_SAMPLE, type Samples } from './runs/samples';
 import type { Sessions } from './runs/sessions';
 import type { RunOptions, Timeline } from './panel/timeline';
 import { openTrace, saveTrace } from './panel/traceFiles';
+import { WhatIfQuestions } from './panel/whatIf';
 import { verifyCall, type Verifications } from './python/verifications';
 
 export interface CommandOptions {
@@ -36,7 +37,9 @@ export interface CommandOptions {
 /** Registers every command of package.json. */
 export function registerCommands(options: CommandOptions): vscode.Disposable {
   const { sessions, timeline, samples, log, calibrations, recordings } = options;
+  const whatIf = new WhatIfQuestions(timeline);
   const commands: Record<string, (argument: unknown) => unknown> = {
+    'gilscope.whatIf': () => whatIf.ask(),
     'gilscope.runDemo': () => runDemo(options),
     'gilscope.runFile': target => runFile(options, documentOf(target)),
     'gilscope.runOnThreads': target => runFile(options, documentOf(target), { engine: 'workers' }),
@@ -70,6 +73,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     commands[`gilscope.${name}`] = () => run(timeline);
   for (const name of PAGE_COMMANDS) commands[`gilscope.${name}`] = () => timeline.command(name);
   return vscode.Disposable.from(
+    whatIf,
     ...Object.entries(commands).map(([id, act]) =>
       vscode.commands.registerCommand(id, (argument: unknown) => log.guard(() => act(argument))),
     ),
@@ -144,7 +148,7 @@ async function chooseRuntimes(): Promise<void> {
   await rememberCompared(chosen.map(({ name }) => name));
 }
 
-function whyNotRun({ findings }: Analysis): string {
+function whyNotRun({ findings }: Reading): string {
   const first = findings.find(finding => finding.severity === 'error') ?? findings.at(0);
   if (first) return `Line ${first.fromLine}: ${first.message}`;
   return 'It does not say what to run: write “# gil: threads 4” at a function and “# gil: compute 50ms” at its lines.';

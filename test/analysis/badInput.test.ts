@@ -250,6 +250,8 @@ const HOSTILE: Readonly<Record<string, string>> = {
   'form feeds, tabs and lone carriage returns': `\f${POOL}\f\rif x:\r\n\ty()\r        z()\n\f`,
   'a byte order mark and null characters': `\uFEFF${POOL}\0pool.submit(\0)\n`,
   'a class whose own block starts processes': `from multiprocessing import Process\nclass S:\n    p = Process(target=print)\n    p.start()\n`,
+  'a main guard without a block': 'x = [1]\nif __name__ == "__main__":= x.y()\n',
+  'an operator with one side': `import os\nfrom concurrent.futures import ThreadPoolExecutor\ndef mix(n):\n    for i in range(n):\n        x = x * 31 % 1009 + i\nP = ThreadPoolExecutor(max_workers=os.cpu_cou====nt())\nfutures = [P.submit(mix, n) for n in range(100)]\n`,
   'an assignment to nothing': 'x = 1\n: = x\n:: += x\n',
   'half of a surrogate pair': `${POOL}pool.submit("\ud83d")\n`,
   '20,000 threads in one file': `import threading\ndef f(): x = 1\n${'threading.Thread(target=f).start()\n'.repeat(20_000)}`,

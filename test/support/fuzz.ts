@@ -5,6 +5,9 @@ import { pick } from './depth';
 /** How many inputs a fuzzer tries. `GILSCOPE_FUZZ` says another number: 1000000 for a night. */
 export const FUZZ_INPUTS = Number(process.env.GILSCOPE_FUZZ ?? pick(20_000, 500));
 
+/** The first input's number: a long run in pieces begins each piece where the one before ended. */
+const FIRST_INPUT = Number(process.env.GILSCOPE_FUZZ_FROM ?? 0);
+
 /** Mocha's time for a fuzzer: an input that takes seconds ends it all the same, because the others do not. */
 export const FUZZ_TIMEOUT_MS = 60_000 + FUZZ_INPUTS * 50;
 
@@ -68,7 +71,7 @@ export function damaged(text: string, dice: Dice, most = 4): string {
 
 /** Tries inputs until all are done; a failure names the one that failed. */
 export function fuzz(seed: number, tryOne: (dice: Dice) => string, check: (input: string) => void) {
-  for (let number = 0; number < FUZZ_INPUTS; number++) {
+  for (let number = FIRST_INPUT; number < FIRST_INPUT + FUZZ_INPUTS; number++) {
     const input = tryOne(new Dice(seed + number));
     try {
       check(input);

@@ -1,9 +1,10 @@
 // `npm start` as a person meets it: the address it prints, the sample it opens, what it leaves behind.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '../../scripts/chromium.mjs';
 import { makeTemporaryFolder } from '../support/temporaryFolder';
@@ -82,6 +83,32 @@ describe('npm start', () => {
     await assert.rejects(fetch(url), 'the server still answers');
   });
 
+  it('hands the address to the browser by a page that nobody else can read, and in no argument', async function () {
+    if (process.platform !== 'linux') return; // elsewhere the opener is a part of the system
+    const record = path.join(temporary.folder, 'opened');
+    standIn(
+      'xdg-open',
+      temporary.folder,
+      `printf '%s\\n' "$@" > '${record}.new'; mv '${record}.new' '${record}'`,
+    );
+    run = npmStart(['--browser'], {
+      PATH: `${temporary.folder}:${process.env.PATH ?? ''}`,
+      DISPLAY: ':0',
+    });
+    await run.waitFor(/Ctrl\+C/);
+    while (!fs.existsSync(record)) await new Promise(resolve => setTimeout(resolve, 20));
+    const [page, ...others] = fs.readFileSync(record, 'utf8').trim().split('\n');
+    assert.deepEqual(others, []);
+    const file = fileURLToPath(page);
+    const token = /tkn=([\w-]+)/.exec(fs.readFileSync(file, 'utf8'))?.[1] ?? '';
+    assert.match(token, /^[\w-]{16,}$/);
+    assert.ok(!page.includes(token));
+    assert.equal(fs.statSync(file).mode & 0o077, 0, 'the page is for its owner alone');
+    assert.equal(fs.statSync(path.dirname(file)).mode & 0o077, 0, 'and so is its folder');
+    const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+    assert.ok(!stdout.includes(token), 'an argument of a process has the token');
+  });
+
   it('opens a desktop VS Code that is on the PATH, in a profile of its own', async function () {
     if (process.platform === 'win32') return;
     const record = path.join(temporary.folder, 'arguments');
@@ -134,6 +161,10 @@ describe('npm start', () => {
 
 /** A program named `code` that tells its version, and else notes its arguments and ends. */
 function standInForCode(folder: string, record: string, version: string): void {
-  const script = `#!/bin/sh\nif [ "$1" = --version ]; then echo ${version}; exit; fi\nprintf '%s\\n' "$@" > '${record}'\n`;
-  fs.writeFileSync(path.join(folder, 'code'), script, { mode: 0o755 });
+  const telling = `if [ "$1" = --version ]; then echo ${version}; exit; fi`;
+  standIn('code', folder, `${telling}\nprintf '%s\\n' "$@" > '${record}'`);
+}
+
+function standIn(name: string, folder: string, script: string): void {
+  fs.writeFileSync(path.join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }

@@ -23,7 +23,7 @@ import {
 import { resolveFunction, type FileScopes, type KnownFunction } from '../python/scopes';
 
 /** Steps as they stand in the program, repetitions not written out: more of them is no demo but a mistake. */
-const MAX_STEPS_WRITTEN = 50_000;
+const MAX_STEPS_WRITTEN = 20_000;
 
 /** How deep calls of functions of the same file are followed. */
 const MAX_CALL_DEPTH = 100;

@@ -37,7 +37,8 @@ export abstract class ReferenceExpressions extends ReferencePlaces {
       return this.bound(this.heap.hold(this.place(expression)));
     }
     if (node === 'Subscript' && /\[\s*:\s*\]$/.test(this.textOf(expression))) {
-      return this.copyOf(parts[0]) ?? UNKNOWN;
+      const copied = parts.at(0);
+      return (copied && this.copyOf(copied)) ?? UNKNOWN;
     }
     if (node === 'BinaryExpression' && operator === '*') return this.#repeated(parts);
     if (node === 'FormatString' || operator === 'is') return this.unknown(parts, undefined);

@@ -81,7 +81,7 @@ export class ReferenceMachine extends ReferenceExpressions {
         return this.#loop(statement);
       case 'if':
         if (/^if\s+__name__\s*==\s*(['"])__main__\1\s*:/.test(this.textOf(statement))) {
-          return this.#block(statement.branches[0].body);
+          return this.#block(statement.branches.at(0)?.body ?? []); // of a half-typed one: none
         }
         throw new Beyond('which branch of the “if” runs depends on the run');
       default:

@@ -7,9 +7,9 @@ import { piecesOf, type SourcePiece } from './sourcePieces';
 import { childNamed, ERROR_NODE, type TreeNode } from './treeNode';
 import type { PythonComment, PythonFile, Statement } from './pythonCode';
 
-/** How many parser moves and tree nodes are handled between two yields: about 5 ms of work. */
-const MOVES_PER_SLICE = 4_000;
-const NODES_PER_SLICE = 4_000;
+/** How many parser moves and tree nodes are handled between two yields: about a millisecond of work. */
+const MOVES_PER_SLICE = 500;
+const NODES_PER_SLICE = 500;
 
 /**
  * What a text may cost: in all of CPython's library, whole or damaged, the parser makes less than one move for each
@@ -29,7 +29,7 @@ export class PythonReader {
   #source = '';
   #fragments: readonly TreeFragment[] = [];
 
-  /** Reads in slices of about 5 ms, so that whoever pulls may do other work in between, or stop. Never throws. */
+  /** Reads in slices of about a millisecond, so that whoever pulls may do other work in between, or stop. Never throws. */
   *read(source: string): Generator<undefined, PythonFile> {
     // A byte order mark is no Python; a line break in its place keeps all offsets and ends at column 0 of line 1.
     const text = source.startsWith('\uFEFF') ? `\n${source.slice(1)}` : source;

@@ -10,7 +10,7 @@ import { formatDuration, type Nanoseconds } from '../units';
 import type { ComparisonVerdict } from './comparisonVerdict';
 import { deadlocksOf } from './deadlock';
 import { deadlockLines, deadlockText } from './deadlockText';
-import { loopsOf } from './findings/loops';
+import { loopsOf } from './loopLag';
 import type { FoundLine } from './foundLine';
 import { placeText } from './placeText';
 

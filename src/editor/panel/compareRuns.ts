@@ -81,6 +81,12 @@ export class RunChoice {
     this.#changed();
   }
 
+  /** Shows just these, the baseline first, until another choice. */
+  showJust(runs: readonly Pinned[]): void {
+    this.#only = runs;
+    this.#changed();
+  }
+
   /** Shows all runs of what is shown. */
   showAll(): void {
     this.reset();

@@ -4,7 +4,7 @@ import { isRecord } from '../../core/checks';
 import { isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../../core/errors';
-import type { Analysis } from '../../analysis/analyser';
+import type { Reading } from '../reading/questions';
 import type { Finding } from '../../analysis/python/findings';
 import type { PageCommand, Problem } from '../../protocol/messages';
 import type { PlaceInSource } from '../../protocol/place';
@@ -88,7 +88,7 @@ export class Timeline implements vscode.Disposable {
       this.#painted,
       sessions.onDidStart(session => this.#started(session)),
       sessions.onDidChange(session => this.#grown(session)),
-      sessions.onDidAnalyse(analysed => this.#analysed(analysed)),
+      sessions.onDidAnalyse(analysed => void options.log.guard(() => this.#analysed(analysed))),
       vscode.window.onDidChangeTextEditorSelection(event => this.#cursorMoved(event.textEditor)),
       vscode.workspace.onDidChangeConfiguration(event => this.#settingsChanged(event)),
     ];
@@ -128,14 +128,13 @@ export class Timeline implements vscode.Disposable {
   /** Runs a document from the start and shows it. False if there is nothing in it that can be run. */
   async run(document: vscode.TextDocument, options: RunOptions = {}): Promise<boolean> {
     const { sessions } = this.#options;
-    const analysis = await sessions.analysis(document);
+    const { reading, runnable } = await sessions.read(document);
     const session = sessions.of(document);
-    const runnable = session.runnable(analysis);
     const assumes = options.assumes ?? false;
     if (!runnable || (runnable.assumptions.length > 0 && !assumes)) return false;
     this.#shown = session;
     this.open();
-    this.#showProblems(analysis, runnable);
+    this.#showProblems(reading, runnable);
     this.#engine = options.engine ?? 'simulated';
     const { runtimes } = options;
     sessions.start(session, runnable, {
@@ -224,11 +223,14 @@ export class Timeline implements vscode.Disposable {
   }
 
   /** While typing: a good program runs at once, a bad one leaves the picture and says why. */
-  #analysed({ session, analysis }: AnalysedDocument): void {
+  async #analysed({ session, document }: AnalysedDocument): Promise<void> {
     if (isReopened(session, this.#shown)) this.#adoptSession(session);
-    if (session !== this.#shown || !this.#panel || !updatesWhileTyping()) return;
-    const runnable = session.runnable(analysis);
-    this.#showProblems(analysis, runnable);
+    const { version } = document;
+    const isWanted = () => session === this.#shown && this.#panel && updatesWhileTyping();
+    if (!isWanted()) return;
+    const { reading, runnable } = await session.read(document);
+    if (!isWanted() || document.version !== version) return;
+    this.#showProblems(reading, runnable);
     if (session.isRecorded || !runnable?.isComplete || isShown(session, runnable)) return;
     this.#options.sessions.start(session, runnable, { show: 'whole' });
   }
@@ -239,7 +241,7 @@ export class Timeline implements vscode.Disposable {
     this.#shown = session;
   }
 
-  #showProblems({ findings }: Analysis, runnable: Runnable | undefined): void {
+  #showProblems({ findings }: Reading, runnable: Runnable | undefined): void {
     const problems = [
       ...(runnable?.assumptions ?? []).map(assumptionOf),
       ...findings.map(problemOf),
@@ -271,9 +273,8 @@ export class Timeline implements vscode.Disposable {
     const document = await vscode.workspace.openTextDocument(this.#shown.uri);
     const session = this.#options.sessions.of(document);
     if (session !== this.#shown) this.#adoptSession(session);
-    const analysis = await this.#options.sessions.analysis(document);
-    const runnable = session.runnable(analysis);
-    this.#showProblems(analysis, runnable);
+    const { reading, runnable } = await session.read(document);
+    this.#showProblems(reading, runnable);
     if (!runnable) return false;
     const engine = show === 'play' ? this.#engine : 'simulated';
     this.#options.sessions.start(session, runnable, { show, engine });

@@ -95,7 +95,7 @@ export async function verifyCall(options: VerifyOptions, argument: unknown): Pro
       'This runs a Python that this workspace may have chosen, and the workspace is not trusted. Trust it first.',
     );
   }
-  const name = callIn(argument) ?? callAtCursor(options.sessions) ?? (await askForCall());
+  const name = callIn(argument) ?? (await callAtCursor(options.sessions)) ?? (await askForCall());
   if (name === undefined) return;
   const place = vscode.window.activeTextEditor?.document.uri;
   const folder = vscode.workspace.workspaceFolders?.at(0)?.uri;
@@ -112,11 +112,14 @@ function callIn(argument: unknown): string | undefined {
   return typeof argument.call === 'string' && probeOf(argument.call) ? argument.call : undefined;
 }
 
-function callAtCursor(sessions: Sessions): string | undefined {
+async function callAtCursor(sessions: Sessions): Promise<string | undefined> {
   const editor = vscode.window.activeTextEditor;
   if (!editor || !isPython(editor.document)) return undefined;
-  const offset = editor.document.offsetAt(editor.selection.active);
-  const name = sessions.find(editor.document.uri)?.releaseNoteAt(offset)?.row.name;
+  const { document, selection } = editor;
+  const note = await sessions
+    .of(document)
+    .releaseNoteAt(document, document.offsetAt(selection.active));
+  const name = note?.row.name;
   return name !== undefined && probeOf(name) ? name : undefined;
 }
 

@@ -1,20 +1,20 @@
 // The analyser with its Python parser, loaded when the first document is read: activation does without it.
 
-import type { Analyser } from '../../analysis/analyser';
+import type * as analyser from '../../analysis/analyser';
 
-type AnalyserClass = new (fileName: string, cores: number) => Analyser;
+export type AnalyserModule = typeof analyser;
 
 /** One for all sessions. */
 export class AnalyserSource {
-  #loaded: AnalyserClass | undefined;
+  #loaded: AnalyserModule | undefined;
 
   /** Undefined until `load` has resolved. */
-  get loaded(): AnalyserClass | undefined {
+  get loaded(): AnalyserModule | undefined {
     return this.#loaded;
   }
 
-  async load(): Promise<void> {
-    const module = await import('../../analysis/analyser');
-    this.#loaded = module.Analyser;
+  async load(): Promise<AnalyserModule> {
+    this.#loaded = await import('../../analysis/analyser');
+    return this.#loaded;
   }
 }

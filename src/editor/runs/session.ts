@@ -2,47 +2,64 @@
 
 import { availableParallelism } from 'node:os';
 import type * as vscode from 'vscode';
-import type { Advice, Rule } from '../../analysis/advice/advice';
-import type { Analyser, Analysis } from '../../analysis/analyser';
+import type { Analyser } from '../../analysis/analyser';
+import type { Advice } from '../../analysis/advice/advice';
 import type { LineNote } from '../../analysis/annotations/lineNotes';
-import type { Memory } from '../../analysis/memory/references';
 import type { ReleaseNote } from '../../analysis/knowledge/releases';
 import type { Conditions, Program } from '../../core/model/program';
-import type { AnalyserSource } from './analyserSource';
+import type { MemoryAtLine, QuestionName, Questions, Reading } from '../reading/questions';
+import type { LiveText, Readings } from '../reading/readings';
+import type { AnalyserModule, AnalyserSource } from './analyserSource';
 import type { Comparison } from './comparison';
 import { displayName } from '../window/describe';
 
-/** Documents up to this length (UTF-16 units) are analysed at once, longer ones in slices between other work. */
-const AT_ONCE_LENGTH = 40_000;
-
-/** Longer documents get no advice and no hovers on calls, which are worked out in one go. */
-const ADVISED_LENGTH = 400_000;
+/**
+ * Documents up to this length (UTF-16 units) are read at once, here: their pictures follow each keystroke without a
+ * detour. The worst of this length takes some ten milliseconds. All others are read in the reader's thread.
+ */
+const AT_ONCE_LENGTH = 6_000;
 
 /** What can be run of a document. */
 export interface Runnable {
   readonly program: Program;
   readonly conditions: Conditions;
-  /** See {@link Analysis.isComplete}. */
+  /** See {@link Reading.isComplete}. */
   readonly isComplete: boolean;
   /** Sentences that say what was assumed; empty if nothing was. */
   readonly assumptions: readonly string[];
 }
 
-interface Analysed {
-  readonly version: number;
-  readonly analysis: Analysis;
+/** A document as it was read, and what can be run of it. */
+export interface ReadDocument {
+  readonly reading: Reading;
+  readonly runnable: Runnable | undefined;
 }
+
+/** What all sessions share. */
+export interface SessionTools {
+  readonly source: AnalyserSource;
+  readonly readings: Readings;
+  readonly reportDefect: (error: unknown) => void;
+}
+
+interface Known {
+  readonly version: number;
+  readonly reading: Reading;
+}
+
+let sessionCount = 0;
 
 export class Session {
   readonly uri: vscode.Uri;
   /** How source positions of this document are called in traces. */
   readonly fileName: string;
   comparison: Comparison | undefined;
-  readonly #source: AnalyserSource;
+  readonly #tools: SessionTools;
   #analyser: Analyser | undefined;
-  #analysed: Analysed | undefined;
-  #isHuge = false;
-  #pending: { readonly version: number; readonly result: Promise<Analysis> } | undefined;
+  /** Of this session alone: another document may have the same address later. */
+  readonly #name: string;
+  #known: Known | undefined;
+  #pending: { readonly version: number; readonly result: Promise<Reading> } | undefined;
 
   /** Whether a source position's file is this document: by its name in programs, by its path in recordings. */
   isHere(file: string): boolean {
@@ -65,92 +82,131 @@ export class Session {
     return this.comparison?.plan.isFromFile !== true;
   }
 
-  constructor(uri: vscode.Uri, source: AnalyserSource) {
+  constructor(uri: vscode.Uri, tools: SessionTools) {
     this.uri = uri;
     this.fileName = displayName(uri);
-    this.#source = source;
+    this.#tools = tools;
+    this.#name = `${++sessionCount} ${uri.toString()}`;
   }
 
-  /** The analysis of this very version, if it is there already. */
-  known(version: number): Analysis | undefined {
-    return this.#analysed?.version === version ? this.#analysed.analysis : undefined;
+  /** The reading of this very version, if it is there already. */
+  known(version: number): Reading | undefined {
+    return this.#known?.version === version ? this.#known.reading : undefined;
   }
 
   /**
-   * The analysis of the document as it stands, done once for each version: at once where the document is of usual
-   * size, else in slices. An edit ends the analysis of the version before; who waited for it gets the newer one.
+   * What the document says as it stands, read once for each version: at once where the document is small, else in the
+   * reader's thread. An edit ends the reading of the version before; who waited for it gets the newer one.
    */
-  analyse(document: vscode.TextDocument): Analysis | Promise<Analysis> {
+  analyse(document: vscode.TextDocument): Reading | Promise<Reading> {
     const { version } = document;
     const known = this.known(version);
     if (known) return known;
     if (this.#pending?.version === version) return this.#pending.result;
-    const analyser = this.#loadedAnalyser();
-    if (!analyser) return this.#source.load().then(() => this.analyse(document));
+    const { loaded } = this.#tools.source;
+    if (!loaded) return this.#tools.source.load().then(() => this.analyse(document));
     const source = document.getText();
-    this.#isHuge = source.length > ADVISED_LENGTH;
-    if (source.length <= AT_ONCE_LENGTH) return this.#keep(version, analyser.update(source));
-    const result = this.#analyseInSlices(document, analyser);
+    if (source.length <= AT_ONCE_LENGTH) return this.#keep(version, this.#readHere(source, loaded));
+    const result = this.#readElsewhere(document);
     this.#pending = { version, result };
     return result;
   }
 
-  /** Advice about the text that was analysed last. */
-  advice(rules: readonly Rule[]): readonly Advice[] {
-    return (this.#isHuge ? undefined : this.#analyser?.advice(rules)) ?? [];
-  }
-
   /**
-   * The program of the text that was analysed last: what its annotations say, or, in a file without any that starts
+   * The document as it stands, and its program: what its annotations say, or, in a file without any that starts
    * functions of its own in threads or processes, the same with assumed costs.
    */
-  runnable({ program, conditions, isComplete, usesAnnotations }: Analysis): Runnable | undefined {
-    if (program) return { program, conditions, isComplete, assumptions: [] };
-    const assumed = usesAnnotations || this.#isHuge ? undefined : this.#analyser?.assumedProgram();
-    return assumed && { ...assumed, conditions, isComplete: true };
-  }
-
-  /** What annotated lines do to the GIL; in a file without annotations, what was assumed of them. */
-  notes({ lineNotes, usesAnnotations }: Analysis): readonly LineNote[] {
-    if (usesAnnotations || this.#isHuge) return lineNotes;
-    return this.#analyser?.assumedProgram()?.lineNotes ?? [];
-  }
-
-  /** What the call at an offset of the text that was analysed last does to the GIL. */
-  releaseNoteAt(offset: number): ReleaseNote | undefined {
-    return this.#isHuge ? undefined : this.#analyser?.releaseNoteAt(offset);
-  }
-
-  /** Lines at which the text that was analysed last starts threads, processes or pools; from 1, in order. */
-  constructLines(): readonly number[] {
-    return this.#isHuge ? [] : (this.#analyser?.constructLines() ?? []);
-  }
-
-  /** Names, objects and reference counts after each line of the text that was analysed last. */
-  memory(): Memory | undefined {
-    return this.#isHuge ? undefined : this.#analyser?.memory();
-  }
-
-  #loadedAnalyser(): Analyser | undefined {
-    const { loaded } = this.#source;
-    if (loaded) this.#analyser ??= new loaded(this.fileName, availableParallelism());
-    return this.#analyser;
-  }
-
-  async #analyseInSlices(document: vscode.TextDocument, analyser: Analyser): Promise<Analysis> {
-    const { version } = document;
-    const slices = analyser.updateInSlices(document.getText());
+  async read(document: vscode.TextDocument): Promise<ReadDocument> {
     for (;;) {
-      const slice = slices.next();
-      if (slice.done) return this.#keep(version, slice.value);
-      await new Promise(resolve => setImmediate(resolve));
-      if (document.version !== version) return this.analyse(document);
+      const { version } = document;
+      const reading = await this.analyse(document);
+      const { program, conditions, isComplete, usesAnnotations } = reading;
+      if (program)
+        return { reading, runnable: { program, conditions, isComplete, assumptions: [] } };
+      const assumed = usesAnnotations ? undefined : await this.#ask(document, 'assumed', {});
+      if (document.version !== version) continue;
+      return { reading, runnable: assumed && { ...assumed, conditions, isComplete: true } };
     }
   }
 
-  #keep(version: number, analysis: Analysis): Analysis {
-    this.#analysed = { version, analysis };
+  /** Advice of these rules about the document as it stands. */
+  async advice(
+    document: vscode.TextDocument,
+    ruleIds: readonly string[],
+  ): Promise<readonly Advice[]> {
+    return (await this.#ask(document, 'advice', { ruleIds })) ?? [];
+  }
+
+  /** What an annotated line does to the GIL; in a file without annotations, what was assumed of it. From 1. */
+  noteAtLine(document: vscode.TextDocument, line: number): Promise<LineNote | undefined> {
+    return this.#ask(document, 'noteAtLine', { line });
+  }
+
+  /** What the call at an offset does to the GIL. */
+  releaseNoteAt(document: vscode.TextDocument, offset: number): Promise<ReleaseNote | undefined> {
+    return this.#ask(document, 'releaseNoteAt', { offset });
+  }
+
+  /** Lines that start threads, processes or pools; from 1, in order. */
+  async constructLines(document: vscode.TextDocument): Promise<readonly number[]> {
+    return (await this.#ask(document, 'constructLines', {})) ?? [];
+  }
+
+  /** Names, objects and reference counts after a line. From 1. */
+  memoryAtLine(document: vscode.TextDocument, line: number): Promise<MemoryAtLine | undefined> {
+    return this.#ask(document, 'memoryAtLine', { line });
+  }
+
+  /** Nobody asks about the document any more. */
+  forget(): void {
+    this.#tools.readings.forget(this.#name);
+  }
+
+  /** Undefined where there is no answer, as when the document is edited meanwhile. */
+  async #ask<Name extends QuestionName>(
+    document: vscode.TextDocument,
+    name: Name,
+    given: Omit<Questions[Name]['with'], 'source'>,
+  ): Promise<Questions[Name]['answer'] | undefined> {
+    const reply = await this.#tools.readings.ask(this.#live(document), name, given);
+    if (reply.kind === 'failed') this.#tools.reportDefect(new Error(this.#unread(reply.why)));
+    return reply.kind === 'answer' ? reply.answer : undefined;
+  }
+
+  #readHere(source: string, { Analyser }: AnalyserModule): Reading {
+    this.#analyser ??= new Analyser(this.fileName, availableParallelism());
+    return this.#analyser.update(source);
+  }
+
+  async #readElsewhere(document: vscode.TextDocument): Promise<Reading> {
+    const { version } = document;
+    const reply = await this.#tools.readings.ask(this.#live(document), 'read', {});
+    if (reply.kind === 'answer') return this.#keep(version, reply.answer);
+    if (reply.kind === 'superseded' && document.version !== version) return this.analyse(document);
+    const why = reply.kind === 'failed' ? reply.why : 'it was closed';
+    if (reply.kind === 'failed') this.#tools.reportDefect(new Error(this.#unread(why)));
+    const { notRead } = this.#tools.source.loaded ?? (await this.#tools.source.load());
+    return this.#keep(version, notRead(why));
+  }
+
+  #unread(why: string): string {
+    return `${this.fileName} was not read: ${why}`;
+  }
+
+  #live(document: vscode.TextDocument): LiveText {
+    return {
+      document: this.#name,
+      fileName: this.fileName,
+      get version() {
+        return document.version;
+      },
+      getText: () => document.getText(),
+    };
+  }
+
+  #keep(version: number, reading: Reading): Reading {
+    this.#known = { version, reading };
     this.#pending = undefined;
-    return analysis;
+    return reading;
   }
 }

@@ -1,16 +1,18 @@
 // All sessions of the window, and the order of things after an edit: analyse, tell, run. Panel, hovers, squiggles
 // and the status bar only listen.
 
+import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Analysis } from '../../analysis/analyser';
 import type { Engine } from '../../engines/engine';
 import { UNKNOWN_POSITION } from '../../core/model/program';
 import type { TraceHeader } from '../../core/model/trace';
+import type { Reading } from '../reading/questions';
+import { Readings } from '../reading/readings';
 import { AnalyserSource } from './analyserSource';
 import { Comparison, type ComparisonPlan, type ComparisonTitle } from './comparison';
 import { describeSetting } from '../window/describe';
 import { isPython } from '../window/documents';
-import { Session, type Runnable } from './session';
+import { Session, type ReadDocument, type Runnable, type SessionTools } from './session';
 import { comparedOnWorkers, comparedRuntimes } from '../window/settings';
 
 /** By what a program is run: by simulation, or for real on this machine's threads and processes. */
@@ -36,7 +38,7 @@ export interface StartOptions {
 export interface AnalysedDocument {
   readonly session: Session;
   readonly document: vscode.TextDocument;
-  readonly analysis: Analysis;
+  readonly analysis: Reading;
 }
 
 export class Sessions implements vscode.Disposable {
@@ -46,7 +48,7 @@ export class Sessions implements vscode.Disposable {
   readonly #started = new vscode.EventEmitter<Session>();
   readonly #changed = new vscode.EventEmitter<Session>();
   readonly #disposables: readonly { dispose(): unknown }[];
-  readonly #analyserSource = new AnalyserSource();
+  readonly #tools: SessionTools;
   #nextComparison = 1;
 
   /** A document was opened or edited, and its newest version has been analysed. */
@@ -58,7 +60,11 @@ export class Sessions implements vscode.Disposable {
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    const { reportDefect } = options;
+    const readings = new Readings({ bundle: path.join(__dirname, 'reader.js') });
+    this.#tools = { source: new AnalyserSource(), readings, reportDefect };
     this.#disposables = [
+      readings,
       this.#analysed,
       this.#started,
       this.#changed,
@@ -76,7 +82,7 @@ export class Sessions implements vscode.Disposable {
 
   ofUri(uri: vscode.Uri): Session {
     const key = uri.toString();
-    const session = this.#sessions.get(key) ?? new Session(uri, this.#analyserSource);
+    const session = this.#sessions.get(key) ?? new Session(uri, this.#tools);
     this.#sessions.set(key, session);
     return session;
   }
@@ -97,12 +103,12 @@ export class Sessions implements vscode.Disposable {
     return [...this.#sessions.values()].filter(session => session.comparison?.running);
   }
 
-  /** Analyses a Python document and tells everybody; at once for documents of usual size. */
+  /** Analyses a Python document and tells everybody; at once for small documents. */
   refresh(document: vscode.TextDocument): void {
     if (!isPython(document)) return;
     const session = this.of(document);
     const { version } = document;
-    const tell = (analysis: Analysis) => {
+    const tell = (analysis: Reading) => {
       if (document.version === version) this.#analysed.fire({ session, document, analysis });
     };
     const analysis = session.analyse(document);
@@ -116,8 +122,13 @@ export class Sessions implements vscode.Disposable {
   }
 
   /** The analysis of the document as it stands. */
-  analysis(document: vscode.TextDocument): Promise<Analysis> {
+  analysis(document: vscode.TextDocument): Promise<Reading> {
     return Promise.resolve(this.of(document).analyse(document));
+  }
+
+  /** The document as it stands, and what can be run of it. */
+  read(document: vscode.TextDocument): Promise<ReadDocument> {
+    return this.of(document).read(document);
   }
 
   /**
@@ -177,6 +188,7 @@ export class Sessions implements vscode.Disposable {
   forget(uri: vscode.Uri): Session | undefined {
     const session = this.find(uri);
     this.#sessions.delete(uri.toString());
+    session?.forget();
     return session;
   }
 

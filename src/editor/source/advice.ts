@@ -7,7 +7,6 @@ import { Afterwards } from '../window/afterwards';
 import { isPython, PYTHON } from '../window/documents';
 import type { Sessions } from '../runs/sessions';
 import { adviceSeverity, type AdviceSeverity } from '../window/settings';
-import { nextTurn } from '../window/inSlices';
 
 const SEVERITIES: Readonly<Record<Exclude<AdviceSeverity, 'off'>, vscode.DiagnosticSeverity>> = {
   error: vscode.DiagnosticSeverity.Error,
@@ -92,19 +91,14 @@ export class AdviceGiver implements vscode.Disposable, vscode.CodeActionProvider
     waiting.run(() => void this.#advise(document));
   }
 
-  /** One rule at a time, between which everything else has its turn; the next edit ends it. */
+  /** The next edit ends it. */
   async #advise(document: vscode.TextDocument): Promise<void> {
     const session = this.#sessions.of(document);
     const { version } = document;
-    const found: Advice[] = [];
-    for (const rule of RULES.filter(one => adviceSeverity(one) !== 'off')) {
-      const isStale = document.isClosed || document.version !== version;
-      if (isStale || !session.known(version)) return; // a newer text is being read
-      found.push(...session.advice([rule]));
-      await nextTurn();
-    }
-    if (document.isClosed || document.version !== version) return;
-    const advice = found.sort((a, b) => a.from - b.from).slice(0, MAX_ADVICE);
+    const ruleIds = RULES.filter(one => adviceSeverity(one) !== 'off').map(({ id }) => id);
+    const found = await session.advice(document, ruleIds);
+    if (document.isClosed || document.version !== version) return; // there will be newer advice
+    const advice = [...found].sort((a, b) => a.from - b.from).slice(0, MAX_ADVICE);
     this.#given.set(document.uri.toString(), { version, advice });
     this.#collection.set(
       document.uri,

@@ -33,12 +33,15 @@ export function registerHovers(options: HoverOptions): vscode.Disposable {
     async provideHover(document, position) {
       if (!isPython(document)) return undefined;
       const line = position.line + 1;
-      const analysis = await options.sessions.analysis(document);
+      const { version } = document;
       const session = options.sessions.of(document);
-      const call = session.releaseNoteAt(document.offsetAt(position));
-      const note = session.notes(analysis).find(known => known.line === line);
+      const [call, note, memory] = await Promise.all([
+        session.releaseNoteAt(document, document.offsetAt(position)),
+        session.noteAtLine(document, line),
+        asksForMemory(document) ? session.memoryAtLine(document, line) : undefined,
+      ]);
+      if (document.version !== version) return undefined; // the text has moved on
       const lineText = lineHover({ document, line, note, session, palette: options.palette() });
-      const memory = asksForMemory(document) ? session.memory() : undefined;
       const memoryText = memory && memoryHover(memory, line, options.palette());
       const texts = [
         ...(memoryText ? [memoryText] : []),

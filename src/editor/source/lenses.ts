@@ -2,16 +2,15 @@
 // record it, and what the last run came to.
 
 import * as vscode from 'vscode';
-import type { Analysis } from '../../analysis/analyser';
 import { statisticsOf } from '../../core/insight/statistics';
 import { formatShare } from '../../core/units';
 import { Afterwards } from '../window/afterwards';
 import type { Comparison } from '../runs/comparison';
 import { isPython, PYTHON } from '../window/documents';
+import type { Reading } from '../reading/questions';
 import type { LinkTarget } from '../window/links';
 import { notebookOf } from '../runs/notebookProgram';
 import { RACE_SAMPLE } from '../panel/raceLesson';
-import type { Session } from '../runs/session';
 import type { Sessions } from '../runs/sessions';
 
 export function registerLenses(sessions: Sessions): vscode.Disposable {
@@ -21,10 +20,10 @@ export function registerLenses(sessions: Sessions): vscode.Disposable {
     onDidChangeCodeLenses: changed.event,
     async provideCodeLenses(document) {
       if (!isPython(document)) return [];
-      const analysis = await sessions.analysis(document);
       const session = sessions.of(document);
-      const isRunnable = session.runnable(analysis) !== undefined;
-      const lines = linesOf(analysis, session);
+      const { reading, runnable } = await session.read(document);
+      const isRunnable = runnable !== undefined;
+      const lines = linesOf(reading, await session.constructLines(document));
       const lenses = lines.flatMap((line, index) =>
         lensesAt({
           document,
@@ -72,8 +71,11 @@ function lensAt(
 const MOST_LINES = 40;
 
 /** Annotated functions, and where threads, processes and pools are made; from 1, in order. */
-function linesOf({ threadFunctions }: Analysis, session: Session): readonly number[] {
-  const lines = new Set([...threadFunctions.map(({ line }) => line), ...session.constructLines()]);
+function linesOf(
+  { threadFunctions }: Reading,
+  constructLines: readonly number[],
+): readonly number[] {
+  const lines = new Set([...threadFunctions.map(({ line }) => line), ...constructLines]);
   return [...lines].sort((a, b) => a - b).slice(0, MOST_LINES);
 }
 

@@ -1,11 +1,12 @@
 // Hovers in files that ask for it: names, objects and reference counts after the line, as a drawing, beside C++.
 
 import * as vscode from 'vscode';
-import type { Memory, MemoryAfterLine } from '../../analysis/memory/references';
+import type { MemoryAfterLine } from '../../analysis/memory/references';
 import { escapeMarkdown } from '../drawings/markdown';
 import type { Palette } from '../drawings/palette';
 import { drawReferences } from '../drawings/referenceDrawing';
 import { imageMarkdown } from '../drawings/svg';
+import type { MemoryAtLine } from '../reading/questions';
 
 /** A comment line that asks for these hovers; elsewhere they would be noise. */
 const ASKED_FOR = /^[ \t]*#[ \t]*gil-memory\b/m;
@@ -16,11 +17,11 @@ export function asksForMemory(document: vscode.TextDocument): boolean {
 
 /** Undefined where nothing can be said. @param line from 1 */
 export function memoryHover(
-  memory: Memory,
+  memory: MemoryAtLine,
   line: number,
   palette: Palette,
 ): vscode.MarkdownString | undefined {
-  const after = memory.lines.get(line);
+  const { after } = memory;
   const drawing = after && drawReferences(after, palette);
   const end = endBefore(memory, line);
   if (!drawing && end === undefined) return undefined;
@@ -33,14 +34,11 @@ export function memoryHover(
 }
 
 /** Why a line that nothing is known after is not followed. */
-function endBefore({ ends, lines }: Memory, line: number): string | undefined {
-  if (lines.has(line)) return undefined;
-  const at = Math.max(...[...ends.keys()].filter(end => end <= line), 0);
-  const why = ends.get(at);
-  if (why === undefined) return undefined;
-  return at === line
-    ? `From here on not worked out: ${why}.`
-    : `Not worked out since line ${at}: ${why}.`;
+function endBefore({ after, end }: MemoryAtLine, line: number): string | undefined {
+  if (after || !end) return undefined;
+  return end.line === line
+    ? `From here on not worked out: ${end.why}.`
+    : `Not worked out since line ${end.line}: ${end.why}.`;
 }
 
 function sentencesOf({ python, cpp, isAlone }: MemoryAfterLine): string[] {

@@ -1,4 +1,4 @@
-// Random kills of the program, the recorder and the command line: nothing of the program changes, little is lost, and
+// Random kills of the program, the recorder, the command line and the editor’s host: nothing of the program changes, little is lost, and
 // nothing stays.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
@@ -14,10 +14,12 @@ import { recorderLives } from '../../../src/engines/recorder/file/recordingFolde
 import { buildCommandLine } from '../../support/commandLine';
 import { skip } from '../../support/skip';
 import { makeTemporaryFolder } from '../../support/temporaryFolder';
+import { bundleOf } from '../workers/workersBundle';
 import { findInterpreters, pickInterpreter } from './interpreters';
+import { buildRecorder } from './recordings';
 
 /** Kills in the tests; the variable GIL_SCOPE_KILLS asks for another number, such as a hundred. */
-const KILLS = Number(process.env.GIL_SCOPE_KILLS ?? '') || 9;
+const KILLS = Number(process.env.GIL_SCOPE_KILLS ?? '') || 12;
 /** Counts in a file, so that it is known how far it came. */
 const PROGRAM = `
 import sys, threading, time
@@ -29,7 +31,7 @@ for thread in threads: thread.start()
 for thread in threads: thread.join()
 open(sys.argv[1], 'w').write('done')
 `;
-const VICTIMS = ['program', 'recorder', 'command line'] as const;
+const VICTIMS = ['program', 'recorder', 'command line', 'host'] as const;
 
 interface Running {
   readonly child: ChildProcess;
@@ -39,11 +41,28 @@ interface Running {
   readonly told: Promise<string>;
 }
 
+/** What a host says of how its recorder is to be started. */
+interface Told {
+  readonly command: string;
+  readonly words: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 async function textOf({ stderr }: ChildProcess): Promise<string> {
   assert.ok(stderr);
   let text = '';
   for await (const chunk of stderr.setEncoding('utf8')) text += String(chunk);
   return text;
+}
+
+async function firstLineOf({ stdout }: ChildProcess): Promise<Told> {
+  assert.ok(stdout);
+  let text = '';
+  for await (const chunk of stdout.setEncoding('utf8')) {
+    text += String(chunk);
+    if (text.includes('\n')) break;
+  }
+  return JSON.parse(text) as Told;
 }
 
 function durationIn(report: string): number {
@@ -58,15 +77,21 @@ describe('a kill at a random moment', function () {
   const temporary = makeTemporaryFolder();
   let python = '';
   let commandLine = '';
+  let host: Awaited<ReturnType<typeof bundleOf>> | undefined;
+  let recorderFile = '';
   const lostMs: number[] = [];
-  before(function () {
+  before(async function () {
     if (process.platform !== 'linux') skip(this, 'the recorder reads /proc: Linux only');
     const interpreter = pickInterpreter(findInterpreters());
     python = interpreter?.path ?? skip(this, 'no CPython 3.8 to 3.15 was found');
     commandLine = buildCommandLine(temporary.folder);
+    host = await bundleOf('test/engines/recorder/hostOfRecording.ts');
+    recorderFile = buildRecorder();
   });
   after(function () {
     temporary.dispose();
+    host?.dispose();
+    fs.rmSync(recorderFile, { force: true });
     if (lostMs.length > 0)
       console.log(
         `      not recorded of the time before the end, the recorder's own start included: ${lostMs.join(', ')} ms`,
@@ -109,6 +134,11 @@ describe('a kill at a random moment', function () {
 
   for (let kill = 0; kill < KILLS; kill++) {
     const victim = VICTIMS[kill % VICTIMS.length];
+    if (victim === 'host') {
+      it(`of the host leaves recorder and program alone (${kill + 1} of ${KILLS})`, () =>
+        killHost(`kill-${kill}`));
+      continue;
+    }
     it(`of the ${victim} leaves everything else as it should be (${kill + 1} of ${KILLS})`, async () => {
       const running = start(`kill-${kill}`);
       const { recorder, program } = await someTimeIn(running);
@@ -141,6 +171,35 @@ describe('a kill at a random moment', function () {
       lostMs.push(Math.round(markedMs - beganMs - trace.nowNs / 1e6));
       fs.rmSync(folder, { recursive: true });
     });
+  }
+
+  /** The host only reads along: the terminal's recorder goes on to the end of the program, and all of it is there. */
+  async function killHost(name: string): Promise<void> {
+    const place = path.join(temporary.folder, name);
+    const mark = path.join(temporary.folder, `${name}.done`);
+    fs.mkdirSync(place);
+    assert.ok(host);
+    const words = [host.file, recorderFile, python, '-c', PROGRAM, mark];
+    const env = { ...process.env, TMPDIR: place };
+    const reader = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'ignore'], env });
+    const ended = once(reader, 'close');
+    const told = await firstLineOf(reader);
+    const recorder = spawn(told.command, told.words, {
+      stdio: 'ignore',
+      env: { ...env, ...told.env },
+    });
+    const recorderEnded = once(recorder, 'close');
+    while (sizeIn(place) < 1500) await later(10);
+    await later(Math.random() * 800);
+    const folder = folderIn(place) ?? '';
+    const beganMs = fs.statSync(path.join(folder, 'process')).mtimeMs;
+    process.kill(reader.pid ?? 0, 'SIGKILL');
+    assert.deepEqual(await ended, [null, 'SIGKILL']);
+    assert.deepEqual(await recorderEnded, [0, null]);
+    assert.ok(fs.existsSync(mark), 'the program came to its end');
+    const trace = recoverRecording(folder);
+    assert.equal(validateTrace(trace), undefined);
+    lostMs.push(Math.round(fs.statSync(mark).mtimeMs - beganMs - trace.nowNs / 1e6));
   }
 
   it('leaves no process behind', () => {

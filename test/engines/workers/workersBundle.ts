@@ -18,6 +18,7 @@ export async function bundleOf(
     platform: 'node',
     format: 'cjs',
     target: 'node20',
+    loader: { '.py': 'text' },
     logLevel: 'warning',
   });
   return { file, dispose: () => temporary.dispose() };

@@ -44,17 +44,25 @@ function written(
 }
 
 /** `os.cpu_count() * 4` and `os.cpu_count() + 4`: how many times the cores; undefined for anything else. */
-function coresTimes(expression: Expression, context: RuleContext): number | undefined {
+function coresTimes(expression: Expression | undefined, context: RuleContext): number | undefined {
+  if (!expression) return undefined; // half-typed: `os.cpu_count() *`
   if (isCoreCount(expression, context)) return 1;
   if (expression.kind !== 'other' || expression.node !== 'BinaryExpression') return undefined;
   const { operator, parts } = expression;
-  const [left, right] = parts;
+  const [left, right] = [parts.at(0), parts.at(1)];
   if (operator === 'or') return coresTimes(left, context);
-  const number = wholeNumber(right, context.constants) ?? wholeNumber(left, context.constants);
+  const number = numberIn(right, context) ?? numberIn(left, context);
   const other = coresTimes(left, context) ?? coresTimes(right, context);
   if (parts.length !== 2 || number === undefined || other === undefined) return undefined;
   if (operator === '*') return other * number;
   return operator === '+' && number > 0 ? other + number / context.cores : undefined;
+}
+
+function numberIn(
+  expression: Expression | undefined,
+  { constants }: RuleContext,
+): number | undefined {
+  return expression && wholeNumber(expression, constants);
 }
 
 const CORE_COUNTS =
