@@ -1,7 +1,7 @@
 // The tables of a run: what each row is, how it sorts, how it reads. Text is made only for the rows that are seen.
 
 import { blameOf, NOBODY, type Holds } from '../../src/core/insight/blame';
-import { LaneState } from '../../src/core/model/lanes';
+import { LANE_STATE_COUNT, LaneState } from '../../src/core/model/lanes';
 import { EventKind } from '../../src/core/model/trace';
 import { statisticsOf } from '../../src/core/insight/statistics';
 import { formatDuration, type Nanoseconds } from '../../src/core/units';
@@ -9,6 +9,7 @@ import type { RunView } from '../model/runView';
 import type { HandOffIndex } from '../model/handOffs';
 import { spanOfHandOff } from '../model/handOffs';
 import type { SpanPlace } from '../model/span';
+import { lockNames, otherTimes } from './lockWaits';
 import type { Hits } from './search';
 import { handedOver } from '../words/spanStory';
 import { placeText } from '../words/spans';
@@ -18,6 +19,7 @@ import { clockFigure, clockUnit } from '../words/timeLabels';
 export const TABLE_KINDS = [
   'hand-offs',
   'waits',
+  'lock-waits',
   'holds',
   'threads',
   'lines',
@@ -59,6 +61,8 @@ export function makeTable(kind: TableKind, source: TableSource): TableModel {
       return handOffTable(source);
     case 'waits':
       return spanTable(source, LaneState.waitingForGil, 'waited');
+    case 'lock-waits':
+      return lockWaitTable(source);
     case 'holds':
       return spanTable(source, LaneState.runningWithGil, 'held');
     case 'threads':
@@ -204,6 +208,25 @@ function spanTable({ run: { trace } }: TableSource, state: number, verb: string)
   };
 }
 
+/** Without a name where nobody saw which lock it was. */
+function lockWaitTable(source: TableSource): TableModel {
+  const table = spanTable(source, LaneState.waitingForLock, 'waited');
+  const nameOf = lockNames(source.run.trace);
+  const value = (row: number): string => {
+    const wait = table.spanOf(row);
+    return wait ? nameOf(wait) : '';
+  };
+  return { ...table, columns: [...table.columns, { title: 'Lock', kind: 'text', value }] };
+}
+
+function timesOfLanes({ stores, nowNs }: AnyTrace): readonly Float64Array[] {
+  return stores.map(store => {
+    const time = new Float64Array(LANE_STATE_COUNT);
+    store.addTimePerState(0, nowNs, time);
+    return time;
+  });
+}
+
 function threadTable({ run: { trace } }: TableSource): TableModel {
   const { lanes } = statisticsOf(trace);
   return {
@@ -217,6 +240,11 @@ function threadTable({ run: { trace } }: TableSource): TableModel {
       { title: 'Waited', kind: 'ns', value: row => lanes[row].waitedNs },
       { title: 'Ran without', kind: 'ns', value: row => lanes[row].freeNs },
       { title: 'Blocked', kind: 'ns', value: row => lanes[row].blockedNs },
+      ...otherTimes(timesOfLanes(trace)).map(({ title, nsOf }) => ({
+        title,
+        kind: 'ns' as const,
+        value: nsOf,
+      })),
       ...(lanes.some(({ unknownNs }) => unknownNs > 0)
         ? [
             {
@@ -258,6 +286,7 @@ function blameTable({ run: { trace } }: TableSource): TableModel {
       { title: 'Waits', kind: 'text', value: row => laneName(trace, rows[row].victim) },
       { title: 'For', kind: 'text', value: row => laneName(trace, rows[row].culprit) },
       { title: 'Which is at', kind: 'text', value: row => textOf(trace, rows[row].position) },
+      { title: 'Lock', kind: 'text', value: row => lockName(trace, rows[row].lock) },
       { title: 'Time', kind: 'ns', value: row => rows[row].ns },
       { title: 'In waits', kind: 'count', value: row => rows[row].waitCount },
     ],
@@ -290,6 +319,10 @@ type AnyTrace = RunView['trace'];
 
 function laneName(trace: AnyTrace, lane: number): string {
   return lane === NOBODY ? 'nobody' : shortName(trace.lanes[lane].name);
+}
+
+function lockName({ locks }: AnyTrace, lock: number): string {
+  return lock < 0 ? '' : shortName(locks[lock].name);
 }
 
 function positionAt(trace: AnyTrace, { lane, segment }: SpanPlace): number {

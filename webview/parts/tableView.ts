@@ -41,6 +41,7 @@ const DOUBLE_CLICK_MS = 500;
 const TITLES: Readonly<Record<TableKind, string>> = {
   'hand-offs': 'Hand-offs',
   waits: 'Waits',
+  'lock-waits': 'Waits for locks',
   holds: 'Holds',
   threads: 'Threads',
   lines: 'Lines',

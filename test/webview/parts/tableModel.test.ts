@@ -17,6 +17,7 @@ import {
   type TableModel,
 } from '../../../webview/parts/tableModel';
 import { crunchProgram } from '../../support/programs';
+import { program } from '../../support/stories';
 import { EXACT_HEADER } from '../../support/traces';
 
 describe('the tables of a run', () => {
@@ -41,6 +42,33 @@ describe('the tables of a run', () => {
       total(lane => lane.waitedNs),
     );
     assert.equal(table(trace, 'blame').rowCount, blameOf(trace).length);
+  });
+
+  it('have the waits for locks of the program with the lock, and the account of each thread without rest', () => {
+    const text =
+      'A  lock cache · sleep 9ms · unlock cache\nB  lock cache · compute 2ms · unlock cache';
+    const locked = simulate({
+      program: program(text),
+      runtime: 'gil',
+      conditions: { cores: 2, switchIntervalNs: 5 * NS_PER_MS, seed: 1 },
+    });
+    const waits = table(locked, 'lock-waits');
+    assert.equal(waits.rowCount, 1);
+    assert.deepEqual(
+      waits.columns.filter(({ kind }) => kind === 'text').map(column => column.value(0)),
+      ['B', 'story.py:2', 'cache'],
+    );
+    const blame = table(locked, 'blame');
+    const lock = blame.columns.find(({ title }) => title === 'Lock');
+    const locks = Array.from({ length: blame.rowCount }, (_, row) => lock?.value(row));
+    assert.ok(locks.includes('cache'), locks.join());
+    const threads = table(locked, 'threads');
+    const parts = threads.columns.filter(({ kind, title }) => kind === 'ns' && title !== 'Life');
+    const life = threads.columns.find(({ title }) => title === 'Life');
+    for (let row = 0; row < threads.rowCount; row++) {
+      const sum = parts.reduce((ns, part) => ns + Number(part.value(row)), 0);
+      assert.equal(sum, life?.value(row));
+    }
   });
 
   it('list the marks of a trace, each in its span', () => {
