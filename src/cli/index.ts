@@ -8,12 +8,13 @@ import { CALIBRATE_USAGE, runCalibrateCommand } from './calibrate';
 import { DUMP_USAGE, runDumpCommand } from './dump';
 import { RECORD_USAGE, runRecordCommand } from './record';
 import { RECOVER_USAGE, runRecoverCommand } from './recover';
+import { runShowCommand, SHOW_USAGE } from './show';
 import { runSimulateCommand, SIMULATE_USAGE } from './simulate';
 import { UserError } from '../core/errors';
 import { forTerminal } from './text';
 
-const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}\n\n${RECOVER_USAGE}\n\n${DUMP_USAGE}\n\nusage: gilscope --version | --help`;
-const SHORT_USAGE = `usage: gilscope simulate|calibrate|record|recover|dump …
+const USAGE = `${SIMULATE_USAGE}\n\n${CALIBRATE_USAGE}\n\n${RECORD_USAGE}\n\n${RECOVER_USAGE}\n\n${DUMP_USAGE}\n\n${SHOW_USAGE}\n\nusage: gilscope --version | --help`;
+const SHORT_USAGE = `usage: gilscope simulate|calibrate|record|recover|dump|show …
 
 gilscope --help tells of all of them, gilscope COMMAND --help of one.`;
 
@@ -33,6 +34,8 @@ async function run(words: readonly string[]): Promise<number> {
       return runRecoverCommand(rest, text => console.log(text));
     case 'dump':
       return runDumpCommand(rest);
+    case 'show':
+      return runShowCommand(rest, tell);
     case '--help':
     case '-h':
     case 'help':

@@ -7,6 +7,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
+import { FlightRecorder, flightOf, type Flight } from './flight';
 import { OutputFile } from './outputFile';
 import { reportOf, textOf } from './recordReport';
 import { UserError } from '../core/errors';
@@ -26,9 +27,10 @@ import {
 import { writeTraceJson } from '../formats/traceJson';
 
 export const RECORD_USAGE = `usage: gilscope record [--mode ${RECORDING_MODES.join('|')}] [--json [OUT.json]]
-                       [--trace OUT.json] [--] PYTHON [ARGUMENT ...]
+                       [--trace OUT.json] [--keep 30s] [--on-stall 100ms] [--] PYTHON [ARGUMENT ...]
        gilscope record --in-process[=events] [--json [OUT.json]] [--trace OUT.json] [--] PYTHON [ARGUMENT ...]
-       gilscope record [--mode ...] [--json [OUT.json]] [--trace OUT.json] --pid PROCESS
+       gilscope record [--mode ...] [--json [OUT.json]] [--trace OUT.json]
+                       [--keep 30s] [--on-stall 100ms] --pid PROCESS
 
 Runs a Python program (CPython 3.8 to 3.15, on Linux) and says who held the GIL, who waited for it, and because of
 which line. The program's input and output pass through; the report goes to standard error.
@@ -42,6 +44,11 @@ which line. The program's input and output pass through; the report goes to stan
             and the text to standard error
   --trace   writes the whole trace to a file, which the editor opens with “GIL Scope: Open Trace…”
   --pid     records a process that runs already, until it ends or Ctrl+C
+  --keep    keeps only the last part of the recording in memory; report and trace are of that part
+  --on-stall
+            whenever a thread waits that long for the GIL or a lock, or an event loop stands still for it, writes the
+            last part (30 s, or as --keep says) to a file: gilscope-stall-1.json, or OUT-1.json after --trace OUT.json.
+            At most 20 files. gilscope show prints the report of one
 
 Options may be written --mode fine or --mode=fine; the first word that is none begins the program.
 
@@ -67,6 +74,8 @@ interface RecordArguments {
   /** File for the trace. */
   readonly trace: string | undefined;
   readonly command: readonly string[];
+  /** Whether only the last part is kept, and what of it is saved. */
+  readonly flight: Flight | undefined;
 }
 
 /** Runs the command with the words after `record`. Returns the exit code; throws nothing that is the user's affair. */
@@ -122,7 +131,7 @@ function failLateIfUnwritten(): void {
 }
 
 /** Options that are followed by a value. */
-const WITH_VALUE = ['--mode', '--trace', '--pid'];
+const WITH_VALUE = ['--mode', '--trace', '--pid', '--keep', '--on-stall'];
 
 /** The parsed words, or what is wrong with them. */
 function parseArguments(
@@ -158,6 +167,8 @@ function problemWith(
     return `expected one of ${RECORDING_MODES.join(', ')} after --mode, got “${mode}”`;
   if (options.has('--trace') && (options.get('--trace') ?? '') === '')
     return 'expected a file after --trace';
+  const flight = flightOf(options);
+  if (typeof flight === 'string') return flight;
   const json = options.get('--json');
   if (json !== undefined && !isJsonFile(json))
     return 'expected nothing after --json, or a file whose name ends with .json';
@@ -201,7 +212,9 @@ function argumentsFrom(
   const mode = options.get('--mode') ?? '';
   const way = options.get('--in-process') ?? 'probe';
   const pid = options.get('--pid');
+  const flight = flightOf(options);
   return {
+    flight: typeof flight === 'string' ? undefined : flight,
     mode: isRecordingMode(mode) ? mode : undefined,
     inside: options.has('--in-process') && isWay(way) ? way : undefined,
     json: jsonOf(options),
@@ -282,16 +295,12 @@ async function recordProcess(
 /** Reads a recording to its end and prints the report. False when there was nothing to record, which is said. */
 export async function follow(
   started: Promise<Recording>,
-  wanted: Pick<RecordArguments, 'json'>,
+  wanted: Pick<RecordArguments, 'json'> & { readonly flight?: Flight | undefined },
   files: Outputs,
 ): Promise<boolean> {
   try {
     const recording = await started;
-    const trace = new TraceBuilder(recording.header);
-    for await (const chunk of recording.chunks) {
-      const problem = trace.appendChunk(chunk);
-      if (problem !== undefined) throw new Error(problem);
-    }
+    const trace = await traceOf(recording, wanted.flight);
     const untraced = files.trace?.write(() => writeTraceJson(trace));
     const result = await recording.result;
     const known = [...result.problems, ...unwritten(untraced)];
@@ -306,6 +315,17 @@ export async function follow(
     tell(wanted, error.message);
     return false;
   }
+}
+
+async function traceOf({ header, chunks }: Recording, flight: Flight | undefined): Promise<Trace> {
+  const told = (text: string): void => say(`gilscope: ${text}`);
+  const recorder = flight && new FlightRecorder(flight, header, told);
+  const whole = new TraceBuilder(header);
+  for await (const chunk of chunks) {
+    const problem = recorder ? recorder.append(chunk) : whole.appendChunk(chunk);
+    if (problem !== undefined) throw new Error(problem);
+  }
+  return recorder ? recorder.trace : whole;
 }
 
 /** A file that could not be written, among the problems of a recording. */

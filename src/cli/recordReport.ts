@@ -11,6 +11,7 @@ import { verdictOf, type Verdict } from '../core/insight/verdict';
 import { accountOf, wantedNs, type Cause } from '../core/insight/account';
 import { findingText } from '../core/insight/findings/findingText';
 import type { RecordingResult } from '../engines/recorded';
+import { lockData, lockText } from './lockReport';
 import { accountData, findingData, REPORT_VERSION } from './reportData';
 import { figure, NONE, printable, table, wrapped } from './textTable';
 
@@ -23,9 +24,9 @@ const SHORTEST_TOLD_NS = 1000;
 const MOST_FINDINGS = 5;
 
 /** What `--json` gives. Times in ns. docs/report.md says what each field is. */
-export function reportOf(trace: Trace, result: RecordingResult): object {
+export function reportOf(trace: Trace, result: RecordingResult | undefined): object {
   const nameOf = (lane: number): string | null => (lane === NOBODY ? null : trace.lanes[lane].name);
-  const verdict = verdictOf(trace, result);
+  const verdict = verdictOf(trace, result ?? {});
   return {
     version: REPORT_VERSION,
     title: trace.header.title,
@@ -36,7 +37,8 @@ export function reportOf(trace: Trace, result: RecordingResult): object {
     suggestion: verdict.suggestion,
     findings: verdict.findings.map(finding => findingData(trace, finding)),
     account: accountData(trace, accountOf(trace)),
-    recorder: result,
+    locks: lockData(trace),
+    recorder: result ?? null,
     threads: statisticsOf(trace).lanes.map(({ lane, ...sums }) => ({
       name: nameOf(lane),
       process: trace.lanes[lane].process,
@@ -54,8 +56,12 @@ export function reportOf(trace: Trace, result: RecordingResult): object {
 }
 
 /** The report as text. `width`: of the terminal it is for; undefined: for a file, or another program. */
-export function textOf(trace: Trace, result: RecordingResult, width: number | undefined): string {
-  const verdict = verdictOf(trace, result);
+export function textOf(
+  trace: Trace,
+  result: RecordingResult | undefined,
+  width: number | undefined,
+): string {
+  const verdict = verdictOf(trace, result ?? {});
   const paragraph = (text: string): string => {
     const safe = printable(text, Infinity);
     return width === undefined ? safe : wrapped(safe, width);
@@ -68,10 +74,11 @@ export function textOf(trace: Trace, result: RecordingResult, width: number | un
     othersText(trace, verdict, paragraph),
     threadTable(trace, width),
     blameTable(trace, width),
+    lockText(trace, width, paragraph),
     ...[
       ...gilMarks(trace),
-      handOffSentence(trace, result),
-      ...result.problems.map(({ text }) => text),
+      ...(result ? [handOffSentence(trace, result)] : []),
+      ...(result?.problems.map(({ text }) => text) ?? []),
     ].map(paragraph),
   ];
   return `\n${parts.filter(part => part !== '').join('\n\n')}`;
@@ -129,7 +136,7 @@ function laneName({ lanes }: Trace, lane: number): string {
   return process === 0 ? name : `${name} (process ${process})`;
 }
 
-/** Waits for a lock of the program are left out: a recording does not see who has it. */
+/** Waits for locks of the program stand in a table of their own. */
 function gilBlame(trace: Trace): BlameRow[] {
   return blameOf(trace).filter(row => row.lock >= 0 && trace.locks[row.lock].kind === 'gil');
 }

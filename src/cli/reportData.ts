@@ -6,6 +6,7 @@ import { NOBODY } from '../core/insight/blame';
 import type { Finding } from '../core/insight/findings/finding';
 import { findingText } from '../core/insight/findings/findingText';
 import type { Trace } from '../core/model/trace';
+import { stepData } from './lockReport';
 
 export const REPORT_VERSION = 2;
 
@@ -54,6 +55,9 @@ export function findingData(trace: Trace, finding: Finding): object {
       ns: row.ns,
       waits: row.waitCount,
     })),
-    figures,
+    figures:
+      'chain' in figures
+        ? { ...figures, chain: figures.chain.map(step => stepData(trace, step)) }
+        : figures,
   };
 }

@@ -68,6 +68,8 @@ export interface LockChain extends ChainWay {
 }
 
 const MAX_LINKS = 12;
+/** In a trace that was made to be slow, chains are cut at their first link from here on. */
+const MAX_STEPS = 2_000_000;
 
 /** The chains of single waits, for who asks about a few of them. What is worked out is kept: make a new one of a longer trace. */
 export class LockChains {
@@ -156,6 +158,7 @@ class ChainWalker {
   readonly #trace: Trace;
   readonly #pieces: LanePieces;
   #unseen: readonly (readonly UnseenHold[])[] | undefined;
+  #stepsLeft = MAX_STEPS;
 
   constructor(trace: Trace, pieces: LanePieces) {
     this.#trace = trace;
@@ -173,7 +176,7 @@ class ChainWalker {
     if (culprit === NOBODY) this.#atNobody(part, links, see);
     else if (culprit === victim || links.some(({ lane }) => lane === culprit))
       see({ links, end: 'circle', ns });
-    else if (links.length >= MAX_LINKS) see({ links, end: 'cut', ns });
+    else if (links.length >= MAX_LINKS || --this.#stepsLeft < 0) see({ links, end: 'cut', ns });
     else this.#alongCulprit(part, links, see);
   }
 
@@ -184,13 +187,15 @@ class ChainWalker {
     let nowNs = startNs;
     for (let at = Math.max(0, store.segmentAt(startNs)); nowNs < endNs && at < store.count; at++) {
       if (store.endOf(at) <= nowNs) continue;
+      if (--this.#stepsLeft < 0) break;
       const untilNs = Math.min(store.endOf(at), endNs);
       const link = { lane, state: store.stateOf(at), position: store.positionOf(at), lock: -1 };
       this.#through({ ...part, startNs: nowNs, endNs: untilNs }, links, link, see);
       nowNs = untilNs;
     }
     // What the trace does not say of the lane any more belongs to the chain as far as it goes.
-    if (nowNs < endNs) see({ links, end: 'nobody', ns: endNs - nowNs });
+    const end = this.#stepsLeft < 0 ? 'cut' : 'nobody';
+    if (nowNs < endNs) see({ links, end, ns: endNs - nowNs });
   }
 
   /** A stretch in which the next thread did one thing: if that is a wait, who made it wait. */

@@ -42,15 +42,17 @@ export function chainSteps(trace: Trace, lock: number, way: ChainWay): readonly 
 
 /** The steps as one text: `writer has cache._lock and sleeps or waits for I/O at cache.py:31 (get)`. */
 export function chainText(trace: Trace, lock: number, way: ChainWay): string {
-  return chainSteps(trace, lock, way)
-    .map(({ text, place }) => (place === '' ? text : `${text} at ${place}`))
-    .join('; ');
+  return stepsInWords(chainSteps(trace, lock, way));
+}
+
+export function stepsInWords(steps: readonly ChainStep[]): string {
+  return steps.map(({ text, place }) => (place === '' ? text : `${text} at ${place}`)).join('; ');
 }
 
 const ENDS: Readonly<Record<Exclude<ChainEnd, 'acts'>, (lock: string) => string>> = {
   circle: lock => `who has ${lock} waits in the same circle`,
   'taken-unseen': lock =>
-    `somebody has ${lock}, taken by acquire() and not by with: nothing tells who`,
+    `somebody has ${lock}, and nothing tells who: it was taken by acquire() and not by with`,
   'other-process': lock => `a thread of another process has ${lock}`,
   'one-of-several': lock => `one of several threads has ${lock}`,
   nobody: lock => `nobody is known to have ${lock}`,

@@ -15,6 +15,7 @@ export interface Distribution {
   readonly p10Ns: Nanoseconds;
   readonly p50Ns: Nanoseconds;
   readonly p90Ns: Nanoseconds;
+  readonly p95Ns: Nanoseconds;
   readonly p99Ns: Nanoseconds;
   readonly maxNs: Nanoseconds;
 }
@@ -30,6 +31,7 @@ export function distributionOf(durations: readonly Nanoseconds[]): Distribution 
     p10Ns: at(0.1),
     p50Ns: at(0.5),
     p90Ns: at(0.9),
+    p95Ns: at(0.95),
     p99Ns: at(0.99),
     maxNs: at(1),
   };

@@ -51,11 +51,20 @@ const ALONE = 'Only one thread runs, so there is nobody to wait for the GIL';
 /** The verdict on a trace. */
 export function verdictOf(trace: Trace, facts: RunFacts = {}): Verdict {
   const subject = subjectOf(trace, facts);
-  const findings = findingsIn(subject);
+  return verdictOn(subject, findingsIn(subject), noticesOf);
+}
+
+/** The verdict that follows from findings; `noticesFor` says what makes the picture incomplete besides a claim. */
+export function verdictOn(
+  subject: Subject,
+  findings: readonly Finding[],
+  noticesFor: (trace: Trace, claim: string) => readonly string[],
+): Verdict {
+  const { trace } = subject;
   const headline = findings.at(0);
   const claim = headline ? findingText(headline, trace) : cleanText(subject);
   const change: Change = headline?.change ?? { kind: 'none' };
-  const notices = noticesOf(trace, claim);
+  const notices = noticesFor(trace, claim);
   const caveats = [...notices, ...(subject.isBlameWhole ? [] : [NOT_WHOLE])].join(' ');
   return {
     class: headline?.kind ?? cleanClass(subject),

@@ -1,10 +1,12 @@
 // Chains of waits for locks, and circles of them, on stories and on random programs.
 
-import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { blameOf, NOBODY } from '../../../src/core/insight/blame';
 import { lockChainsOf, LockChains } from '../../../src/core/insight/chain';
 import { chainSteps, chainText } from '../../../src/core/insight/chainText';
 import { deadlocksOf } from '../../../src/core/insight/deadlock';
+import { findingsOf } from '../../../src/core/insight/findings/findings';
+import { findingText } from '../../../src/core/insight/findings/findingText';
 import { IDEAL_COSTS } from '../../../src/core/worlds/costs';
 import { LANE_STATE_NAMES, LaneState } from '../../../src/core/model/lanes';
 import { simulate } from '../../../src/core/machine/machine';
@@ -214,5 +216,46 @@ describe('a deadlock', () => {
   it('has nobody in it that is not known', () => {
     for (const { circle } of deadlocksOf(traceOf(ring(3))))
       for (const { next } of circle) ok(next !== NOBODY);
+  });
+});
+
+describe('the finding about a lock', () => {
+  it('names what its holder does meanwhile, for how long and at which line, and what helps', () => {
+    const trace = traceOf(program`
+      A  repeat 3 (lock L · sleep 50ms · unlock L · compute 1ms)
+      B  repeat 3 (lock L · unlock L · compute 10ms)
+      C  lock M · sleep 5ms · unlock M
+      D  lock M · unlock M
+    `);
+    const [finding] = findingsOf(trace);
+    ok(finding.kind === 'lock-contention', finding.kind);
+    strictEqual(finding.lock, 'L');
+    strictEqual(finding.does, 'waits-outside');
+    strictEqual(finding.longestNs, 50e6);
+    // What is waited for another lock is not told of this one.
+    const ofL = blameOf(trace).filter(({ lock }) => trace.locks[lock].name === 'L');
+    strictEqual(
+      finding.waitedNs,
+      ofL.reduce((ns, row) => ns + row.ns, 0),
+    );
+    match(
+      findingText(finding, trace),
+      /A has it and sleeps or waits for I\/O, for up to 50 ms at a time, at line/,
+    );
+    ok('what' in finding.change && finding.change.what.startsWith('Hold the lock for less'));
+  });
+
+  it('is a convoy where the holder itself waits for the GIL most of the time', () => {
+    const trace = traceOf(program`
+      A  repeat 10 (lock L · io 100us · compute 100us · unlock L)
+      B  repeat 10 (lock L · io 100us · compute 100us · unlock L)
+      C  compute 300ms
+    `);
+    const finding = findingsOf(trace).find(({ kind }) => kind === 'lock-convoy');
+    ok(finding, 'no convoy was found');
+    match(
+      findingText(finding, trace),
+      /while its holder itself waits for the GIL: [AB] has L and waits for the GIL at line \d; C has the GIL and computes/,
+    );
   });
 });

@@ -348,3 +348,59 @@ describe('findings', () => {
     ok(found.costNs <= lives.reduce((sum, ns) => sum + ns, 0));
   });
 });
+
+describe('a hang of several processes', () => {
+  const hung = (childDoes: LaneState): TraceBuilder =>
+    recorded([
+      {
+        name: 'MainThread',
+        pieces: [
+          [held, 300, 1],
+          [idle, 5000, 2],
+        ],
+      },
+      {
+        name: 'MainThread of a worker',
+        process: 1,
+        pieces: [
+          [no, 200],
+          [idle, 1000, 3],
+          [childDoes, 2000, 4],
+          [idle, 2100, 3],
+        ],
+      },
+    ]);
+
+  it('is told when all of them wait until the end', () => {
+    strictEqual(headlineOf(hung(idle)).kind, 'hang');
+  });
+
+  it('is none while one of them does something', () => {
+    deepStrictEqual(kindsOf(hung(held)), []);
+  });
+});
+
+describe('the certainty of a finding', () => {
+  const convoyed = (waitMs: number): Lane[] => [
+    { name: 'MainThread', pieces: repeated(50, [held, 20, 1], [waits, 1, 1]) },
+    { name: 'reader', pieces: repeated(50, [waits, 20, 2], [held, 1, 2]) },
+    {
+      name: 'brief',
+      pieces: [
+        [waits, waitMs, 3],
+        [idle, 1050 - waitMs, 3],
+      ],
+    },
+  ];
+
+  it('is sure where all was seen, and likely where much of it was not', () => {
+    const trace = recorded(convoyed(20));
+    strictEqual(headlineOf(trace).certainty, 'sure');
+    trace.countDropped(1000);
+    strictEqual(headlineOf(trace).certainty, 'likely');
+  });
+
+  it('goes with those who wait, and leaves out who waited for a moment only', () => {
+    ok(!headlineOf(recorded(convoyed(2))).threads.includes(2));
+  });
+});

@@ -5,7 +5,7 @@ import { stuck } from './ends';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
-export function deadlocks(subject: Subject): readonly Finding<'deadlock'>[] {
+export function deadlocks(subject: Pick<Subject, 'trace'>): readonly Finding<'deadlock'>[] {
   const { trace } = subject;
   if (stuck(subject).length > 0) return []; // the program has said it itself
   return deadlocksOf(trace).map(deadlock => {

@@ -12,7 +12,7 @@ export function failures({ facts, trace }: Subject): readonly Finding<'failed'>[
   return [{ kind: 'failed', ...nowhere(trace.nowNs), exitCode, change }];
 }
 
-export function stuck({ trace }: Subject): readonly Finding<'stuck'>[] {
+export function stuck({ trace }: Pick<Subject, 'trace'>): readonly Finding<'stuck'>[] {
   for (const mark of trace.marks) {
     const what = wayOutOf(mark);
     if (what === undefined) continue;

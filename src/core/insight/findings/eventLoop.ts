@@ -1,9 +1,10 @@
 // An event loop that stood still: a coroutine, or what it calls, computed, waited, or stood for the GIL.
 
-import { isResting, LaneState } from '../../model/lanes';
+import { LaneState } from '../../model/lanes';
 import type { PositionIndex } from '../../model/program';
 import type { Nanoseconds } from '../../units';
 import { NOBODY } from '../blame';
+import { keepsLoop } from '../loopLag';
 import { longestOf } from '../stretches';
 import { MOST_SPANS, type Change, type Finding, type LaneStretch } from './finding';
 import { isStartUp } from './places';
@@ -113,19 +114,6 @@ function stallsOf({ trace }: Subject, lane: number): readonly Stall[] {
     if (how !== 'gil' && (where === 0 || isStartUp(trace, where))) return undefined;
     return { lane, startNs, endNs, where, how };
   }
-}
-
-function keepsLoop(state: number): boolean {
-  return state === LaneState.blocked || (isInLife(state) && !isResting(state));
-}
-
-function isInLife(state: number): boolean {
-  return (
-    state !== LaneState.notStarted &&
-    state !== LaneState.starting &&
-    state !== LaneState.finished &&
-    state !== LaneState.unknown
-  );
 }
 
 function wayOf(state: number): Stall['how'] {

@@ -3,8 +3,10 @@
 import type { PositionIndex } from '../../model/program';
 import type { Nanoseconds } from '../../units';
 import type { BlameRow } from '../blame';
+import type { ChainStep } from '../chainText';
 import type { Deadlock } from '../deadlock';
 import type { Stretch } from '../stretches';
+import type { HolderDoes } from './lockStory';
 
 /** The one change to try. */
 export type Change =
@@ -77,7 +79,9 @@ interface Details {
   /** Threads wait for one another without a GIL. */
   'contention-without-gil': { readonly share: number; readonly lock: string };
   /** Threads wait for a lock of the program. `lock`: its name, empty if it is not known. */
-  'lock-contention': { readonly share: number; readonly lock: string };
+  'lock-contention': LockContention;
+  /** The same, and most of the time the holder of the lock itself waits for the GIL. */
+  'lock-convoy': LockContention;
   /** Threads wait for a lock inside of C code. */
   'c-lock-contention': { readonly share: number };
   /** Threads or tasks that were meant to run side by side run one after the other. */
@@ -94,6 +98,20 @@ interface Details {
   'crowded-out': { readonly share: number };
   /** More threads want a core than there are. */
   'more-threads-than-cores': { readonly threadCount: number; readonly share: number };
+}
+
+/** Of the lock that is waited for most. */
+interface LockContention {
+  readonly share: number;
+  readonly lock: string;
+  /** What threads waited for this lock. */
+  readonly waitedNs: Nanoseconds;
+  /** What its holder did most of that time, for how long in all, and at most at a time (0: not known). */
+  readonly does: HolderDoes;
+  readonly doesNs: Nanoseconds;
+  readonly longestNs: Nanoseconds;
+  /** The chain of the longest of these waits; empty where the lock is not known. */
+  readonly chain: readonly ChainStep[];
 }
 
 export type FindingKind = keyof Details;

@@ -4,6 +4,7 @@ import type { Trace } from '../../model/trace';
 import { shortName } from '../../names';
 import { formatDuration, formatShare } from '../../units';
 import { NOBODY } from '../blame';
+import { stepsInWords } from '../chainText';
 import { describeTaken } from '../coreShare';
 import { placeText } from '../placeText';
 import type { Finding, FindingKind } from './finding';
@@ -25,6 +26,7 @@ export const FINDING_NAMES: Readonly<Record<FindingKind, string>> = {
   stalls: 'stalls',
   'contention-without-gil': 'contention without a GIL',
   'lock-contention': 'lock contention',
+  'lock-convoy': 'lock convoy through the GIL',
   'c-lock-contention': 'lock inside of C code',
   'not-parallel': 'one after the other',
   'too-small-for-processes': 'work too small for processes',
@@ -83,8 +85,11 @@ const SENTENCES: Sentences = {
     finding.lock === ''
       ? `Threads wait for a lock of the program: ${threadsText(finding, trace)} ${waits(finding)} ` +
         `${formatDuration(finding.costNs)}${at(finding, trace)}, ${formatShare(finding.share)} of the time in which they had something to do.`
-      : `Lock ${shortName(finding.lock)} is the bottleneck: the threads wait ${formatDuration(finding.costNs)} for it` +
-        `${finding.culprit === NOBODY ? '' : `, most of all while ${laneName(trace, finding.culprit)} has it`}${at(finding, trace)}.`,
+      : `Lock ${shortName(finding.lock)} is the bottleneck: threads wait ${formatDuration(finding.waitedNs)} for it` +
+        `${HOLDER_WAYS[finding.does](finding, trace)}.`,
+  'lock-convoy': finding =>
+    `Lock ${shortName(finding.lock)} makes a convoy: threads wait ${formatDuration(finding.waitedNs)} for it, ` +
+    `${formatDuration(finding.doesNs)} of that while its holder itself waits for the GIL: ${stepsInWords(finding.chain)}.`,
   'c-lock-contention': (finding, trace) =>
     `Threads wait for a lock inside of C code, not for the GIL: ${threadsText(finding, trace)} ${waits(finding)} ` +
     `${formatDuration(finding.costNs)}${at(finding, trace)}, ${formatShare(finding.share)} of the time in which they had something to do.`,
@@ -107,6 +112,28 @@ const SENTENCES: Sentences = {
     `${threadCount} threads want ${header.cores} core${header.cores === 1 ? '' : 's'}: ` +
     `${formatShare(share)} of their time they are ready, but no core is free.`,
 };
+
+const HOLDER_WAYS: Readonly<
+  Record<
+    Finding<'lock-contention'>['does'],
+    (finding: Finding<'lock-contention'>, trace: Trace) => string
+  >
+> = {
+  'waits-outside': (finding, trace) =>
+    `, most of all while ${laneName(trace, finding.culprit)} has it and sleeps or waits for I/O${atATime(finding)}${at(finding, trace)}`,
+  computes: (finding, trace) =>
+    `, most of all while ${laneName(trace, finding.culprit)} has it and computes${atATime(finding)}${at(finding, trace)}`,
+  'waits-for-gil': finding =>
+    `, most of all while its holder waits for the GIL: ${stepsInWords(finding.chain)}`,
+  'waits-for-lock': finding =>
+    `, most of all while its holder waits for another lock: ${stepsInWords(finding.chain)}`,
+  unseen: finding => finding.chain.map(({ text }) => `: ${text}`).join(''),
+  unknown: () => '; who had it was not seen',
+};
+
+function atATime({ longestNs }: Finding<'lock-contention'>): string {
+  return longestNs === 0 ? '' : `, for up to ${formatDuration(longestNs)} at a time,`;
+}
 
 const LOOP_WAYS: Readonly<
   Record<

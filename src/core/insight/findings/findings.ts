@@ -63,7 +63,28 @@ export function findingsIn(subject: Subject): readonly Finding[] {
   const all = SEARCHES.flatMap(search => search(subject));
   return all
     .filter(finding => isWorthTelling(subject, finding) && !isToldBy(subject, finding, all))
+    .map(finding => (isWellSeen(subject) ? finding : asLikely(finding)))
     .sort((a, b) => rankOf(subject, a) - rankOf(subject, b) || b.costNs - a.costNs);
+}
+
+/** Of the hand-offs that were counted, or of the threads’ time, so much may be missing. */
+const MOST_MISSING = 0.2;
+
+/** Whether the trace tells enough for a finding to be sure: estimates and recordings with large holes do not. */
+function isWellSeen({ trace, account, statistics }: Subject): boolean {
+  const { states, handOffs } = trace.header.certainty;
+  if (states.kind === 'estimated' || handOffs.kind === 'estimated') return false;
+  const counted = trace.droppedCount + statistics.handOffCount;
+  return (
+    trace.droppedCount <= MOST_MISSING * counted &&
+    account.times.notObserved <= MOST_MISSING * account.lifeNs
+  );
+}
+
+/** What a program says itself stays sure. */
+function asLikely(finding: Finding): Finding {
+  const saysItself = finding.kind === 'failed' || finding.kind === 'stuck';
+  return saysItself ? finding : { ...finding, certainty: 'likely' };
 }
 
 /** What is judged by its longest case, or never ends, is told however little it costs in all. */

@@ -17,6 +17,9 @@ const ONE_WAITS_MUCH = 0.3;
 /** … that waits for at least this share of the run. */
 const NOT_SHORT = 0.03;
 
+/** Who waits for less than this share of what the worst victim waits is none. */
+const BRIEFLY = 0.05;
+
 /** A GIL with the threads that want it. */
 export interface GilStory {
   readonly lock: number;
@@ -83,13 +86,20 @@ export function baseOf(
     row.lock === lock && sums.pairs.of(`${row.culprit} ${row.position}`) > 0;
   return {
     costNs: sums.victims.totalNs,
-    threads: sums.victims.ranked().map(([lane]) => lane),
+    threads: victimsOf(sums),
     spans: longestOf(sums.spans, MOST_SPANS),
     where,
     culprit,
     certainty: 'sure',
     evidence: subject.blame.filter(isOfSums).slice(0, MOST_EVIDENCE),
   };
+}
+
+/** Those who wait for long; who waits for no more than a moment beside them is not one of them. */
+function victimsOf({ victims }: WaitSum): readonly number[] {
+  const ranked = victims.ranked();
+  const longestNs = ranked.at(0)?.[1] ?? 0;
+  return ranked.filter(([, ns]) => ns >= BRIEFLY * longestNs).map(([lane]) => lane);
 }
 
 /** Who made others wait longest, and at which line; of those whose line is known, if there are any. */

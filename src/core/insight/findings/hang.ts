@@ -6,7 +6,7 @@ import type { PositionIndex } from '../../model/program';
 import type { Nanoseconds } from '../../units';
 import type { ProcessAccount } from '../account';
 import { NOBODY } from '../blame';
-import { lengthOf, longestOf, stretchesOf, whenAtLeast, type Stretch } from '../stretches';
+import { inBoth, lengthOf, longestOf, stretchesOf, whenAtLeast, type Stretch } from '../stretches';
 import { MOST_SPANS, type Finding } from './finding';
 import type { Subject } from './subject';
 import { oncePer, Tally } from './tally';
@@ -18,6 +18,8 @@ const CLEARLY_NS = 1e9;
 const LEAST_SHARE = 0.3;
 /** Without a lock in it, only this much, and only to the end: whoever waits for work may get some later. */
 const LEAST_SHARE_WITHOUT_LOCK = 0.5;
+/** All processes together may be seen to do something for so little of it. */
+const HARDLY_UP = 0.02;
 /** A thread that ends does not end in the very moment at which the process does. */
 const END_NS = 200e6;
 
@@ -61,8 +63,8 @@ function judged(subject: Subject, lanes: readonly number[], gap: Gap): Finding<'
   if (lastedNs < SHORTEST_NS || !isClear || waiting.length + idle.length === 0) return undefined;
   if (lastedNs < LEAST_SHARE * lifeNs) return undefined;
   const forLock = waiting.length > 0;
-  // One process of several may be given work by another.
-  if (!forLock && subject.account.processes.length > 1) return undefined;
+  // One process of several may be given work by another, as long as that one does anything.
+  if (!forLock && !isFirstOfHung(subject, lanes, gap)) return undefined;
   if (!forLock && (!untilTheEnd || lastedNs < LEAST_SHARE_WITHOUT_LOCK * lifeNs)) return undefined;
   const threads = forLock ? [...waiting, ...idle] : mainFirst(subject.trace, idle);
   return {
@@ -84,6 +86,15 @@ function judged(subject: Subject, lanes: readonly number[], gap: Gap): Finding<'
         : 'Make sure that what the threads wait for comes: a task_done() for every get(), a notify, a set().',
     },
   };
+}
+
+/** Whether all processes stand still together; then the first one tells it for all. */
+function isFirstOfHung({ trace, account }: Subject, lanes: readonly number[], gap: Gap): boolean {
+  if (account.processes.length < 2) return true;
+  if (lanes[0] !== 0) return false;
+  const up = trace.stores.flatMap(store => stretchesOf(store, isUp));
+  const meanwhile = inBoth(whenAtLeast(1, up), [gap]);
+  return lengthOf(meanwhile) <= HARDLY_UP * (gap.endNs - gap.startNs);
 }
 
 function mainFirst({ lanes }: Trace, some: readonly number[]): readonly number[] {

@@ -7,9 +7,11 @@ import type { Nanoseconds } from '../../units';
 import { runtimeNamed } from '../../worlds/runtimes';
 import { busyLifeNs } from '../account';
 import { NOBODY } from '../blame';
+import { chainSteps } from '../chainText';
 import { longestOf } from '../stretches';
 import { MOST_EVIDENCE, MOST_SPANS, type Finding, type LaneStretch } from './finding';
 import { hungLanes } from './hang';
+import { worstLockOf, type HolderDoes } from './lockStory';
 import type { Subject } from './subject';
 import { isGil, largestPlace, oncePer, sum, Tally } from './tally';
 
@@ -26,26 +28,69 @@ interface LockWaits {
   readonly spans: LaneStretch[];
 }
 
-export function lockContention(subject: Subject): readonly Finding<'lock-contention'>[] {
+/** From this share of the waits for a lock in which its holder waits for the GIL, it is a convoy. */
+const CONVOY_SHARE = 0.5;
+
+export function lockContention(
+  subject: Subject,
+): readonly Finding<'lock-contention' | 'lock-convoy'>[] {
   const { inProgram } = lockWaitsOf(subject);
   const share = shareOf(subject, inProgram);
   const costNs = inProgram.victims.totalNs;
   if (share < MUCH_WAITING || isBarely(subject, costNs) || !usesGil(subject)) return [];
-  const rows = subject.blame.filter(row => row.lock >= 0 && !isGil(subject.trace, row.lock));
-  const worst = rows.at(0);
+  const { trace } = subject;
+  const story = worstLockOf(trace, lane => hungLanes(subject).has(lane));
+  if (!story) return [{ ...unnamed(inProgram), share }];
+  const { does, doesNs, waitedNs, longestNs, chain, lock } = story;
+  const isConvoy = does === 'waits-for-gil' && doesNs >= CONVOY_SHARE * waitedNs;
   return [
     {
-      kind: 'lock-contention',
       ...commonOf(inProgram),
-      where: worst?.position ?? largestPlace(inProgram.places),
-      culprit: worst?.culprit ?? NOBODY,
-      evidence: rows.slice(0, MOST_EVIDENCE),
+      kind: isConvoy ? 'lock-convoy' : 'lock-contention',
+      where: story.position === 0 ? largestPlace(inProgram.places) : story.position,
+      culprit: story.holder,
+      evidence: subject.blame.filter(row => row.lock === lock).slice(0, MOST_EVIDENCE),
       share,
-      lock: worst ? subject.trace.locks[worst.lock].name : '',
-      change: { kind: 'program', what: 'Hold the lock for less: do the slow part outside of it.' },
+      lock: trace.locks[lock].name,
+      waitedNs,
+      does,
+      doesNs,
+      longestNs,
+      chain: chainSteps(trace, lock, chain),
+      change: { kind: 'program', what: REMEDIES[does] },
     },
   ];
 }
+
+function unnamed(waits: LockWaits): Omit<Finding<'lock-contention'>, 'share'> {
+  return {
+    kind: 'lock-contention',
+    ...commonOf(waits),
+    where: largestPlace(waits.places),
+    culprit: NOBODY,
+    evidence: [],
+    lock: '',
+    waitedNs: waits.victims.totalNs,
+    does: 'unknown',
+    doesNs: 0,
+    longestNs: 0,
+    chain: [],
+    change: { kind: 'program', what: REMEDIES.unknown },
+  };
+}
+
+const REMEDIES: Readonly<Record<HolderDoes, string>> = {
+  'waits-outside':
+    'Hold the lock for less: sleep, read and send before or after it, and only change what it protects while holding it.',
+  computes: 'Hold the lock for less: do the slow part outside of it.',
+  'waits-for-gil':
+    'Hold the lock for less, and let the threads that compute do so in processes: whoever has the lock then does not wait for the GIL.',
+  'waits-for-lock':
+    'Hold one lock at a time: whoever waits for a second one makes all wait for the first.',
+  unseen:
+    'Take the lock by with instead of acquire(): then a recording tells who has it, and over what.',
+  unknown: 'Hold the lock for less: do the slow part outside of it.',
+};
 
 export function cLockContention(subject: Subject): readonly Finding<'c-lock-contention'>[] {
   const { inC } = lockWaitsOf(subject);

@@ -5,7 +5,7 @@ import { accountOf, type ThreadAccount, type TraceAccount } from '../account';
 import { blameTableOf, NOBODY, type BlameRow } from '../blame';
 import { statisticsOf, type TraceStatistics } from '../statistics';
 import { gilWaitsOf, type GilWaits } from './gilWaits';
-import { loopsOf } from './loops';
+import { loopsOf } from '../loopLag';
 
 /** Facts of a run that its trace does not have. */
 export interface RunFacts {

@@ -40,7 +40,7 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
   [RecordKind.native]: ['native', 'count', 'time'],
   [RecordKind.nativeEnded]: ['native'],
   [RecordKind.lockWait]: ['thread', 'lock', 'lockHolder', 'count', 'time'],
-  [RecordKind.lockWaitEnded]: ['thread', 'lock'],
+  [RecordKind.lockWaitEnded]: ['thread', 'lock', 'time'],
 };
 
 const LAST_LOOK = Math.max(...Object.values(LookState));

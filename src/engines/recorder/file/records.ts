@@ -38,7 +38,7 @@ export const RecordKind = {
    * that is not known either), time of the last look before the wait.
    */
   lockWait: 30,
-  /** A thread does not wait for a lock any more: thread, lock. */
+  /** A thread does not wait for a lock any more: thread, lock, time of the sweep before (0: not told). */
   lockWaitEnded: 31,
 } as const;
 

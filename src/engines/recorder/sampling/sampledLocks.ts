@@ -67,34 +67,46 @@ export class SampledLocks {
   /** After a sweep: what has changed. `between` is called now and then, because GILs want to be read. */
   sweep(threads: ReadonlyMap<number, SampledThread>, between: () => void): void {
     const nowNs = this.#sinks.clock();
-    this.#savedNs = Math.min(MAX_SAVED_NS, this.#savedNs + SHARE * (nowNs - this.#lastNs));
+    const beforeNs = this.#lastNs;
+    this.#savedNs = Math.min(MAX_SAVED_NS, this.#savedNs + SHARE * (nowNs - beforeNs));
     this.#lastNs = nowNs;
-    const changed = this.#endWaits(threads, nowNs);
+    const changed = this.#endWaits(threads, nowNs, beforeNs);
     for (const thread of threads.values())
-      if (thread.lockFutex !== 0 && !this.#waits.has(thread)) this.#begin(thread, nowNs);
-    const due = [...this.#waits].filter(
-      ([, { lock, askNs }]) => lock && (askNs <= nowNs || changed.has(lock)),
-    );
+      if (futexOf(thread) !== 0 && !this.#waits.has(thread)) this.#begin(thread, nowNs);
+    for (const wait of this.#waits.values())
+      if (wait.lock && changed.has(wait.lock)) wait.askNs = nowNs;
+    const due = [...this.#waits].filter(([, { lock, askNs }]) => lock && askNs <= nowNs);
     if (due.length > 0) this.#tellHolders(due, threads, between);
   }
 
   /** The locks at which a wait has ended, so that somebody else has them now. */
-  #endWaits(threads: ReadonlyMap<number, SampledThread>, nowNs: number): ReadonlySet<KnownLock> {
+  #endWaits(
+    threads: ReadonlyMap<number, SampledThread>,
+    nowNs: number,
+    beforeNs: number,
+  ): ReadonlySet<KnownLock> {
     const changed = new Set<KnownLock>();
     for (const [thread, { futex, lock }] of this.#waits) {
-      const isThere = threads.get(thread.place.address) === thread && thread.lockFutex === futex;
-      if (isThere && (!lock || this.#eyes.watch.isStillFor(lock.object, futex))) continue;
+      const isThere =
+        threads.get(thread.place.address) === thread && thread.missingSinceNs === undefined;
+      if (
+        isThere &&
+        thread.lockFutex === futex &&
+        (!lock || this.#eyes.watch.isStillFor(lock.object, futex))
+      )
+        continue;
       this.#waits.delete(thread);
       this.#endedNs.set(thread, nowNs);
       if (!lock) continue;
       changed.add(lock);
-      this.#sinks.batch.row(RecordKind.lockWaitEnded, nowNs, [thread.place.index, lock.index]);
+      const columns = [thread.place.index, lock.index, beforeNs];
+      this.#sinks.batch.row(RecordKind.lockWaitEnded, nowNs, columns);
     }
     return changed;
   }
 
   #begin(thread: SampledThread, nowNs: number): void {
-    const futex = thread.lockFutex;
+    const futex = futexOf(thread);
     const lock = this.#lockAt(thread, futex);
     const sinceNs = Math.max(thread.sleepsSinceNs, this.#endedNs.get(thread) ?? 0);
     const wait = { futex, lock, sinceNs, askNs: nowNs };
@@ -147,6 +159,11 @@ export class SampledLocks {
     const columns = [thread.place.index, lock.index, holder, proof, sinceNs];
     batch.row(RecordKind.lockWait, clock(), columns);
   }
+}
+
+/** Where a thread sleeps for a lock; 0 where it does not, or is not there any more. */
+function futexOf(thread: SampledThread): number {
+  return thread.missingSinceNs === undefined ? thread.lockFutex : 0;
 }
 
 function holderIn(

@@ -166,7 +166,6 @@ export class SampledProcess {
     const head = this.#memory.u64(this.#runtime.address + interpretersHead);
     if (head === undefined) return false;
     const isComplete = this.#findInterpreters(head) && this.#interpreters.every(i => this.#walk(i));
-    this.#locks.sweep(this.#threads, () => void this.readGils());
     this.#lookForCollections();
     this.#afterSweepNs = this.#shared.clock();
     // A walk that met freed memory proves nothing about the threads that it did not reach.
@@ -174,6 +173,7 @@ export class SampledProcess {
       this.#endMissing();
       this.#wholeSweep = this.#sweep;
     }
+    this.#locks.sweep(this.#threads, () => void this.readGils());
     if (this.#runtime.layout.freeThreaded && !this.#isGilOn) this.#lookWhetherGilIsOn();
     return true;
   }

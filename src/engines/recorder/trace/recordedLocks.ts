@@ -34,6 +34,8 @@ interface RecordedLock {
   /** Why it is not known who has it: an `Unseen`. */
   unseen: number;
   lastHolder: LockLane | undefined;
+  /** Whose wait for it ended last, and when: if that one is seen to have it, it has had it since. */
+  gained: { readonly lane: LockLane; readonly timeNs: Nanoseconds } | undefined;
   /** Its last acquire or release: the next cannot be before. */
   lastNs: Nanoseconds;
 }
@@ -55,6 +57,7 @@ export class RecordedLocks {
       holder: undefined,
       unseen: Unseen.over,
       lastHolder: undefined,
+      gained: undefined,
       lastNs: 0,
     };
   }
@@ -96,18 +99,26 @@ export class RecordedLocks {
     const { holder, timeNs, fromNs } = told;
     if (holder !== lock.holder) {
       this.#release(lock, timeNs);
-      if (holder) this.#acquire(lock, holder, fromNs);
+      const gainedNs = lock.gained?.lane === holder ? lock.gained?.timeNs : undefined;
+      if (holder) this.#acquire(lock, holder, gainedNs ?? fromNs);
     }
     // A look that finds nothing takes nothing back: threads may have moved meanwhile.
     if (!holder && told.unseen !== Unseen.over) this.#setUnseen(lock, waiter, told.unseen, fromNs);
   }
 
   /** A thread waits no more: whoever had the lock has let go of it, or the thread gave up. */
-  ended(index: number, lane: LockLane, timeNs: Nanoseconds): void {
+  ended(
+    index: number,
+    lane: LockLane,
+    { beforeNs, timeNs: nowNs }: { readonly beforeNs: Nanoseconds; readonly timeNs: Nanoseconds },
+  ): void {
     const lock = this.#locks[index];
+    // It happened between two sweeps: in the middle.
+    const timeNs = beforeNs > 0 ? Math.round((beforeNs + nowNs) / 2) : nowNs;
     lock.waiting.delete(lane);
     this.#release(lock, timeNs);
     this.#setUnseen(lock, lane, Unseen.over, timeNs);
+    lock.gained = { lane, timeNs };
   }
 
   /** A thread is gone, and with it what it waited for and had. */
@@ -125,7 +136,8 @@ export class RecordedLocks {
     const argument = (): number | undefined =>
       before === undefined ? 0 : before.lane === undefined ? undefined : before.lane + 1;
     this.#add(lock, holder, { timeNs, kind: EventKind.acquire, argument });
-    Object.assign(lock, { holder, unseen: Unseen.over, lastHolder: holder, lastNs: timeNs });
+    const isOver = { unseen: Unseen.over, gained: undefined };
+    Object.assign(lock, { ...isOver, holder, lastHolder: holder, lastNs: timeNs });
   }
 
   #setUnseen(lock: RecordedLock, waiter: LockLane, why: number, fromNs: Nanoseconds): void {

@@ -278,7 +278,7 @@ export class RecordingTrace {
         this.#waitsForLock(row);
         break;
       case RecordKind.lockWaitEnded:
-        this.#locks.ended(row[3], this.#lanes[row[2]], timeNs);
+        this.#locks.ended(row[3], this.#lanes[row[2]], { beforeNs: row[4], timeNs });
         break;
       case RecordKind.cpu:
         this.measured.measured(row);

@@ -39,7 +39,7 @@ describe('the holder of a lock', function () {
       const { clear, right, wrong } = await judge(python, [], looks);
       assert.deepEqual(wrong, []);
       assert.ok(clear >= looks / 10, `only ${clear} of ${looks} looks could be judged`);
-      assert.ok(right / clear > 0.8, `known in ${right} of ${clear}`);
+      assert.ok(right / clear >= 0.95, `known in ${right} of ${clear}`);
     });
 
     it(`in CPython ${version} is never wrong where some use acquire()`, async () => {
@@ -72,7 +72,7 @@ async function judge(python: string, args: readonly string[], looks: number): Pr
   }
   const { clear, right, wrong } = judged;
   if (process.env.GIL_SCOPE_LOCK_LOOKS !== undefined)
-    console.log(`      ${right} of ${clear} known, ${wrong.length} wrong`);
+    console.log(`      ${right} of ${clear} known, ${wrong.length} wrong ${wrong.join('; ')}`);
   return judged;
 }
 
@@ -94,15 +94,14 @@ async function judgeWait(
   const isKnown = holder.kind === 'thread';
   // While the word is 0, whoever had it may be about to let go, or whoever has it next has not begun.
   if (after.holder === 0 && !isKnown) return;
+  const next = after.holder > 0 ? 0 : await truth.log.nextHolder(lock, after.count);
+  if (next === undefined) return;
   judged.clear++;
   if (!isKnown) return;
   const allowed =
     after.holder > 0
       ? [truth.log.idOf(after.holder)]
-      : [
-          await truth.log.nextHolder(lock, after.count),
-          ...(holder.proof === 'with' ? [truth.log.takenBy(lock, after.count - 1)] : []),
-        ];
+      : [next, ...(holder.proof === 'with' ? [truth.log.takenBy(lock, after.count - 1)] : [])];
   if (allowed.includes(holder.thread.nativeId)) judged.right++;
   else
     judged.wrong.push(
@@ -146,10 +145,11 @@ class LockLog {
     return this.idOf(this.#word(lock, 2 + (count % 1024)));
   }
 
-  /** Who takes the lock after it was taken so often. */
-  async nextHolder(lock: number, count: number): Promise<number> {
+  /** Who takes the lock after it was taken so often; undefined where that was overwritten before it could be read. */
+  async nextHolder(lock: number, count: number): Promise<number | undefined> {
     while (this.#word(lock, 1) <= count) await pause(1);
-    return this.takenBy(lock, count);
+    const holder = this.takenBy(lock, count);
+    return this.#word(lock, 1) < count + 1000 ? holder : undefined;
   }
 
   #word(lock: number, index: number): number {
