@@ -261,7 +261,7 @@ describe('whatever is asked about a file that nobody should write', () => {
   for (const [name, source] of Object.entries(HOSTILE)) {
     it(`is answered: ${name}`, () => {
       askAll(new Analyser('a.py'), source);
-    }).timeout(20_000);
+    }).timeout(60_000);
   }
 
   it('is answered at prefixes of each snippet of advice', () => {
