@@ -123,7 +123,14 @@ export class TimelinePage {
     this.#context = context;
     this.page = page;
     this.channel = new Channel<RequestsToPage, NoticesToPage, RequestsToHost, NoticesToHost>(
-      { post: message => void this.#post(message) },
+      {
+        post: message => {
+          const posted: Promise<unknown> = this.#post(message).finally(() =>
+            this.#posting.delete(posted),
+          );
+          this.#posting.add(posted);
+        },
+      },
       {
         reportDefect: error => this.complaints.push(String(error)),
         notices: {
@@ -144,8 +151,12 @@ export class TimelinePage {
           cancel: () => this.#answer('cancel', undefined),
           endProgram: () => void this.#answer('endProgram', null),
           runDemo: () => this.#answer('runDemo', undefined),
-          verdict: () =>
-            comparisonVerdict(this.runs.map(({ trace }) => ({ trace, title: trace.header.title }))),
+          verdict: ({ comparison }) => {
+            this.#hear(() => this.#judged.add(comparison));
+            return comparisonVerdict(
+              this.runs.map(({ trace }) => ({ trace, title: trace.header.title })),
+            );
+          },
           chain: wish => chainOf(wish, this.runs),
           search: ({ query }) => {
             this.#hear(() => this.heard.searched.push(query));
@@ -217,10 +228,18 @@ export class TimelinePage {
     const comparison = this.begin(traces, head);
     this.sendAll(comparison, traces);
     await this.until(() => this.heard.painted.includes(comparison), 'the comparison is painted');
+    if ((head.show ?? 'whole') === 'whole') {
+      await this.until(() => this.#judged.has(comparison), 'the verdict is asked for');
+      for (let i = 0; i < 2; i++) await this.settle(); // it is shown, and the runs below it take their new place
+    }
     return comparison;
   }
 
   #comparisons = 0;
+  /** Of which comparisons the page has asked for the verdict. */
+  readonly #judged = new Set<number>();
+  /** Messages to the page that have not arrived yet. */
+  readonly #posting = new Set<Promise<unknown>>();
   runs: readonly { readonly id: number; readonly trace: TraceBuilder }[] = [];
 
   /** Announces a comparison; its chunks are to follow. */
@@ -255,6 +274,7 @@ export class TimelinePage {
 
   /** Two frames later everything that was told has been drawn. */
   async settle(): Promise<void> {
+    while (this.#posting.size > 0) await Promise.all(this.#posting);
     await this.page.evaluate(
       () =>
         new Promise<void>(resolve =>

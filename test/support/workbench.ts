@@ -90,6 +90,11 @@ export class Workbench {
     await this.row(label).waitFor({ state: 'hidden' }); // another question may have come in its place
   }
 
+  /** An item of the quick pick that is open, by its label. */
+  offer(label: string): Locator {
+    return this.row(label);
+  }
+
   /** Types into the input box or quick pick that is open. */
   async type(text: string): Promise<void> {
     await this.quickInput().fill(text);

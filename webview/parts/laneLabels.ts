@@ -1,6 +1,7 @@
 // The names at the left of the rows of a run, of those rows only that are seen, and the buttons that fold groups.
 
-import { NO_LOCK, type LaneInfo } from '../../src/core/model/trace';
+import { tellsOfCores, tellsOfGil } from '../../src/core/model/told';
+import { NO_LOCK, type LaneInfo, type TraceHeader } from '../../src/core/model/trace';
 import { element } from '../ground/dom';
 import { rowsBetween, type PlacedRow, type Row, type RunLayout } from '../model/runLayout';
 import { shortName } from '../../src/core/names';
@@ -9,7 +10,7 @@ import { shortName } from '../../src/core/names';
 export interface LabelledRun {
   readonly lanes: readonly LaneInfo[];
   readonly layout: RunLayout;
-  readonly cores: number;
+  readonly header: TraceHeader;
   /** The part of the layout that has a picture, in CSS pixels. */
   readonly topPx: number;
   readonly heightPx: number;
@@ -27,13 +28,13 @@ export class LaneLabels {
     this.#toggled = toggled;
   }
 
-  show({ lanes, layout, cores, topPx, heightPx }: LabelledRun): void {
-    const key = [lanes, layout, cores, topPx, heightPx];
+  show({ lanes, layout, header, topPx, heightPx }: LabelledRun): void {
+    const key = [lanes, layout, header, topPx, heightPx];
     if (key.every((part, i) => part === this.#shown[i])) return;
     this.#shown = key;
     const rows = rowsBetween(layout, topPx, topPx + heightPx);
     this.#names.replaceChildren(
-      ...makeFixed(lanes, layout, cores),
+      ...makeFixed(lanes, layout, header),
       ...rows.filter(({ plan }) => plan.kind === 'lane').map(row => makeName(row, lanes)),
       ...rows
         .filter(({ plan }) => plan.kind === 'gap')
@@ -87,21 +88,29 @@ export class LaneLabels {
   }
 }
 
-function makeFixed(lanes: readonly LaneInfo[], layout: RunLayout, cores: number): HTMLElement[] {
-  const gils = new Set(lanes.map(lane => lane.gil).filter(gil => gil !== NO_LOCK)).size;
-  const ribbon = gils === 0 ? ['No GIL'] : gils === 1 ? ['GIL', ' held by'] : [`GIL × ${gils}`];
+function makeFixed(
+  lanes: readonly LaneInfo[],
+  layout: RunLayout,
+  header: TraceHeader,
+): HTMLElement[] {
   const scale = element(
     'div',
     { class: 'cores-scale' },
-    element('span', {}, String(cores)),
+    element('span', {}, String(header.cores)),
     element('span', {}, '0'),
   );
   place(scale, layout.cores);
   return [
-    makeLabel(ribbon, layout.ribbon, 'of-ribbon'),
-    makeLabel(['Cores', ' busy'], layout.cores, 'of-cores'),
+    makeLabel(ribbonName(lanes, header), layout.ribbon, 'of-ribbon'),
+    makeLabel(['Cores', tellsOfCores(header) ? ' busy' : ' at least'], layout.cores, 'of-cores'),
     scale,
   ];
+}
+
+function ribbonName(lanes: readonly LaneInfo[], header: TraceHeader): string[] {
+  const gils = new Set(lanes.map(lane => lane.gil).filter(gil => gil !== NO_LOCK)).size;
+  if (gils === 0) return [tellsOfGil(header) ? 'No GIL' : 'GIL'];
+  return gils === 1 ? ['GIL', ' held by'] : [`GIL × ${gils}`];
 }
 
 function makeName(row: PlacedRow, lanes: readonly LaneInfo[]): HTMLElement {

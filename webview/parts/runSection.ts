@@ -1,5 +1,6 @@
 // One run on the page: its header, the names of its lanes, and its chart with what lies over it.
 
+import { tellsOfGil } from '../../src/core/model/told';
 import type { MarkKind } from '../../src/core/model/mark';
 import type { Nanoseconds } from '../../src/core/units';
 import { createLanesChart, showWindow, type LanesChart } from '../drawing/chartLanes';
@@ -73,11 +74,8 @@ export class RunSection {
   readonly #canvas = element('canvas', { attributes: { role: 'img' } });
   readonly #saved = element('div', { class: 'saved' });
   readonly #playhead = element('div', { class: 'playhead-line' });
-  readonly #noLock = element(
-    'div',
-    { class: 'no-lock' },
-    element('span', {}, 'no lock to hand over'),
-  );
+  readonly #whyNoLock = element('span');
+  readonly #noLock = element('div', { class: 'no-lock' }, this.#whyNoLock);
   readonly #failure = element('p', { class: 'failure' });
   /** What the run says of itself: the clocks it was stamped by, the cores it had, why it stopped. */
   readonly #notes = element('p', { class: 'notes' });
@@ -296,7 +294,7 @@ export class RunSection {
     this.#labels.show({
       lanes: plan.lanes,
       layout: this.#layout,
-      cores: run.trace.header.cores,
+      header: run.trace.header,
       topPx: this.#scrollPx,
       heightPx: Number(this.#canvas.dataset.heightPx),
     });
@@ -316,6 +314,8 @@ export class RunSection {
     const endPx = xOf(frame.run.trace.nowNs, frame.window, frame.widthPx);
     const isFree = this.#layout.holders.length === 0 && this.#layout.laneCount > 0;
     setShown(this.#noLock, isFree && endPx > 0);
+    const isTold = tellsOfGil(frame.run.trace.header);
+    setText(this.#whyNoLock, isTold ? 'no lock to hand over' : 'not told by this file');
     this.#noLock.style.width = `${Math.max(0, Math.min(frame.widthPx, endPx))}px`;
     this.#noLock.style.height = `${this.#layout.ribbon.heightPx}px`;
   }

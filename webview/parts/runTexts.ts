@@ -95,10 +95,14 @@ export function describeRuns(
     const figures = figuresUpTo(run.trace, facts.handOffsOf(run), untilNs);
     const { speedUp, incomparable } = comparedAt({ runs, facts, untilNs }, index);
     const known = speedUp !== undefined || incomparable !== '';
-    const waiting = `${formatShare(figures.waitingShare)} waiting for the GIL`;
+    const { waitingShare, handOffs } = figures;
+    const ofGil =
+      waitingShare === undefined || handOffs === undefined
+        ? 'nothing told of the GIL'
+        : `${formatShare(waitingShare)} waiting for the GIL, ${handOffs} hand-offs`;
     const compared =
       index === 0 ? 'baseline' : known ? speedUpText(speedUp, incomparable) : 'still running';
-    return `${run.trace.header.title}: ${formatDuration(figures.wallNs)}, ${compared}, ${waiting}, ${figures.handOffs} hand-offs`;
+    return `${run.trace.header.title}: ${formatDuration(figures.wallNs)}, ${compared}, ${ofGil}`;
   });
 }
 

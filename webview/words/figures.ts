@@ -3,6 +3,7 @@
 import { formatTimes, speedUpOf } from '../../src/core/insight/speedUp';
 import { LANE_STATE_COUNT, LaneState, usesCore } from '../../src/core/model/lanes';
 import { measuredCores } from '../../src/core/model/measured';
+import { tellsOfCores, tellsOfGil } from '../../src/core/model/told';
 import type { Trace } from '../../src/core/model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../../src/core/units';
 import type { HandOffIndex } from '../model/handOffs';
@@ -11,14 +12,17 @@ import { comparedFigure } from './timeLabels';
 /** From here down a run is told to take longer, not to be sped up. */
 const SLOWER = 0.95;
 
+/** Stands for a figure that the trace does not tell. */
+const NOT_TOLD = '–';
+
 /** What the header of a run says. */
 export interface RunFigures {
   readonly wallNs: Nanoseconds;
-  /** Share of the threads' lives, first start to end, spent waiting for the GIL. */
-  readonly waitingShare: number;
-  readonly handOffs: number;
-  /** Cores busy on average. */
-  readonly effectiveCores: number;
+  /** Share of the threads' lives, first start to end, spent waiting for the GIL; undefined: the trace does not tell. */
+  readonly waitingShare: number | undefined;
+  readonly handOffs: number | undefined;
+  /** Cores busy on average; undefined: the trace does not tell. */
+  readonly effectiveCores: number | undefined;
   readonly cores: number;
 }
 
@@ -42,11 +46,14 @@ export function figuresUpTo(
   const total = time.reduce((sum, ns) => sum + ns, 0);
   const alive = total - time[LaneState.notStarted] - time[LaneState.finished];
   const busy = time.reduce((sum, ns, state) => sum + (usesCore(state) ? ns : 0), 0);
+  const isGilTold = tellsOfGil(trace.header);
+  const waiting = alive > 0 ? time[LaneState.waitingForGil] / alive : 0;
+  const cores = measuredCores(trace, 0, wallNs) ?? (wallNs > 0 ? busy / wallNs : 0);
   return {
     wallNs,
-    waitingShare: alive > 0 ? time[LaneState.waitingForGil] / alive : 0,
-    handOffs: handOffs.countBefore(untilNs),
-    effectiveCores: measuredCores(trace, 0, wallNs) ?? (wallNs > 0 ? busy / wallNs : 0),
+    waitingShare: isGilTold ? waiting : undefined,
+    handOffs: isGilTold ? handOffs.countBefore(untilNs) : undefined,
+    effectiveCores: isGilTold && tellsOfCores(trace.header) ? cores : undefined,
     cores: trace.header.cores,
   };
 }
@@ -71,25 +78,29 @@ export function metricsOf(figures: RunFigures, compared: Compared): readonly Met
     isBaseline
       ? { name: 'speedUp', value: '1.0×', label: 'baseline', tone: 'plain' }
       : speedUpMetric(compared),
-    {
-      name: 'waiting',
-      value: formatShare(figures.waitingShare),
-      label: 'waiting for the GIL',
-      tone: figures.waitingShare >= 0.1 ? 'bad' : 'plain',
-    },
+    waitingMetric(figures),
     {
       name: 'handOffs',
-      value: figures.handOffs.toLocaleString('en'),
+      value: figures.handOffs?.toLocaleString('en') ?? NOT_TOLD,
       label: figures.handOffs === 1 ? 'hand-off' : 'hand-offs',
       tone: 'plain',
     },
-    {
-      name: 'cores',
-      value: figures.effectiveCores.toFixed(1),
-      label: `of ${figures.cores} ${figures.cores === 1 ? 'core' : 'cores'} busy`,
-      tone: figures.cores > 1 && figures.effectiveCores < figures.cores / 2 ? 'bad' : 'plain',
-    },
+    coresMetric(figures),
   ];
+}
+
+function waitingMetric({ waitingShare }: RunFigures): Metric {
+  const value = waitingShare === undefined ? NOT_TOLD : formatShare(waitingShare);
+  const tone = (waitingShare ?? 0) >= 0.1 ? 'bad' : 'plain';
+  return { name: 'waiting', value, label: 'waiting for the GIL', tone };
+}
+
+function coresMetric({ effectiveCores, cores }: RunFigures): Metric {
+  if (effectiveCores === undefined)
+    return { name: 'cores', value: NOT_TOLD, label: 'cores busy', tone: 'plain' };
+  const label = `of ${cores} ${cores === 1 ? 'core' : 'cores'} busy`;
+  const tone = cores > 1 && effectiveCores < cores / 2 ? 'bad' : 'plain';
+  return { name: 'cores', value: effectiveCores.toFixed(1), label, tone };
 }
 
 /** What is said in white space. */

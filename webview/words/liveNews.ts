@@ -48,7 +48,7 @@ export class LiveNews {
       this.#facts.handOffsOf(run),
       Infinity,
     );
-    return `${trace.header.title}: ${formatDuration(wallNs)} so far, ${formatShare(waitingShare)} waiting for the GIL, hand-offs: ${handOffs}.`;
+    return `${trace.header.title}: ${formatDuration(wallNs)} so far, ${formatShare(waitingShare ?? 0)} waiting for the GIL, hand-offs: ${handOffs ?? 0}.`;
   }
 }
 

@@ -1,5 +1,6 @@
 // The figures of a stretch of one run: exact, from the prefix sums, for any two moments.
 
+import { tellsOfCores, tellsOfGil } from '../../src/core/model/told';
 import { lossRows } from '../../src/core/insight/losses';
 import { LANE_STATE_COUNT, LaneState, usesCore } from '../../src/core/model/lanes';
 import type { Trace } from '../../src/core/model/trace';
@@ -26,10 +27,16 @@ export function rangeRows(
     time.reduce((sum, ns) => sum + ns, 0) - time[LaneState.notStarted] - time[LaneState.finished];
   const unknownNs = time[LaneState.unknown];
   const share = (ns: number, of: number): string => (of > 0 ? formatShare(ns / of) : '–');
-  return [
+  const isGilTold = tellsOfGil(trace.header);
+  const cores = `${(lengthNs > 0 ? busy / lengthNs : 0).toFixed(2)} of ${trace.header.cores}`;
+  const length: readonly (readonly [string, string])[] = [
     ['length', formatDuration(lengthNs)],
     ['from', formatStretch(fromNs, toNs)],
-    ['cores busy', `${(lengthNs > 0 ? busy / lengthNs : 0).toFixed(2)} of ${trace.header.cores}`],
+  ];
+  if (!isGilTold) return length;
+  return [
+    ...length,
+    ['cores busy', tellsOfCores(trace.header) ? cores : '–'],
     ['GIL held', share(time[LaneState.runningWithGil], lengthNs)],
     [
       'waiting',

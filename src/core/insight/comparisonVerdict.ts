@@ -2,6 +2,7 @@
 
 import { COMPUTING } from '../model/stateLooks';
 import type { Trace } from '../model/trace';
+import { shortName } from '../names';
 import { formatDuration } from '../units';
 import { causesOf, incomparable } from './differences';
 import { deadlocksOf, type Deadlock } from './deadlock';
@@ -12,6 +13,8 @@ import { isCutShort } from './notices';
 import { formatTimes, speedUpOf } from './speedUp';
 import { verdictOf, type Verdict } from './verdict';
 
+/** Titles come from programs and files; more characters of one say nothing. */
+const LONGEST_TITLE = 100;
 /** Below this, two runs take the same time. */
 const CLEARLY = 1.05;
 
@@ -76,7 +79,7 @@ function sentenceOf(runs: readonly ComparedTrace[], verdict: Verdict): string {
 }
 
 function comparedText(baseline: ComparedTrace, run: ComparedTrace): string {
-  const { title } = run;
+  const title = shortName(run.title, LONGEST_TITLE);
   const took = formatDuration(run.trace.nowNs);
   const isOtherCut = isCutShort(baseline.trace);
   if (isCutShort(run.trace))
@@ -84,7 +87,7 @@ function comparedText(baseline: ComparedTrace, run: ComparedTrace): string {
   if (isOtherCut) return `${title} comes to its end after ${took}.`;
   const factor = speedUpOf(baseline.trace.nowNs, run.trace.nowNs);
   if (factor === undefined) return '';
-  const unfair = incomparable(baseline.trace, run.trace, baseline.title);
+  const unfair = incomparable(baseline.trace, run.trace, shortName(baseline.title, LONGEST_TITLE));
   if (unfair !== '') return `${title} takes ${took}, but ${unfair}.`;
   // Of another program or version of it nobody knows whether it does the same.
   const same = baseline.of === run.of;

@@ -1,5 +1,6 @@
 // The figures of a comparison as Markdown, for a pull request or an issue. Pure.
 
+import { tellsOfCores, tellsOfGil } from '../../core/model/told';
 import { blameOf } from '../../core/insight/blame';
 import { lossText } from '../../core/insight/losses';
 import { LaneState } from '../../core/model/lanes';
@@ -41,21 +42,26 @@ export function figuresMarkdown(
 
 function tableOf(runs: readonly Measured[], statistics: readonly TraceStatistics[]): string {
   const baseNs = runs[0].trace.nowNs;
+  const told = (i: number, figure: string): string =>
+    tellsOfGil(runs[i].trace.header) ? figure : '–';
   const rows: readonly (readonly [name: string, value: (i: number) => string])[] = [
     ['wall time', i => formatDuration(runs[i].trace.nowNs) + unended(runs[i])],
     [
       'speed-up',
       i => (runs[i].outcome === 'complete' ? `${(baseNs / runs[i].trace.nowNs).toFixed(2)}×` : '–'),
     ],
-    ['waiting for the GIL', i => formatShare(statistics[i].waitingShare)],
-    ['hand-offs of the GIL', i => statistics[i].handOffCount.toLocaleString('en')],
-    ['of them forced', i => statistics[i].forcedHandOffCount.toLocaleString('en')],
+    ['waiting for the GIL', i => told(i, formatShare(statistics[i].waitingShare))],
+    ['hand-offs of the GIL', i => told(i, statistics[i].handOffCount.toLocaleString('en'))],
+    ['of them forced', i => told(i, statistics[i].forcedHandOffCount.toLocaleString('en'))],
     [
       'cores busy',
-      i => `${statistics[i].effectiveCores.toFixed(2)} of ${runs[i].trace.header.cores}`,
+      i =>
+        tellsOfCores(runs[i].trace.header)
+          ? `${statistics[i].effectiveCores.toFixed(2)} of ${runs[i].trace.header.cores}`
+          : '–',
     ],
     ['threads', i => String(runs[i].trace.lanes.length)],
-    ['longest wait', i => formatDuration(longestWaitNs(runs[i].trace))],
+    ['longest wait', i => told(i, formatDuration(longestWaitNs(runs[i].trace)))],
   ];
   const head = ['', ...runs.map(({ trace }) => escapeMarkdown(trace.header.title))];
   const rule = ['---', ...runs.map(() => '---:')];

@@ -75,9 +75,10 @@ export class WhatIfQuestions implements vscode.Disposable {
     const after: ComparedRun = { id: nextRun++, trace, outcome: 'complete', sentence: '' };
     this.#made = { run: run.id, changes };
     this.#timeline.open();
+    const of = this.#timeline.shown?.fileName ?? '';
     this.#timeline.choice.showJust([
-      { run, of: this.#timeline.shown?.fileName ?? '' },
-      { run: after, of: 'predicted' },
+      { run, of },
+      { run: after, of },
     ]);
     if (predicted.doubts.length > 0)
       void vscode.window.showInformationMessage(

@@ -1,7 +1,6 @@
 // The verdict on the runs that the panel shows, asked for by the page once it has them all.
 
 import { comparisonVerdict, type ComparisonVerdict } from '../../core/insight/comparisonVerdict';
-import { shortName } from '../../core/names';
 import type { Lineup } from './lineup';
 
 /** The verdict on what is lined up; without words if that is nothing. */
@@ -9,7 +8,7 @@ export function verdictOn(lineup: Lineup | undefined): ComparisonVerdict {
   const heads = lineup?.head.runs ?? [];
   const runs = (lineup?.runs ?? []).map(({ trace }, i) => {
     const { header, of } = heads[i];
-    return { trace, title: shortName(header.title, 100), ...(of !== undefined && { of }) };
+    return { trace, title: header.title, ...(of !== undefined && { of }) };
   });
   return comparisonVerdict(runs);
 }

@@ -3,9 +3,10 @@ import { blameOf, holdsOf } from '../../../src/core/insight/blame';
 import { LaneState } from '../../../src/core/model/lanes';
 import { simulate } from '../../../src/core/machine/machine';
 import { statisticsOf } from '../../../src/core/insight/statistics';
-import type { TraceBuilder } from '../../../src/core/model/traceBuilder';
+import { NO_LOCK } from '../../../src/core/model/trace';
+import { TraceBuilder } from '../../../src/core/model/traceBuilder';
 import { NS_PER_MS } from '../../../src/core/units';
-import { figuresUpTo } from '../../../webview/words/figures';
+import { figuresUpTo, metricsOf } from '../../../webview/words/figures';
 import { HandOffIndex } from '../../../webview/model/handOffs';
 import { rangeRows } from '../../../webview/words/rangeText';
 import { blameOfWait, intervalCount, whyEnded } from '../../../webview/words/spanStory';
@@ -76,8 +77,23 @@ describe('the figures of a run', () => {
     const figures = figuresUpTo(trace, handOffs, Infinity);
     assert.equal(figures.wallNs, wallNs);
     assert.equal(figures.handOffs, handOffCount);
-    assert.ok(Math.abs(figures.waitingShare - waitingShare) < 1e-12);
-    assert.ok(Math.abs(figures.effectiveCores - effectiveCores) < 1e-12);
+    assert.ok(Math.abs((figures.waitingShare ?? -1) - waitingShare) < 1e-12);
+    assert.ok(Math.abs((figures.effectiveCores ?? -1) - effectiveCores) < 1e-12);
+  });
+
+  it('are none where a file of another tool tells nothing of the GIL', () => {
+    const why = { kind: 'unknown', why: 'calls only' } as const;
+    const silent = new TraceBuilder({
+      ...trace.header,
+      certainty: { ...trace.header.certainty, states: why, handOffs: why },
+    });
+    silent.addLane({ name: 'A', process: 0, interpreter: 0, gil: NO_LOCK, main: true });
+    silent.setState(0, 0, LaneState.unknown, 0);
+    silent.finish(5e6);
+    const figures = figuresUpTo(silent, new HandOffIndex(silent), Infinity);
+    const compared = { isBaseline: true, speedUp: 1, incomparable: '', longestNs: 5e6 };
+    const values = metricsOf(figures, compared).map(({ name, value }) => `${name} ${value}`);
+    assert.deepEqual(values, ['wall 5.00', 'speedUp 1.0×', 'waiting –', 'handOffs –', 'cores –']);
   });
 
   it('of a stretch and of the rest add up to those of the whole', () => {
