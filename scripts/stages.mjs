@@ -31,11 +31,14 @@ export const deepOnlyFiles = [
   'workbench/comesBack',
   'workbench/compare',
   'workbench/exports',
+  'workbench/foreignTrace',
   'workbench/race',
   'workbench/realThreads',
   'workbench/recordAgain',
+  'workbench/recordHang',
   'workbench/recordTerminal',
   'workbench/recordedTrace',
+  'workbench/whatIf',
 ];
 
 /** Files below test/ that build into dist/, which the tests of all other stages read. */

@@ -37,6 +37,8 @@ describe('Chart.js as the frame of the lanes', function () {
   it('draws nothing while the pointer moves', async () => {
     const box = await canvasBox();
     await page.page.evaluate(COUNT_PAINTS);
+    await page.page.evaluate(STILL); // the verdict has come, and the runs stand where they stay
+    await page.page.evaluate('window.paints = 0');
     for (let i = 1; i < 10; i++) await page.page.mouse.move(box.x + i * 50, box.y + 80);
     await page.settle();
     assert.equal(await page.page.isVisible('.card'), true);
@@ -104,6 +106,19 @@ const COUNT_PAINTS = `{
   const { stroke } = CanvasRenderingContext2D.prototype;
   CanvasRenderingContext2D.prototype.stroke = function () { window.paints++; stroke.call(this); };
 }`;
+
+/** Runs in the page: comes to its end once nothing has been drawn for a while. */
+const STILL = `new Promise(resolve => {
+  let seen = -1;
+  let quietFrames = 0;
+  const look = () => {
+    quietFrames = window.paints === seen ? quietFrames + 1 : 0;
+    seen = window.paints;
+    if (quietFrames > 30) resolve();
+    else requestAnimationFrame(look);
+  };
+  look();
+})`;
 
 function crunchRuns(): TraceBuilder[] {
   const conditions = { cores: 4, switchIntervalNs: 5 * NS_PER_MS, seed: 3 };

@@ -3,8 +3,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { openWorkbench } from '../support/host';
-import { deep } from '../support/depth';
-import { skip } from '../support/skip';
 import type { Workbench } from '../support/workbench';
 
 const FILES = 'test/formats/foreign';
@@ -12,12 +10,7 @@ const FILES = 'test/formats/foreign';
 describe('a trace of another tool', () => {
   let workbench: Workbench | undefined;
 
-  before(async function () {
-    if (!deep)
-      return skip(
-        this,
-        'files of other tools in a whole VS Code are tried with `npm test -- --deep`',
-      );
+  before(async () => {
     workbench = await openWorkbench({ files: { 'notes.py': 'x = 1\n' } });
     for (const name of ['sampler-mixed.bin', 'viztracer-computing.json'])
       fs.copyFileSync(path.join(FILES, name), path.join(workbench.workspace, name));

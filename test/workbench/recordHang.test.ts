@@ -1,7 +1,6 @@
 // A program that hangs while it is recorded, in a real VS Code: the panel says so while it hangs, and ends it.
 
 import { openWorkbench } from '../support/host';
-import { deep } from '../support/depth';
 import { whyNotRecordable } from '../support/recordable';
 import { skip } from '../support/skip';
 import type { Workbench } from '../support/workbench';
@@ -32,7 +31,6 @@ describe('a program that hangs while it is recorded', () => {
   let workbench: Workbench;
 
   before(async function () {
-    if (!deep) return skip(this, 'a hang in a whole VS Code is tried with `npm test -- --deep`');
     const why = whyNotRecordable();
     if (why !== undefined) return skip(this, why);
     workbench = await openWorkbench({ files: { 'hangs.py': HANGS }, open: 'hangs.py' });

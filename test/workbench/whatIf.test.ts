@@ -1,16 +1,12 @@
 // What if…, as a person asks it of the demo's run, in a real VS Code.
 
 import { openWorkbench } from '../support/host';
-import { deep } from '../support/depth';
-import { skip } from '../support/skip';
 import type { Workbench } from '../support/workbench';
 
 describe('What if…', () => {
   let workbench: Workbench | undefined;
 
-  before(async function () {
-    if (!deep)
-      return skip(this, 'predictions in a whole VS Code are tried with `npm test -- --deep`');
+  before(async () => {
     workbench = await openWorkbench({
       open: 'cpu_bound.py',
       size: { width: 1600, height: 1100 },
