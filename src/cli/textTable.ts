@@ -21,10 +21,19 @@ export interface Room {
   readonly flexible: readonly number[];
 }
 
-/** Columns padded to their widest cell: texts to the left, figures to the right. The first row is the head. */
+/**
+ * Columns padded to their widest cell: texts to the left, figures to the right. The first row is the head. Columns that do
+ * not fit into the room stand in a second table below, behind the first column.
+ */
 export function table(rows: readonly (readonly string[])[], most: number, room: Room): string {
   const shown = rows.slice(0, most + 1).map(row => row.map(cell => printable(cell, LONGEST_CELL)));
   const widths = widthsFor(shown, room);
+  const fitting = columnsThatFit(widths, room.width);
+  if (fitting > 1 && fitting < widths.length) {
+    const columns = [...widths.keys()];
+    const parts = [columns.slice(0, fitting), [0, ...columns.slice(fitting)]];
+    return parts.map(part => tableOf(part, rows, most, room)).join('\n\n');
+  }
   const isFigure = (cell: string | undefined): boolean =>
     cell !== undefined && /^(–|[\d.]+ (ns|µs|ms|s))$/.test(cell);
   const lines = shown.map((row, index) =>
@@ -40,6 +49,27 @@ export function table(rows: readonly (readonly string[])[], most: number, room: 
   const rest = rows.length - 1 - most;
   if (rest > 0) lines.push(`… and ${rest} more`);
   return lines.join('\n');
+}
+
+/** A table of some of the columns. */
+function tableOf(
+  columns: readonly number[],
+  rows: readonly (readonly string[])[],
+  most: number,
+  { width, flexible }: Room,
+): string {
+  const room = { width, flexible: [...columns.keys()].filter(i => flexible.includes(columns[i])) };
+  return table(
+    rows.map(row => columns.map(column => row[column])),
+    most,
+    room,
+  );
+}
+
+function columnsThatFit(widths: readonly number[], width: number | undefined): number {
+  let left = (width ?? Infinity) + BETWEEN_COLUMNS.length;
+  const tooMany = widths.findIndex(one => (left -= one + BETWEEN_COLUMNS.length) < 0);
+  return tooMany < 0 ? widths.length : tooMany;
 }
 
 function widthsFor(rows: readonly (readonly string[])[], { width, flexible }: Room): number[] {
