@@ -343,7 +343,7 @@ function report(
   const width = isTTY ? columns : undefined;
   if (json === 'error') say(JSON.stringify(reportOf(trace, result)));
   else {
-    const best = bestChangeText(trace);
+    const best = bestChangeText(trace, width);
     say(textOf(trace, result, width) + (best === '' ? '' : `\n\n${best}`));
   }
 }

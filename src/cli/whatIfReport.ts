@@ -10,7 +10,7 @@ import {
 import { predictAll } from '../core/replay/proposals';
 import type { Trace } from '../core/model/trace';
 import { formatDuration } from '../core/units';
-import { printable } from './textTable';
+import { printable, wrapped } from './textTable';
 
 type Answers = readonly (Prediction | NoPrediction)[];
 
@@ -69,14 +69,16 @@ function commonDoubts(answers: Answers): readonly string[] {
 const MOST_SEGMENTS = 200_000;
 const LEAST_GAIN = 0.1;
 
-/** The best change with its prediction; empty where none is worth it, or nothing can be predicted. */
-export function bestChangeText(trace: Trace): string {
+/** The best change with its prediction, for a terminal of a width; empty where none is worth it, or nothing can be predicted. */
+export function bestChangeText(trace: Trace, width: number | undefined): string {
   if (trace.stores.reduce((sum, { count }) => sum + count, 0) > MOST_SEGMENTS) return '';
   const best = predictAll(subjectOfWhatIf(trace)).find(
     (answer): answer is Prediction => !('why' in answer) && isInReach(answer),
   );
   if (!best || best.toNs > (1 - LEAST_GAIN) * best.beforeNs) return '';
-  return `What if: with ${changesText(best.changes)} it would end after ${endText(best)} instead of ${formatDuration(best.beforeNs)} (predicted; gilscope whatif TRACE tells more).`;
+  const text = `What if: with ${changesText(best.changes)} it would end after ${endText(best)} instead of ${formatDuration(best.beforeNs)} (predicted; gilscope whatif TRACE tells more).`;
+  const safe = printable(text, Infinity);
+  return width === undefined ? safe : wrapped(safe, width);
 }
 
 /** Cores are bought, not programmed; and a program may need its locks. */

@@ -4,6 +4,8 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { runWhatIfCommand } from '../../src/cli/whatIf';
+import { bestChangeText } from '../../src/cli/whatIfReport';
+import type { Trace } from '../../src/core/model/trace';
 import { UserError } from '../../src/core/errors';
 import { simulate } from '../../src/core/machine/machine';
 import { writeTraceJson } from '../../src/formats/traceJson';
@@ -30,6 +32,7 @@ function refusalOf(...words: string[]): string {
 describe('gilscope whatif', () => {
   const temporary = makeTemporaryFolder();
   let file = '';
+  let recorded: Trace;
 
   after(() => temporary.dispose());
 
@@ -42,7 +45,8 @@ describe('gilscope whatif', () => {
     const conditions = { cores: 2, switchIntervalNs: 5e6, seed: 1 };
     const trace = simulate({ program: program(text), runtime: 'gil', conditions });
     file = path.join(temporary.folder, 'trace.json');
-    fs.writeFileSync(file, writeTraceJson(asRecorded(trace)));
+    recorded = asRecorded(trace);
+    fs.writeFileSync(file, writeTraceJson(recorded));
   });
 
   it('lists the changes that make sense, the most promising first', () => {
@@ -50,6 +54,16 @@ describe('gilscope whatif', () => {
     const at = (word: string): number => lines.findIndex(line => line.includes(word));
     ok(at('processes (fork): ends after') > 0, lines.join('\n'));
     ok(at('processes (fork)') < at('4 cores: no gain'));
+  });
+
+  it('ends the report of a recording with the best change, within the terminal', () => {
+    const text = bestChangeText(recorded, 40);
+    ok(/^What if: with processes \(fork\) it\s/.test(text), text);
+    ok(
+      text.split('\n').every(line => line.length <= 40),
+      text,
+    );
+    strictEqual(text.replaceAll('\n', ' '), bestChangeText(recorded, undefined));
   });
 
   it('predicts one change, and several together, as data', () => {
