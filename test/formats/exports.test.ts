@@ -157,14 +157,14 @@ describe('an exported trace', () => {
 
   it('tells no folder of the machine', () => {
     const place = (file: string): object => ({ file, line: 1, functionName: 'f' });
-    const files = ['/home/ann/project/src/a.py', '/opt/python/lib/queue.py', 'b.py', '<string>'];
+    const files = ['/home/me/project/src/a.py', '/opt/python/lib/queue.py', 'b.py', '<string>'];
     const { header, lanes, locks, marks, stores, events, eventCount, nowNs, done } = trace;
     const rest = { lanes, locks, marks, stores, events, eventCount, nowNs, done, droppedCount: 0 };
     const processes = [
-      { process: 0, pid: 1, command: '/opt/python/bin/python3 /home/ann/project/a.py' },
+      { process: 0, pid: 1, command: '/opt/python/bin/python3 /home/me/project/a.py' },
     ];
     const positions = files.map(place) as Trace['positions'];
-    const shared = withoutFolders({ header, ...rest, positions, processes }, '/home/ann/project');
+    const shared = withoutFolders({ header, ...rest, positions, processes }, '/home/me/project');
     deepStrictEqual(
       shared.positions.map(({ file }) => file),
       ['src/a.py', 'queue.py', 'b.py', '<string>'],
