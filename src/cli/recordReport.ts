@@ -13,7 +13,7 @@ import { findingText } from '../core/insight/findings/findingText';
 import type { RecordingResult } from '../engines/recorded';
 import { lockData, lockText } from './lockReport';
 import { accountData, findingData, REPORT_VERSION } from './reportData';
-import { figure, NONE, printable, table, wrapped } from './textTable';
+import { figure, NONE, paragraph as paragraphOf, printable, table } from './textTable';
 
 /** Rows of a table that are printed; the trace has all. */
 const MOST_ROWS = 40;
@@ -62,10 +62,7 @@ export function textOf(
   width: number | undefined,
 ): string {
   const verdict = verdictOf(trace, result ?? {});
-  const paragraph = (text: string): string => {
-    const safe = printable(text, Infinity);
-    return width === undefined ? safe : wrapped(safe, width);
-  };
+  const paragraph = (text: string): string => paragraphOf(text, width);
   const parts = [
     paragraph(`${trace.header.title} (${trace.header.subtitle}, ${figure(trace.nowNs)})`),
     paragraph(

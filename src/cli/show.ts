@@ -1,11 +1,8 @@
 // `gilscope show`: the report of a saved trace.
 
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-
-import { messageOf, UserError } from '../core/errors';
-import { readTrace } from '../formats/formats';
+import { UserError } from '../core/errors';
 import { reportOf, textOf } from './recordReport';
+import { traceInput } from './traceInput';
 
 export const SHOW_USAGE = `usage: gilscope show [--json] TRACE
 
@@ -29,7 +26,7 @@ export function runShowCommand(words: readonly string[], print: (text: string) =
     throw new UserError(`There is no option ${unknown}; see gilscope show --help.`);
   if (file === undefined || files.length > 1)
     throw new UserError('Expected one file with a trace; see gilscope show --help.');
-  const { trace, leftOut } = readTrace(basename(file), bytesIn(file));
+  const { trace, leftOut } = traceInput(file);
   if (words.includes('--json')) {
     print(JSON.stringify(reportOf(trace, undefined)));
     return 0;
@@ -38,12 +35,4 @@ export function runShowCommand(words: readonly string[], print: (text: string) =
   const report = textOf(trace, undefined, isTTY ? columns : undefined);
   print([report, ...[leftOut].flat()].filter(Boolean).join('\n\n'));
   return 0;
-}
-
-function bytesIn(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new UserError(`${file} cannot be read: ${messageOf(error)}.`);
-  }
 }

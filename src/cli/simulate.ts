@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { analyse, MAX_SOURCE_LENGTH } from '../analysis/analyser';
 import type { Finding } from '../analysis/python/findings';
 import { costsOf, pythonName, readCalibration, type Calibration } from '../core/worlds/calibration';
-import { understood } from './options';
+import { countIn, durationIn, understood } from './options';
 import { reportOf, textOf, type SimulatedRun } from './simulateReport';
 import { UserError, messageOf } from '../core/errors';
 import { Simulation } from '../core/machine/machine';
@@ -15,7 +15,6 @@ import type { Conditions, Program } from '../core/model/program';
 import { RUNTIMES, runtimeNamed } from '../core/worlds/runtimes';
 import { withThreadCount } from '../core/model/threadCount';
 import type { Trace } from '../core/model/trace';
-import { parseDuration } from '../core/units';
 import { writeTraceJson } from '../formats/traceJson';
 
 export const SIMULATE_USAGE = `usage: gilscope simulate FILE.py [--runtime NAME] [--threads N] [--cores N] [--interval 5ms]
@@ -110,33 +109,15 @@ function parseArguments(words: readonly string[]): SimulateArguments | undefined
   const { runtime, costs, json, trace } = values;
   return {
     ...{ file, runtime, costs, json, trace },
-    threads: countIn('--threads', values.threads, [1, MOST_THREADS]),
-    cores: countIn('--cores', values.cores, [1, 1024]),
-    switchIntervalNs: durationIn('--interval', values.interval),
-    seed: countIn('--seed', values.seed, [0, Number.MAX_SAFE_INTEGER]),
+    threads: ifGiven(values.threads, text => countIn('--threads', text, [1, MOST_THREADS])),
+    cores: ifGiven(values.cores, text => countIn('--cores', text, [1, 1024])),
+    switchIntervalNs: ifGiven(values.interval, text => durationIn('--interval', text)),
+    seed: ifGiven(values.seed, text => countIn('--seed', text, [0, Number.MAX_SAFE_INTEGER])),
   };
 }
 
-function countIn(
-  option: string,
-  text: string | undefined,
-  [least, most]: readonly [number, number],
-): number | undefined {
-  if (text === undefined) return undefined;
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || count < least || count > most) {
-    throw new UserError(
-      `${option}: expected a whole number from ${least} to ${most}, got “${text}”.`,
-    );
-  }
-  return count;
-}
-
-function durationIn(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const parsed = parseDuration(text);
-  if (!parsed.ok) throw new UserError(`${option}: ${parsed.problem}.`);
-  return parsed.ns;
+function ifGiven<T>(text: string | undefined, read: (text: string) => T): T | undefined {
+  return text === undefined ? undefined : read(text);
 }
 
 function readProgram(wanted: SimulateArguments): {

@@ -86,6 +86,12 @@ function widthsFor(rows: readonly (readonly string[])[], { width, flexible }: Ro
   return widths;
 }
 
+/** A text that may hold names of the program, made safe, and broken into lines where a terminal has a width. */
+export function paragraph(text: string, width: number | undefined): string {
+  const safe = printable(text, Infinity);
+  return width === undefined ? safe : wrapped(safe, width);
+}
+
 /** Broken between words; a word that is longer than a line stays whole. */
 export function wrapped(text: string, width: number): string {
   const lines: string[] = [];

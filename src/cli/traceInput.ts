@@ -19,6 +19,6 @@ function bytesOf(file: string): Uint8Array {
     return readFileSync(file);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`The trace cannot be read: ${messageOf(error)}.`);
+    throw new UserError(`${file} cannot be read: ${messageOf(error)}.`);
   }
 }

@@ -1,14 +1,12 @@
 // `gilscope whatif`: what changes would bring to a run that was saved as a trace.
 
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 
-import { UserError, messageOf } from '../core/errors';
+import { UserError } from '../core/errors';
+import { countIn, durationIn } from './options';
+import { traceInput } from './traceInput';
 import type { WhatIf } from '../core/replay/change';
 import { predictionOf, subjectOfWhatIf } from '../core/replay/predict';
 import { predictAll } from '../core/replay/proposals';
-import { parseDuration } from '../core/units';
-import { readTrace } from '../formats/formats';
 import { whatIfData, whatIfReport } from './whatIfReport';
 
 export const WHATIF_USAGE = `usage: gilscope whatif TRACE.json [--json]
@@ -42,20 +40,12 @@ export function runWhatIfCommand(words: readonly string[], print: (text: string)
     return;
   }
   const { file, changes, json } = parsed(words);
-  const { trace } = readTrace(path.basename(file), textOf(file));
+  const { trace } = traceInput(file);
   const subject = subjectOfWhatIf(trace);
   const predictions = changes.length === 0 ? predictAll(subject) : [predictionOf(subject, changes)];
   print(
     json ? JSON.stringify(whatIfData(subject, predictions)) : whatIfReport(subject, predictions),
   );
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`${file} cannot be read: ${messageOf(error)}.`);
-  }
 }
 
 interface Parsed {
@@ -91,9 +81,9 @@ function changeOf(option: string, left: string[]): WhatIf {
     case '--together':
       return { kind: 'together' };
     case '--threads':
-      return { kind: 'threads', count: countOf(option, left.shift(), 1_000) };
+      return { kind: 'threads', count: countIn(option, left.shift() ?? '', [1, 1_000]) };
     case '--cores':
-      return { kind: 'cores', cores: countOf(option, left.shift(), 1_024) };
+      return { kind: 'cores', cores: countIn(option, left.shift() ?? '', [1, 1_024]) };
     default:
       return changeWithText(option, left);
   }
@@ -122,20 +112,10 @@ function changeWithText(option: string, left: string[]): WhatIf {
   }
 }
 
-function countOf(option: string, text: string | undefined, most: number): number {
-  const count = Number(text);
-  if (text === undefined || !/^\d+$/.test(text) || count < 1 || count > most)
-    throw new UserError(
-      `${option}: expected a whole number from 1 to ${most}, got “${text ?? ''}”.`,
-    );
-  return count;
-}
-
 function durationOf(option: string, text: string): number {
-  const duration = parseDuration(text);
-  if (!duration.ok) throw new UserError(`${option}: ${duration.problem}.`);
-  if (duration.ns < 1_000) throw new UserError(`${option}: expected 1 µs or more.`);
-  return duration.ns;
+  const ns = durationIn(option, text);
+  if (ns < 1_000) throw new UserError(`${option}: expected 1 µs or more.`);
+  return ns;
 }
 
 function placeOf(option: string, text: string): { readonly file: string; readonly line: number } {

@@ -10,7 +10,7 @@ import {
 import { predictAll } from '../core/replay/proposals';
 import type { Trace } from '../core/model/trace';
 import { formatDuration } from '../core/units';
-import { printable, wrapped } from './textTable';
+import { paragraph, printable } from './textTable';
 
 type Answers = readonly (Prediction | NoPrediction)[];
 
@@ -77,8 +77,7 @@ export function bestChangeText(trace: Trace, width: number | undefined): string 
   );
   if (!best || best.toNs > (1 - LEAST_GAIN) * best.beforeNs) return '';
   const text = `What if: with ${changesText(best.changes)} it would end after ${endText(best)} instead of ${formatDuration(best.beforeNs)} (predicted; gilscope whatif TRACE tells more).`;
-  const safe = printable(text, Infinity);
-  return width === undefined ? safe : wrapped(safe, width);
+  return paragraph(text, width);
 }
 
 /** Cores are bought, not programmed; and a program may need its locks. */

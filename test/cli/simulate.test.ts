@@ -5,27 +5,14 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { runSimulateCommand } from '../../src/cli/simulate';
-import { UserError } from '../../src/core/errors';
 import { readTraceJson } from '../../src/formats/traceJson';
+import { outputOfCommand, refusalOfCommand } from '../support/commandOutput';
 import { makeTemporaryFolder } from '../support/temporaryFolder';
 
 const SAMPLE = 'media/samples/cpu_bound.py';
 
-function outputOf(...words: string[]): string {
-  const lines: string[] = [];
-  runSimulateCommand(words, text => lines.push(text));
-  return lines.join('\n');
-}
-
-function refusalOf(...words: string[]): string {
-  try {
-    outputOf(...words);
-  } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
-  }
-  return 'it was not refused';
-}
+const outputOf = (...words: string[]): string => outputOfCommand(runSimulateCommand, words);
+const refusalOf = (...words: string[]): string => refusalOfCommand(runSimulateCommand, words);
 
 describe('gilscope simulate', () => {
   it('tells what happened, what to try, and who waited for whom', () => {

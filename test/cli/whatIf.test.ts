@@ -6,28 +6,15 @@ import path from 'node:path';
 import { runWhatIfCommand } from '../../src/cli/whatIf';
 import { bestChangeText } from '../../src/cli/whatIfReport';
 import type { Trace } from '../../src/core/model/trace';
-import { UserError } from '../../src/core/errors';
 import { simulate } from '../../src/core/machine/machine';
 import { writeTraceJson } from '../../src/formats/traceJson';
 import { asRecorded } from '../support/asRecorded';
 import { program } from '../support/stories';
+import { outputOfCommand, refusalOfCommand } from '../support/commandOutput';
 import { makeTemporaryFolder } from '../support/temporaryFolder';
 
-function outputOf(...words: string[]): string {
-  const lines: string[] = [];
-  runWhatIfCommand(words, text => lines.push(text));
-  return lines.join('\n');
-}
-
-function refusalOf(...words: string[]): string {
-  try {
-    outputOf(...words);
-  } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
-  }
-  return 'it was not refused';
-}
+const outputOf = (...words: string[]): string => outputOfCommand(runWhatIfCommand, words);
+const refusalOf = (...words: string[]): string => refusalOfCommand(runWhatIfCommand, words);
 
 describe('gilscope whatif', () => {
   const temporary = makeTemporaryFolder();
