@@ -1,6 +1,7 @@
 // Which rows the lanes of a run make: one each, or folded into the row of their group. Pure.
 
-import { isResting, LANE_STATE_COUNT, LaneState } from '../../src/core/model/lanes';
+import { timePerState } from '../../src/core/model/timePerState';
+import { isResting, LaneState } from '../../src/core/model/lanes';
 import type { LaneInfo, Trace } from '../../src/core/model/trace';
 
 /** A row to be: of one lane, of the lanes of a group, of lanes that do nothing, or of a lane that only others have. */
@@ -63,8 +64,7 @@ export function laneTimes({
   nowNs,
 }: Pick<Trace, 'stores' | 'nowNs'>): readonly LaneTimes[] {
   return stores.map(store => {
-    const time = new Float64Array(LANE_STATE_COUNT);
-    store.addTimePerState(0, nowNs, time);
+    const time = timePerState([store], 0, nowNs);
     const late = store.count > 0 && store.stateOf(0) === LaneState.notStarted;
     const quiet = restOf(time) + time[LaneState.notStarted] + time[LaneState.finished];
     return {

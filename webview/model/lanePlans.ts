@@ -1,8 +1,9 @@
 // The rows of each run as the person wants them, made anew only when they may have changed.
 
+import { timePerState } from '../../src/core/model/timePerState';
 import type { LaneInfo } from '../../src/core/model/trace';
 import { NO_LOCK } from '../../src/core/model/trace';
-import { LANE_STATE_COUNT, LaneState } from '../../src/core/model/lanes';
+import { LaneState } from '../../src/core/model/lanes';
 import type { RunView } from './runView';
 import { matchLanes } from './laneMatch';
 import {
@@ -76,8 +77,7 @@ function seatLanes(plans: readonly RunPlan[]): { seats: number[][]; names: strin
 /** The lanes of a complete run in which no GIL was ever held or waited for: they compete for none. */
 function withUsedLocks({ lanes, stores, done, nowNs }: RunView['trace']): readonly LaneInfo[] {
   if (!done) return lanes;
-  const time = new Float64Array(LANE_STATE_COUNT);
-  for (const store of stores) store.addTimePerState(0, nowNs, time);
+  const time = timePerState(stores, 0, nowNs);
   const used = time[LaneState.runningWithGil] + time[LaneState.waitingForGil] > 0;
   return used ? lanes : lanes.map(lane => ({ ...lane, gil: NO_LOCK }));
 }

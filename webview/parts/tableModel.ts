@@ -1,7 +1,8 @@
 // The tables of a run: what each row is, how it sorts, how it reads. Text is made only for the rows that are seen.
 
+import { timePerState } from '../../src/core/model/timePerState';
 import { blameOf, NOBODY, type Holds } from '../../src/core/insight/blame';
-import { LANE_STATE_COUNT, LaneState } from '../../src/core/model/lanes';
+import { LaneState } from '../../src/core/model/lanes';
 import { EventKind } from '../../src/core/model/trace';
 import { statisticsOf } from '../../src/core/insight/statistics';
 import { formatDuration, type Nanoseconds } from '../../src/core/units';
@@ -221,8 +222,7 @@ function lockWaitTable(source: TableSource): TableModel {
 
 function timesOfLanes({ stores, nowNs }: AnyTrace): readonly Float64Array[] {
   return stores.map(store => {
-    const time = new Float64Array(LANE_STATE_COUNT);
-    store.addTimePerState(0, nowNs, time);
+    const time = timePerState([store], 0, nowNs);
     return time;
   });
 }

@@ -1,7 +1,8 @@
 // The figures of a run as the page shows them: of all of it, or up to the playhead while it plays.
 
+import { livedIn, timePerState } from '../../src/core/model/timePerState';
 import { formatTimes, speedUpOf } from '../../src/core/insight/speedUp';
-import { LANE_STATE_COUNT, LaneState, usesCore } from '../../src/core/model/lanes';
+import { LaneState, usesCore } from '../../src/core/model/lanes';
 import { measuredCores } from '../../src/core/model/measured';
 import { tellsOfCores, tellsOfGil } from '../../src/core/model/told';
 import type { Trace } from '../../src/core/model/trace';
@@ -41,10 +42,8 @@ export function figuresUpTo(
   untilNs: Nanoseconds,
 ): RunFigures {
   const wallNs = Math.min(untilNs, trace.nowNs);
-  const time = new Float64Array(LANE_STATE_COUNT);
-  for (const store of trace.stores) store.addTimePerState(0, wallNs, time);
-  const total = time.reduce((sum, ns) => sum + ns, 0);
-  const alive = total - time[LaneState.notStarted] - time[LaneState.finished];
+  const time = timePerState(trace.stores, 0, wallNs);
+  const alive = livedIn(time);
   const busy = time.reduce((sum, ns, state) => sum + (usesCore(state) ? ns : 0), 0);
   const isGilTold = tellsOfGil(trace.header);
   const waiting = alive > 0 ? time[LaneState.waitingForGil] / alive : 0;

@@ -1,8 +1,9 @@
 // The figures of a stretch of one run: exact, from the prefix sums, for any two moments.
 
+import { livedIn, timePerState } from '../../src/core/model/timePerState';
 import { tellsOfCores, tellsOfGil } from '../../src/core/model/told';
 import { lossRows } from '../../src/core/insight/losses';
-import { LANE_STATE_COUNT, LaneState, usesCore } from '../../src/core/model/lanes';
+import { LaneState, usesCore } from '../../src/core/model/lanes';
 import type { Trace } from '../../src/core/model/trace';
 import { formatDuration, formatShare } from '../../src/core/units';
 import type { HandOffIndex } from '../model/handOffs';
@@ -20,11 +21,9 @@ export function rangeRows(
   // A range up to the end includes what happens at that very moment.
   const untilNs = toNs < trace.nowNs ? toNs : Infinity;
   const lengthNs = Math.max(0, toNs - fromNs);
-  const time = new Float64Array(LANE_STATE_COUNT);
-  for (const store of trace.stores) store.addTimePerState(fromNs, toNs, time);
+  const time = timePerState(trace.stores, fromNs, toNs);
   const busy = time.reduce((sum, ns, state) => sum + (usesCore(state) ? ns : 0), 0);
-  const alive =
-    time.reduce((sum, ns) => sum + ns, 0) - time[LaneState.notStarted] - time[LaneState.finished];
+  const alive = livedIn(time);
   const unknownNs = time[LaneState.unknown];
   const share = (ns: number, of: number): string => (of > 0 ? formatShare(ns / of) : '–');
   const isGilTold = tellsOfGil(trace.header);

@@ -1,6 +1,6 @@
 // Spans in words: what the card, the screen reader and the inspector say about one stretch of a lane.
 
-import { LANE_STATE_COUNT } from '../../src/core/model/lanes';
+import { timePerState } from '../../src/core/model/timePerState';
 import type { SourcePosition } from '../../src/core/model/program';
 import type { Trace } from '../../src/core/model/trace';
 import { formatDuration, formatShare, type Nanoseconds } from '../../src/core/units';
@@ -48,8 +48,7 @@ export function describeSpan(trace: Trace, span: SpanPlace, heldBy = ''): SpanTe
 /** Describes what a pixel column holds when its spans are too short to be told apart. */
 export function describeColumn(trace: Trace, lane: number, column: TimeWindow): SpanText {
   const store = trace.stores[lane];
-  const time = new Float64Array(LANE_STATE_COUNT);
-  store.addTimePerState(column.fromNs, column.toNs, time);
+  const time = timePerState([store], column.fromNs, column.toNs);
   const total = time.reduce((sum, ns) => sum + ns, 0);
   const count = store.segmentAt(column.toNs) - Math.max(0, store.segmentAt(column.fromNs)) + 1;
   const shares = STATE_LOOKS.filter(({ state }) => time[state] > 0)
@@ -84,8 +83,7 @@ export function placeText(place: SourcePosition): string {
 
 /** The time of a lane in each state up to `untilNs`, as shares of it. */
 export function laneShares(trace: Trace, lane: number, untilNs: Nanoseconds): Float64Array {
-  const time = new Float64Array(LANE_STATE_COUNT);
-  trace.stores[lane].addTimePerState(0, untilNs, time);
+  const time = timePerState([trace.stores[lane]], 0, untilNs);
   return time.map(ns => (untilNs > 0 ? ns / untilNs : 0));
 }
 

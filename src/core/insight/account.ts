@@ -5,7 +5,8 @@
 // The lanes are the account: a lane is a partition of time, and each of its states is a cause. So the causes of a
 // thread sum to its life exactly, and every figure that is told of a trace can be checked against it.
 
-import { isResting, LANE_STATE_COUNT, LaneState } from '../model/lanes';
+import { timePerState } from '../model/timePerState';
+import { isResting, LaneState } from '../model/lanes';
 import type { Trace } from '../model/trace';
 import type { Nanoseconds } from '../units';
 import { lengthOf, stretchesOf, whenAtLeast, type Stretch } from './stretches';
@@ -116,8 +117,7 @@ export function threadAccount(
   lane: number,
   { startNs, endNs }: Stretch = { startNs: 0, endNs: trace.nowNs },
 ): ThreadAccount {
-  const perState = new Float64Array(LANE_STATE_COUNT);
-  trace.stores[lane].addTimePerState(startNs, endNs, perState);
+  const perState = timePerState([trace.stores[lane]], startNs, endNs);
   const times = noTimes();
   for (const [state, cause] of STATE_CAUSES) if (cause !== null) times[cause] += perState[state];
   const lifeNs = CAUSES.reduce((sum, cause) => sum + times[cause], 0);

@@ -1,6 +1,7 @@
 // Marks of a trace that say that it is not the whole story.
 
-import { LANE_STATE_COUNT, LaneState } from '../model/lanes';
+import { livedIn, timePerState } from '../model/timePerState';
+import { LaneState } from '../model/lanes';
 import type { MarkKind } from '../model/mark';
 import type { Trace } from '../model/trace';
 import { formatDuration, formatShare } from '../units';
@@ -28,10 +29,8 @@ export function noticesOf(trace: Trace, said: string): readonly string[] {
 
 /** What is missing of a trace, in sentences. */
 function lossesOf(trace: Trace): readonly string[] {
-  const time = new Float64Array(LANE_STATE_COUNT);
-  for (const store of trace.stores) store.addTimePerState(0, trace.nowNs, time);
-  const all = time.reduce((sum, ns) => sum + ns, 0);
-  const lifeNs = all - time[LaneState.notStarted] - time[LaneState.finished];
+  const time = timePerState(trace.stores, 0, trace.nowNs);
+  const lifeNs = livedIn(time);
   const isTold = trace.header.certainty.states.kind !== 'unknown';
   const unknownNs = isTold ? time[LaneState.unknown] : 0;
   const lost: string[] = [];

@@ -1,6 +1,7 @@
 // One lane of a trace read back as the steps that it must have taken.
 
-import { isResting, LANE_STATE_COUNT, LaneState } from '../model/lanes';
+import { timePerState } from '../model/timePerState';
+import { isResting, LaneState } from '../model/lanes';
 import type { LaneStore } from '../model/laneStore';
 import type { Message, Step } from '../model/program';
 import type { World } from './replayWorld';
@@ -189,8 +190,7 @@ export class LaneReader {
   /** Core time since the holder was asked to drop the GIL. */
   #ranSinceRequest(nowNs: Nanoseconds): Nanoseconds {
     if (this.#requestedNs < 0) return 0;
-    const sums = new Float64Array(LANE_STATE_COUNT);
-    this.#store.addTimePerState(this.#requestedNs, nowNs, sums);
+    const sums = timePerState([this.#store], this.#requestedNs, nowNs);
     return sums[LaneState.runningWithGil];
   }
 

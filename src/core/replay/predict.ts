@@ -7,7 +7,8 @@
 // program, and the rest is missed with a change, too: figures are scaled by half of it (as a factor: its root). How much
 // is missed also says how far a figure can be trusted.
 
-import { LANE_STATE_COUNT, LaneState } from '../model/lanes';
+import { livedIn, timePerState } from '../model/timePerState';
+import { LaneState } from '../model/lanes';
 import type { Trace } from '../model/trace';
 import { DEFAULT_COSTS, type Costs } from '../worlds/costs';
 import type { Nanoseconds } from '../units';
@@ -100,10 +101,8 @@ interface TraceShares {
 }
 
 function sharesOf({ stores, nowNs }: Trace): TraceShares {
-  const sums = new Float64Array(LANE_STATE_COUNT);
-  for (const store of stores) store.addTimePerState(0, nowNs, sums);
-  const total = sums.reduce((sum, ns) => sum + ns, 0);
-  const livedNs = total - sums[LaneState.notStarted] - sums[LaneState.finished];
+  const sums = timePerState(stores, 0, nowNs);
+  const livedNs = livedIn(sums);
   const share = (ns: number): number => (livedNs > 0 ? ns / livedNs : 0);
   return {
     livedNs,
@@ -121,8 +120,7 @@ function problemOfTrace(trace: Trace, shares: TraceShares): string | undefined {
     return 'The program mostly waits for another process, which this recording does not show.';
   const contended = new Set<number>();
   trace.stores.forEach((store, lane) => {
-    const sums = new Float64Array(LANE_STATE_COUNT);
-    store.addTimePerState(0, trace.nowNs, sums);
+    const sums = timePerState([store], 0, trace.nowNs);
     if (sums[LaneState.waitingForGil] > WORTH_TELLING * trace.nowNs)
       contended.add(trace.lanes[lane].process);
   });

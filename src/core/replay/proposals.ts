@@ -1,7 +1,8 @@
 // The changes that make sense for a run: those that something in the run speaks for. Which of them are worth it, the
 // predictions tell.
 
-import { LANE_STATE_COUNT, LaneState } from '../model/lanes';
+import { timePerState } from '../model/timePerState';
+import { LaneState } from '../model/lanes';
 import type { Program, Step } from '../model/program';
 import type { WhatIf } from './change';
 import { predictionOf, type NoPrediction, type Prediction, type WhatIfSubject } from './predict';
@@ -16,8 +17,7 @@ const MOST_LOCKS = 3;
 
 /** What to try, in no order. */
 export function proposalsFor({ trace, scenario }: WhatIfSubject): readonly WhatIf[] {
-  const sums = new Float64Array(LANE_STATE_COUNT);
-  for (const store of trace.stores) store.addTimePerState(0, trace.nowNs, sums);
+  const sums = timePerState(trace.stores, 0, trace.nowNs);
   const waitsForGil = sums[LaneState.waitingForGil] > LEAST_SHARE * trace.nowNs;
   const { program, conditions } = scenario;
   return [

@@ -1,7 +1,8 @@
 // The waits for each GIL, told apart by why the holder did not let go: a collection, C code that sleeps, C code that
 // computes, or nothing of that kind, when threads compute in turn.
 
-import { LANE_STATE_COUNT, LaneState } from '../../model/lanes';
+import { timePerState } from '../../model/timePerState';
+import { LaneState } from '../../model/lanes';
 import type { Mark } from '../../model/mark';
 import { measuredCores } from '../../model/measured';
 import { EventKind, type Trace } from '../../model/trace';
@@ -86,8 +87,7 @@ function longHoldIntervals(trace: Trace): number {
 /** The share of the time in which threads ran, or wanted to, that they did so: as measured, where it was. */
 function shareWithCore(trace: Trace): number {
   if (trace.header.engine !== 'recorded') return 1;
-  const times = new Float64Array(LANE_STATE_COUNT);
-  for (const store of trace.stores) store.addTimePerState(0, trace.nowNs, times);
+  const times = timePerState(trace.stores, 0, trace.nowNs);
   const ranNs = times[LaneState.runningWithGil] + times[LaneState.runningWithoutGil];
   if (ranNs === 0) return 1;
   const lackedNs = times[LaneState.ready] + times[LaneState.unknown];
