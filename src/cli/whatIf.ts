@@ -1,6 +1,5 @@
 // `gilscope whatif`: what changes would bring to a run that was saved as a trace.
 
-
 import { UserError } from '../core/errors';
 import { countIn, durationIn } from './options';
 import { traceInput } from './traceInput';
