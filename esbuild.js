@@ -30,7 +30,13 @@ const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
 
 /** The bundles that ship. */
 const products = [
-  { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', external: ['vscode'] },
+  {
+    ...node,
+    entryPoints: { extension: 'src/extension.ts' },
+    outdir: 'dist',
+    external: ['vscode'],
+    plugins: [...shared.plugins, { name: 'analyser-of-reader', setup: analyserOfReader }],
+  },
   { ...node, entryPoints: { worker: 'src/engines/workers/worker.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { reader: 'src/editor/reading/reader.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { whatIfWorker: 'src/engines/whatIfWorker.ts' }, outdir: 'dist' },
@@ -88,6 +94,13 @@ const testBundles = [
   testBundle(testFiles.filter(file => !inEditor(file))),
   { ...testBundle(testFiles.filter(inEditor)), external: ['vscode', ...testBundle([]).external] },
 ].filter(bundle => bundle.entryPoints.length > 0);
+
+/** The extension loads the analyser late, and then from the reader's bundle, which has it anyway. */
+function analyserOfReader(build) {
+  build.onResolve({ filter: /\/analysis\/analyser$/ }, ({ kind }) =>
+    kind === 'dynamic-import' ? { path: './reader.js', external: true } : undefined,
+  );
+}
 
 /** Large data stays a text until somebody reads it: the extension starts without it. */
 function parseData(build) {

@@ -5,6 +5,9 @@ import { parentPort } from 'node:worker_threads';
 import { Answers, Unread } from './answers';
 import type { FromReader, Question, TextVersion, ToReader } from './questions';
 
+// The extension reads small files at once, with the analyser of this same bundle: it ships once.
+export * from '../../analysis/analyser';
+
 /** How long a turn takes before messages are looked at. */
 const TURN_MS = 15;
 
